@@ -1,0 +1,60 @@
+"""What a definition file said, and where: names unresolved, blocks and arguments unexpanded."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Located(NamedTuple):
+    """A value and the line that it stands on: its key's, for an attribute.
+
+    Values are plain: whole numbers, exact fractions, booleans, None, text and lists of them.
+    """
+
+    value: Any
+    line: int | None = None
+
+
+class Entry(NamedTuple):
+    """One item of a list of layers: a layer, or a block's use."""
+
+    type: Located
+    name: Located | None
+    sources: tuple[Located, ...] | None
+    repeat: Located | None
+    attributes: dict[str, Located]
+    line: int | None
+
+
+class File(NamedTuple):
+    """What holds for all layers of one file: how messages call it, and its attribute defaults."""
+
+    path: str
+    defaults: dict[str, dict[str, Located]]
+
+
+class Block(NamedTuple):
+    """Layers under a name that other layers may use as a type."""
+
+    name: str
+    args: dict[str, Located]
+    inputs: tuple[Located, ...]
+    output: Located | None
+    layers: tuple[Entry, ...]
+    line: int | None
+    file: File
+
+
+class Definition(NamedTuple):
+    """A whole definition file, with the blocks of the files it includes."""
+
+    name: str
+    input: Located
+    layers: tuple[Entry, ...]
+    file: File
+    args: dict[str, Located] = {}
+    blocks: dict[str, Block] = {}
+    budgets: dict[str, Located] = {}
+    description: str | None = None
+    source: str | None = None
+    text: str | None = None

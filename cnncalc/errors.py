@@ -1,0 +1,69 @@
+"""What can be wrong with a definition, a network or a request, each with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .report import Report
+
+LONGEST_QUOTE = 60
+
+
+def quote(text: object) -> str:
+    """The text in quotes, on one line, shortened where it is long: for messages."""
+    words = str(text)
+    if len(words) > LONGEST_QUOTE:
+        words = words[: LONGEST_QUOTE - 1] + "…"
+    return repr(words)
+
+
+def nearest(word: str, choices: list[str], most: int = 1) -> list[str]:
+    """The choices that look most like the word, best first."""
+    import difflib
+
+    return difflib.get_close_matches(word[:100], choices, n=most, cutoff=0.5)
+
+
+class CnncalcError(Exception):
+    """Anything that a user can cause. `path`, `line` and `layer` say where, as far as known."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        line: int | None = None,
+        layer: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+        self.layer = layer
+
+    def __str__(self) -> str:
+        place = "".join(f"{part}:" for part in (self.path, self.line) if part is not None)
+        layer = f"layer {quote(self.layer)}:" if self.layer is not None else ""
+        return " ".join(part for part in (place, layer, self.message) if part)
+
+
+class DefinitionError(CnncalcError):
+    """The definition file does not say what a definition may say."""
+
+
+class NetworkError(CnncalcError):
+    """The definition reads well, but its layers do not make a network."""
+
+
+class ShapeError(CnncalcError):
+    """A layer cannot read what it is given.
+
+    `report` holds the layers before it, or None where the error came up outside an analysis.
+    """
+
+    report: Report | None = None
+
+
+class UsageError(CnncalcError):
+    """What was asked for does not exist or does not fit the network: a name, a size, an argument."""

@@ -1,0 +1,240 @@
+"""What every layer kind answers, and the families that answer some of it alike.
+
+A kind is one immutable class: it declares its attributes, and its methods answer every question
+about the layer from a `Reading`, the shapes that it is given. Shapes are (channels, *axes), a
+vector is (length,); None stands for an unknown number. Refusals are `Impossible`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from ..arithmetic import Impossible, bounded, dilated_kernel, split_padding
+from ..window import IDENTITY, WHOLE, Window
+from . import attributes as attribute
+from .attributes import AXES, Attribute, Wrong
+
+Number = int | None
+Shape = tuple[Number, ...]
+Pair = tuple[Number, Number]
+Windows = tuple[Window | None, ...]
+
+
+class Reading(NamedTuple):
+    """What a layer reads: its inputs' shapes and names, and the layer that it refers to."""
+
+    shapes: tuple[Shape, ...]
+    names: tuple[str, ...] = ()
+    referred: Referred | None = None
+
+    @property
+    def channels(self) -> Number:
+        """Channels of the first input; the length of a vector."""
+        return self.shapes[0][0]
+
+    @property
+    def sizes(self) -> Shape:
+        """Sizes of the first input; empty for a vector."""
+        return self.shapes[0][1:]
+
+
+class Referred(NamedTuple):
+    """A layer named by an attribute (`like`, `pool`): its kind, what it reads and its shape."""
+
+    kind: Layer | None
+    reading: Reading
+    shape: Shape
+
+
+class Geometry(NamedTuple):
+    """A window as people write it, per axis; padding as (before, after), unknown as None."""
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[Pair, ...]
+    dilation: tuple[int, ...]
+
+
+def product(numbers: Sequence[Number]) -> Number:
+    """The product, None where any factor is unknown."""
+    return None if None in numbers else prod(numbers)  # type: ignore[arg-type]
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as people write it: `64×112×112`, unknown numbers as `?`."""
+    return "×".join("?" if number is None else str(number) for number in shape)
+
+
+def per_axis(function: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Any, ...]:
+    """The function applied axis by axis; its refusal is told of the axis."""
+    results = []
+    axes = AXES[len(columns[0])]
+    for axis, arguments in zip(axes, zip(*columns)):
+        try:
+            results.append(function(*arguments))
+        except Impossible as refusal:
+            raise refusal.on(axis) from None
+    return tuple(results)
+
+
+def divides(divisor: int, number: Number, what: str, named: str) -> None:
+    """Refuse a divisor that leaves a remainder, with those that would not."""
+    if number is None or number % divisor == 0:
+        return
+    fitting = [d for d in range(1, min(number, 1000) + 1) if number % d == 0]
+    shown = ", ".join(map(str, fitting[:8])) + (", …" if len(fitting) > 8 else "")
+    raise Impossible(f"{named}={divisor} does not divide its {number} {what}", f"use {shown}")
+
+
+class Layer:
+    """A layer's kind with its attributes' values; every question is answered by the subclass."""
+
+    type: str
+    attributes: dict[str, Attribute[Any]] = {}
+    least_inputs = 1
+    most_inputs: int | None = 1
+    windowed = False
+    merges = False
+    reference: str | None = None
+
+    def __init_subclass__(cls) -> None:
+        # The kind's own attributes come first, what it shares with its family after them.
+        cls.attributes = {}
+        for owner in cls.__mro__:
+            for declared in vars(owner).values():
+                if isinstance(declared, Attribute):
+                    cls.attributes.setdefault(declared.name, declared)
+
+    def __init__(self, axes: int, given: Mapping[str, Any]) -> None:
+        values = self.__dict__
+        values["axes"] = axes
+        for name, declared in self.attributes.items():
+            value = given.get(name, declared.default)
+            if value is attribute.REQUIRED:
+                raise Wrong(f"type {self.type} needs {name}")
+            absent = value is None and declared.default is None
+            values[name] = None if absent else declared.value(value, axes)
+        self.check()
+
+    axes: int
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a {self.type} layer cannot be changed")
+
+    def check(self) -> None:
+        """Raise `Wrong` where attributes do not go together."""
+
+    def map_sizes(self, reading: Reading) -> Shape:
+        """Sizes of the map that the layer reads; a vector is refused."""
+        if len(reading.shapes[0]) != self.axes + 1:
+            axes = ", ".join(AXES[self.axes])
+            raise Impossible(
+                f"{self.type} reads a vector of {shape_text(reading.shapes[0])}, "
+                f"but works along the axes {axes}",
+                "move it before the layer that flattens, or keep the map 1×1 with a 1×1 conv",
+            )
+        return reading.sizes
+
+    def output_shape(self, reading: Reading) -> Shape:
+        """Shape of the output."""
+        raise NotImplementedError
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        """How the units reach into each input, per axis."""
+        raise NotImplementedError
+
+    def parameters(self, reading: Reading) -> Number:
+        """Trainable numbers."""
+        raise NotImplementedError
+
+    def buffers(self, reading: Reading) -> Number:
+        """Running statistics."""
+        raise NotImplementedError
+
+    def macs(self, reading: Reading) -> Number:
+        """Multiply–accumulates of convolution and linear layers, without bias."""
+        raise NotImplementedError
+
+    def geometry(self, reading: Reading) -> Geometry | None:
+        """Kernel, stride, padding and dilation, where the kind has them."""
+        raise NotImplementedError
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        """Shape of the weight: (out channels, channels per group, *kernel), (out, in) or (n,)."""
+        raise NotImplementedError
+
+    def convolution_groups(self, reading: Reading) -> Number:
+        """Groups of a convolution; None for other kinds."""
+        return None
+
+    def regions_of(self, inherited: int | None) -> int | None:
+        """How many regions the layer is computed for: those of its input, None without any."""
+        return inherited
+
+
+class Costless(Layer):
+    """Kinds without parameters, statistics or multiply–accumulates."""
+
+    def parameters(self, reading: Reading) -> Number:
+        return 0
+
+    def buffers(self, reading: Reading) -> Number:
+        return 0
+
+    def macs(self, reading: Reading) -> Number:
+        return 0
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return None
+
+    def geometry(self, reading: Reading) -> Geometry | None:
+        return None
+
+
+class Elementwise(Layer):
+    """Kinds whose units read the unit at their own place; maps and vectors alike."""
+
+    def output_shape(self, reading: Reading) -> Shape:
+        return reading.shapes[0]
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((IDENTITY,) * self.axes,)
+
+    def macs(self, reading: Reading) -> Number:
+        return 0
+
+    def geometry(self, reading: Reading) -> Geometry | None:
+        return None
+
+
+class WholeMap(Layer):
+    """Kinds whose every unit reads the whole map."""
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((WHOLE,) * self.axes,)
+
+    def geometry(self, reading: Reading) -> Geometry | None:
+        return None
+
+
+def resolved_padding(
+    padding: attribute.Pairs | str, axes: int, totals: Callable[[int], Number]
+) -> tuple[Pair, ...]:
+    """Padding (before, after) per axis; `totals` gives the total of a `same` axis."""
+    if not isinstance(padding, str):
+        return padding
+    if padding == "valid":
+        return ((0, 0),) * axes
+    pairs: list[Pair] = []
+    for axis in range(axes):
+        total = totals(axis)
+        lower = padding == "same_lower"
+        pairs.append((None, None) if total is None else split_padding(total, lower))
+    return tuple(pairs)
+
+
+def reach(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
+    """Extent of the dilated kernel per axis, in units."""
+    return tuple(bounded(dilated_kernel(k, d), "the dilated kernel") for k, d in zip(kernel, dilation))

@@ -1,0 +1,150 @@
+"""Layers that bring maps together, and those that only move channels."""
+
+from __future__ import annotations
+
+from ..arithmetic import Impossible, bounded
+from ..errors import quote
+from ..window import IDENTITY, WHOLE
+from . import attributes as attribute
+from .base import (
+    Costless,
+    Elementwise,
+    Number,
+    Reading,
+    Shape,
+    WholeMap,
+    Windows,
+    divides,
+    product,
+    shape_text,
+)
+
+
+def _differ(one: Number, other: Number) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _refuse(reading: Reading, first: int, second: int, rule: str) -> Impossible:
+    names = [
+        f"{quote(reading.names[i])} of {shape_text(reading.shapes[i])}" for i in (first, second)
+    ]
+    return Impossible(f"its inputs {names[0]} and {names[1]} differ", rule)
+
+
+class Merge(Costless):
+    """Kinds whose units read the same place of several inputs."""
+
+    least_inputs = 2
+    most_inputs = None
+    merges = True
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((IDENTITY,) * self.axes,) * len(reading.shapes)
+
+
+class Arithmetic(Merge):
+    """Unit by unit; a 1×1 map and a single channel broadcast."""
+
+    def output_shape(self, reading: Reading) -> Shape:
+        shape = list(reading.shapes[0])
+        largest = 0
+        for number, other in enumerate(reading.shapes[1:], start=1):
+            rule = "they must be equal, but for a 1×1 map or a single channel, which broadcasts"
+            if len(other) != len(shape):
+                raise _refuse(reading, largest, number, "a vector and a map do not go together")
+            if self._broadcasts(shape[1:], other[1:]):
+                shape[1:] = other[1:]
+                largest = number
+            elif not self._broadcasts(other[1:], shape[1:]):
+                if any(map(_differ, shape[1:], other[1:])):
+                    raise _refuse(reading, largest, number, rule)
+                shape[1:] = [b if a is None else a for a, b in zip(shape[1:], other[1:])]
+            if shape[0] == 1 or shape[0] is None:
+                shape[0] = other[0] if other[0] != 1 else shape[0]
+            elif other[0] != 1 and _differ(shape[0], other[0]):
+                raise _refuse(reading, largest, number, rule)
+        return tuple(shape)
+
+    @staticmethod
+    def _broadcasts(sizes: list[Number] | Shape, others: list[Number] | Shape) -> bool:
+        """Whether a map of one unit stands for every unit of a larger one."""
+        return all(size == 1 for size in sizes) and any(other != 1 for other in others)
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        sizes = self.output_shape(reading)[1:]
+        return tuple(
+            ((WHOLE if self._broadcasts(shape[1:], sizes) else IDENTITY),) * self.axes
+            for shape in reading.shapes
+        )
+
+
+class Add(Arithmetic):
+    """Sum, unit by unit."""
+
+    type = "add"
+
+
+class Mul(Arithmetic):
+    """Product, unit by unit."""
+
+    type = "mul"
+
+
+class Concat(Merge):
+    """Joins channels."""
+
+    type = "concat"
+    least_inputs = 1
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = list(reading.shapes[0][1:])
+        channels: Number = 0
+        for number, (length, *others) in enumerate(reading.shapes):
+            if len(others) != len(sizes):
+                raise _refuse(reading, 0, number, "a vector and a map do not go together")
+            if any(map(_differ, sizes, others)):
+                raise _refuse(reading, 0, number, "every axis but the channels must be equal")
+            sizes = [b if a is None else a for a, b in zip(sizes, others)]
+            channels = None if length is None or channels is None else channels + length
+        if channels is not None:
+            bounded(channels, "channel count")
+        return (channels, *sizes)
+
+
+class Slice(Costless, Elementwise):
+    """Takes the channels [from, to)."""
+
+    type = "slice"
+
+    channels = attribute.Range()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        first, end = self.channels
+        if reading.channels is not None and end > reading.channels:
+            raise Impossible(
+                f"channels [{first}, {end}) leave its input of {reading.channels} channels",
+                f"end at {reading.channels} or before",
+            )
+        return (end - first, *reading.sizes)
+
+
+class ChannelShuffle(Costless, Elementwise):
+    """Interleaves groups of channels."""
+
+    type = "channel_shuffle"
+
+    groups = attribute.Count()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        divides(self.groups, reading.channels, "input channels", "groups")
+        return reading.shapes[0]
+
+
+class Flatten(WholeMap, Costless):
+    """Makes a vector of all numbers of the map."""
+
+    type = "flatten"
+
+    def output_shape(self, reading: Reading) -> Shape:
+        length = product(reading.shapes[0])
+        return (None if length is None else bounded(length, "vector length"),)

@@ -1,0 +1,196 @@
+"""Poolings: sliding, global and adaptive ones, unpooling, regions of interest."""
+
+from __future__ import annotations
+
+from ..arithmetic import Impossible
+from ..window import Window, adaptive, transposed
+from . import attributes as attribute
+from .base import (
+    Costless,
+    Geometry,
+    Number,
+    Reading,
+    Shape,
+    WholeMap,
+    Windows,
+    per_axis,
+    reach,
+    shape_text,
+)
+from .strided import Sliding, refuse_wide_padding
+
+
+class Pool(Costless, Sliding):
+    """A sliding pooling; its stride is its kernel size where none is given."""
+
+    stride = attribute.PerAxis(None)
+    ceil_mode = attribute.Choice(False, False, True, "caffe")
+
+    def strides(self) -> tuple[int, ...]:
+        return self.kernel_size if self.stride is None else self.stride
+
+    def rounding(self) -> bool | str:
+        return self.ceil_mode  # type: ignore[no-any-return]
+
+    def geometry(self, reading: Reading) -> Geometry:
+        return Sliding.geometry(self, reading)
+
+    def output_shape(self, reading: Reading) -> Shape:
+        befores, afters = zip(*self.geometry(reading).padding)
+        per_axis(refuse_wide_padding, befores, afters, reach(self.kernel_size, self.dilations()))
+        return (reading.channels, *self.output_sizes(reading))
+
+
+class MaxPool(Pool):
+    """Maximum over a sliding window."""
+
+    type = "max_pool"
+
+    dilation = attribute.PerAxis(1)
+
+    def dilations(self) -> tuple[int, ...]:
+        return self.dilation
+
+
+class AvgPool(Pool):
+    """Mean over a sliding window."""
+
+    type = "avg_pool"
+
+    count_include_pad = attribute.Kept(True)
+
+
+class GlobalPool(WholeMap, Costless):
+    """A pooling over the whole map, to one unit."""
+
+    windowed = True
+
+    def output_shape(self, reading: Reading) -> Shape:
+        return (reading.channels, *(1 for _ in self.map_sizes(reading)))
+
+
+class GlobalAvgPool(GlobalPool):
+    """Mean over the whole map."""
+
+    type = "global_avg_pool"
+
+
+class GlobalMaxPool(GlobalPool):
+    """Maximum over the whole map."""
+
+    type = "global_max_pool"
+
+
+class AdaptivePool(Costless):
+    """A pooling to a given size: unit i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1."""
+
+    windowed = True
+
+    output_size = attribute.OutputSize()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        return (reading.channels, *map(_kept, self.output_size, self.map_sizes(reading)))
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        outputs = map(_kept, self.output_size, reading.sizes)
+        return (tuple(map(_adaptive_window, reading.sizes, outputs)),)
+
+
+def _kept(output: Number, size: Number) -> Number:
+    return size if output is None else output
+
+
+def _adaptive_window(size: Number, output: Number) -> Window | None:
+    if output == 1:
+        return adaptive(1, 1)
+    return None if size is None or output is None else adaptive(size, output)
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """Mean over an even division of the map."""
+
+    type = "adaptive_avg_pool"
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """Maximum over an even division of the map."""
+
+    type = "adaptive_max_pool"
+
+
+class MaxUnpool(Costless):
+    """Puts every unit back where its max_pool found it, in a map of the size that pool read."""
+
+    type = "max_unpool"
+    windowed = True
+    reference = "pool"
+
+    pool = attribute.LayerName()
+
+    def _undone(self, reading: Reading) -> tuple[MaxPool, Reading, Shape]:
+        referred = reading.referred
+        if referred is None or not isinstance(referred.kind, MaxPool):
+            found = "the input" if referred is None or referred.kind is None else referred.kind.type
+            raise Impossible(f"pool {self.pool!r} is {found}, not a max_pool", "name a max_pool layer")
+        return referred.kind, referred.reading, referred.shape
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = self.map_sizes(reading)
+        _, pooled, shape = self._undone(reading)
+        if None not in (*sizes, *shape[1:]) and sizes != shape[1:]:
+            raise Impossible(
+                f"its input is {shape_text(sizes)}, but {self.pool!r} gave {shape_text(shape[1:])}",
+                "unpool a map of the size that the pool gave",
+            )
+        return (reading.channels, *pooled.sizes)
+
+    def geometry(self, reading: Reading) -> Geometry | None:
+        kind, pooled, _ = self._undone(reading)
+        return kind.geometry(pooled)
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        kind, pooled, _ = self._undone(reading)
+        kernels, strides, padding, dilations = kind.geometry(pooled)
+        return (
+            tuple(
+                None if before is None else transposed(kernel, stride, before, dilation)
+                for kernel, stride, (before, _), dilation in zip(
+                    kernels, strides, padding, dilations
+                )
+            ),
+        )
+
+
+class RegionPool(WholeMap, Costless):
+    """A pooling of regions of interest; what follows is computed once per region."""
+
+    windowed = True
+
+    output_size = attribute.PerAxis()
+    regions = attribute.Count(1)
+    spatial_scale = attribute.Kept(1)
+    sampling_ratio = attribute.Kept(None)
+    aligned = attribute.Kept(False)
+
+    def output_shape(self, reading: Reading) -> Shape:
+        self.map_sizes(reading)
+        return (reading.channels, *self.output_size)
+
+    def regions_of(self, inherited: int | None) -> int | None:
+        if inherited is not None:
+            raise Impossible("it reads what is per region already", "pool regions from a whole map")
+        return self.regions
+
+
+class RoiPool(RegionPool):
+    """Maximum over the bins of each region, bins rounded to units."""
+
+    type = "roi_pool"
+
+
+class RoiAlign(RegionPool):
+    """Interpolated samples in the bins of each region, bins not rounded."""
+
+    type = "roi_align"
+
+

@@ -1,0 +1,238 @@
+"""Layers that change a map's size without weights: resizing, padding, cropping, shuffling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .. import window
+from ..arithmetic import Impossible, bounded
+from ..window import Window
+from . import attributes as attribute
+from .attributes import Wrong
+from .base import Costless, Geometry, Number, Reading, Shape, Windows, divides, per_axis
+
+MODES: dict[str, Callable[..., Window]] = {
+    "bilinear": window.linear,
+    "linear": window.linear,
+    "trilinear": window.linear,
+    "bicubic": window.cubic,
+}
+
+
+class Upsample(Costless):
+    """Resizing by a factor, to a size, or to the size of another layer's output."""
+
+    type = "upsample"
+    windowed = True
+    reference = "like"
+
+    scale_factor = attribute.Scale(None)
+    size = attribute.PerAxis(None)
+    like = attribute.LayerName(None)
+    mode = attribute.Choice("nearest", "nearest", *MODES)
+    align_corners = attribute.Flag(False)
+
+    def check(self) -> None:
+        given = [n for n in ("scale_factor", "size", "like") if getattr(self, n) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none of them"
+            raise Wrong(f"upsample needs one of scale_factor, size and like, not {found}")
+        if self.align_corners and self.mode == "nearest":
+            raise Wrong("align_corners goes with mode bilinear or bicubic, not with nearest")
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = self.map_sizes(reading)
+        return (reading.channels, *per_axis(_resized, sizes, self._targets(reading)))
+
+    def _targets(self, reading: Reading) -> tuple[Number | tuple[int, int], ...]:
+        """Per axis the output size, or the factor as (numerator, denominator)."""
+        if self.scale_factor is not None:
+            return self.scale_factor
+        return like_sizes(reading, self.like) if self.like is not None else self.size
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return (tuple(map(self._window, reading.sizes, self._targets(reading))),)
+
+    def _window(self, size: Number, target: Number | tuple[int, int]) -> Window | None:
+        if self.align_corners:
+            output = _resized(size, target)
+            if size is None or output is None:
+                return None
+            return self._corner_window(size, output)
+        if isinstance(target, tuple):
+            units, pixels = target
+        elif size is None or target is None:
+            return None
+        else:
+            units, pixels = target, size
+        return MODES.get(self.mode, window.nearest)(pixels, units)
+
+    def _corner_window(self, size: int, output: int) -> Window | None:
+        if size == 1:
+            return window.WHOLE
+        if output == 1:
+            return None
+        return MODES[self.mode](size - 1, output - 1, True)
+
+
+def _resized(size: Number, target: Number | tuple[int, int]) -> Number:
+    if not isinstance(target, tuple):
+        return target
+    if size is None:
+        return None
+    numerator, denominator = target
+    output = size * numerator // denominator
+    if output < 1:
+        raise Impossible(
+            f"scale_factor {numerator}/{denominator} leaves nothing of {size}",
+            f"it needs an input of at least {-(-denominator // numerator)}",
+        )
+    return bounded(output, "output size")
+
+
+def like_sizes(reading: Reading, name: str) -> Shape:
+    """Sizes of the layer that an attribute names; a vector is refused."""
+    assert reading.referred is not None
+    sizes = reading.referred.shape[1:]
+    if not sizes:
+        raise Impossible(f"like {name!r} gives a vector", "name a layer that gives a map")
+    return sizes
+
+
+class Pad(Costless):
+    """Adds units around the map."""
+
+    type = "pad"
+    windowed = True
+
+    padding = attribute.Padding()
+    mode = attribute.Kept("constant")
+    value = attribute.Kept(0)
+
+    def output_shape(self, reading: Reading) -> Shape:
+        return (reading.channels, *per_axis(_padded, self.map_sizes(reading), self._pairs()))
+
+    def _pairs(self) -> attribute.Pairs:
+        assert not isinstance(self.padding, str)
+        return self.padding
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return (tuple(window.strided(1, 1, before) for before, _ in self._pairs()),)
+
+    def geometry(self, reading: Reading) -> Geometry:
+        ones = (1,) * self.axes
+        return Geometry(ones, ones, self._pairs(), ones)
+
+
+def _padded(size: Number, pair: tuple[int, int]) -> Number:
+    return None if size is None else bounded(size + sum(pair), "output size")
+
+
+class Crop(Costless):
+    """Takes units off the map's sides, or cuts it to another layer's size from an offset on."""
+
+    type = "crop"
+    windowed = True
+    reference = "like"
+
+    amount = attribute.Padding(None)
+    like = attribute.LayerName(None)
+    offset = attribute.PerAxis(0, least=0)
+
+    def check(self) -> None:
+        if (self.amount is None) == (self.like is None):
+            raise Wrong("crop needs either amount or like")
+        if self.like is None and any(self.offset):
+            raise Wrong("offset goes with like; amount says what to take off each side")
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = self.map_sizes(reading)
+        if self.like is None:
+            return (reading.channels, *per_axis(_cropped, sizes, self._amounts()))
+        targets = like_sizes(reading, self.like)
+        return (reading.channels, *per_axis(_cut, sizes, targets, self.offset))
+
+    def _amounts(self) -> attribute.Pairs:
+        assert not isinstance(self.amount, str)
+        return self.amount
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        if self.like is None:
+            starts = tuple(before for before, _ in self._amounts())
+        else:
+            starts = self.offset
+        return (tuple(window.strided(1, 1, -start) for start in starts),)
+
+
+def _cropped(size: Number, pair: tuple[int, int]) -> Number:
+    if size is None:
+        return None
+    if sum(pair) >= size:
+        raise Impossible(
+            f"crop {pair[0]}+{pair[1]} leaves nothing of {size}",
+            f"it needs an input of at least {sum(pair) + 1}",
+        )
+    return size - sum(pair)
+
+
+def _cut(size: Number, target: Number, offset: int) -> Number:
+    if size is not None and target is not None and offset + target > size:
+        raise Impossible(
+            f"crop from {offset} to {offset + target} leaves its input of {size}",
+            f"it needs an input of at least {offset + target}",
+        )
+    return target
+
+
+class PixelShuffle(Costless):
+    """Moves channels into space: C·r² channels become C on an r times larger map."""
+
+    type = "pixel_shuffle"
+    windowed = True
+
+    factor = attribute.Count()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = self.map_sizes(reading)
+        share = self.factor**self.axes
+        divides(share, reading.channels, "input channels", f"factor^{self.axes}")
+        channels = None if reading.channels is None else reading.channels // share
+        return (channels, *per_axis(self._grown, sizes))
+
+    def _grown(self, size: Number) -> Number:
+        return None if size is None else bounded(size * self.factor, "output size")
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((window.nearest(1, self.factor),) * self.axes,)
+
+
+class SpaceToDepth(Costless):
+    """Moves space into channels: an r times smaller map of C·r² channels."""
+
+    type = "space_to_depth"
+    windowed = True
+
+    factor = attribute.Count()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = per_axis(self._shrunk, self.map_sizes(reading))
+        channels = reading.channels
+        if channels is not None:
+            channels = bounded(channels * self.factor**self.axes, "channel count")
+        return (channels, *sizes)
+
+    def _shrunk(self, size: Number) -> Number:
+        if size is None:
+            return None
+        if size % self.factor:
+            larger = (size // self.factor + 1) * self.factor
+            raise Impossible(
+                f"factor {self.factor} does not divide its input of {size}",
+                f"pad it to {larger} first",
+            )
+        return size // self.factor
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((window.strided(self.factor, self.factor, 0),) * self.axes,)
+
+

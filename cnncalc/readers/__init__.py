@@ -1,0 +1,1 @@
+"""Readers turn a file into a Definition: one module per format, no arithmetic."""

@@ -1,0 +1,287 @@
+"""YAML definitions, as the format's reference describes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from ..definition import Block, Definition, Entry, File, Located
+from ..errors import DefinitionError, nearest, quote
+from .yaml_nodes import Mapping, Node, Scalar, Sequence, compose
+
+REQUIRED_KEYS = ("name", "input", "layers")
+TOP_KEYS = (
+    *REQUIRED_KEYS,
+    "description",
+    "source",
+    "args",
+    "defaults",
+    "blocks",
+    "include",
+    "budgets",
+)
+BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
+OWN_KEYS = ("type", "name", "from", "repeat")
+TRIPLE = ("kernel_size", "stride", "padding")
+MOST_INCLUDES = 100
+
+
+def read_text(text: str, path: str, folder: str | None = None) -> Definition:
+    """The definition that a YAML text gives.
+
+    `path` is how messages call the file; `folder` is where its includes are looked for. Raises
+    DefinitionError with the line.
+    """
+    return Reader(path, folder).definition(text)
+
+
+def decode(content: bytes, path: str) -> str:
+    """The text of a definition file; raises DefinitionError where it is not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
+        raise DefinitionError(message, path=path, line=line) from None
+
+
+class Reader:
+    """Reads one file; included files get readers of their own."""
+
+    def __init__(
+        self,
+        path: str,
+        folder: str | None,
+        including: tuple[str, ...] = (),
+        known: dict[str, dict[str, Block]] | None = None,
+    ) -> None:
+        self.path = path
+        self.folder = folder
+        self.including = including
+        self.known = {} if known is None else known
+        self.file = File(path, {})
+        self.blocks: dict[str, Block] = {}
+
+    def refuse(self, message: str, line: int | None = None) -> DefinitionError:
+        """An error of this file at a line."""
+        return DefinitionError(message, path=self.path, line=line)
+
+    def definition(self, text: str) -> Definition:
+        """The whole definition."""
+        root = self._root(text)
+        for key in REQUIRED_KEYS:
+            if key not in root.items:
+                needed = ", ".join(REQUIRED_KEYS)
+                raise self.refuse(f"key {quote(key)} is missing; a definition needs {needed}")
+        self._read_shared(root)
+        items = root.items
+        return Definition(
+            name=self._text(*items["name"], "name"),
+            input=self._value(*items["input"], "input"),
+            layers=self._layers(*items["layers"]),
+            file=self.file,
+            args=self._values(items.get("args"), "args"),
+            blocks=self.blocks,
+            budgets=self._values(items.get("budgets"), "budgets"),
+            description=self._optional_text(items, "description"),
+            source=self._optional_text(items, "source"),
+            text=text,
+        )
+
+    def included(self, text: str) -> dict[str, Block]:
+        """The blocks of a file that another one includes."""
+        self._read_shared(self._root(text))
+        return self.blocks
+
+    def _root(self, text: str) -> Mapping:
+        root = compose(text, self.path)
+        if root is None or (isinstance(root, Scalar) and root.value is None):
+            raise self.refuse("the file is empty; a definition needs " + ", ".join(REQUIRED_KEYS))
+        if not isinstance(root, Mapping):
+            raise self.refuse("a definition is a mapping with name, input and layers", root.line)
+        self._check_keys(root, TOP_KEYS, "a definition")
+        return root
+
+    def _read_shared(self, root: Mapping) -> None:
+        """Read what a file also gives to those that include it."""
+        self._read_defaults(root.items.get("defaults"))
+        if "include" in root.items:
+            self._read_includes(*root.items["include"])
+        if "blocks" in root.items:
+            line, node = root.items["blocks"]
+            for name, (at, block) in self._mapping(line, node, "blocks").items.items():
+                self._add_block(self._block(name, at, block), at)
+
+    def _check_keys(self, node: Mapping, known: Iterable[str], of: str) -> None:
+        choices = list(known)
+        for key, (line, _) in node.items.items():
+            if key not in choices:
+                close = nearest(key, choices)
+                hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(choices)}"
+                raise self.refuse(f"unknown key {quote(key)} of {of}; {hint}", line)
+
+    def _mapping(self, line: int, node: Node, what: str) -> Mapping:
+        if isinstance(node, Scalar) and node.value is None:
+            return Mapping(line)
+        if not isinstance(node, Mapping):
+            raise self.refuse(f"{what} must be a mapping", line)
+        return node
+
+    def _sequence(self, line: int, node: Node, what: str) -> Sequence:
+        if not isinstance(node, Sequence):
+            raise self.refuse(f"{what} must be a list", line)
+        return node
+
+    def _plain(self, node: Node, line: int, what: str, depth: int = 0) -> Any:
+        """A node as plain values: at most a list of lists."""
+        if isinstance(node, Scalar):
+            return node.value
+        if isinstance(node, Mapping) or depth > 1:
+            raise self.refuse(f"{what} takes a value or a list of values", line)
+        return [self._plain(item, line, what, depth + 1) for item in node.items]
+
+    def _value(self, line: int, node: Node, what: str) -> Located:
+        return Located(self._plain(node, line, what), line)
+
+    def _values(self, item: tuple[int, Node] | None, what: str) -> dict[str, Located]:
+        if item is None:
+            return {}
+        mapping = self._mapping(*item, what)
+        return {
+            key: self._value(line, node, quote(key)) for key, (line, node) in mapping.items.items()
+        }
+
+    def _text(self, line: int, node: Node, what: str) -> str:
+        if not isinstance(node, Scalar) or (node.plain and node.value is None) or not node.text:
+            raise self.refuse(f"{what} must be a text", line)
+        if not node.text.isprintable() and what != "description":
+            raise self.refuse(f"{what} {quote(node.text)} must be printable", line)
+        return node.text
+
+    def _optional_text(self, items: dict[str, tuple[int, Node]], key: str) -> str | None:
+        if key not in items:
+            return None
+        return " ".join(self._text(*items[key], "description").split())
+
+    def _names(self, line: int, node: Node, what: str) -> tuple[Located, ...]:
+        """One name, or a list of them."""
+        nodes = node.items if isinstance(node, Sequence) else [node]
+        if not nodes:
+            raise self.refuse(f"{what} names no layer", line)
+        return tuple(Located(self._text(line, one, f"a name in {what}"), line) for one in nodes)
+
+    def _read_defaults(self, item: tuple[int, Node] | None) -> None:
+        if item is None:
+            return
+        for type_name, (line, node) in self._mapping(*item, "defaults").items.items():
+            mapping = self._mapping(line, node, f"the defaults of {quote(type_name)}")
+            values = self._values((line, mapping), "defaults")
+            self.file.defaults[type_name] = {"": Located(None, line), **values}
+
+    def _layers(self, line: int, node: Node) -> tuple[Entry, ...]:
+        sequence = self._sequence(line, node, "layers")
+        if not sequence.items:
+            raise self.refuse("layers is empty; list at least one layer", line)
+        return tuple(self._entry(item) for item in sequence.items)
+
+    def _entry(self, node: Node) -> Entry:
+        """A layer: a bare type, a mapping, or `name: [kernel_size, stride, padding]`."""
+        line = node.line
+        if isinstance(node, Scalar):
+            return Entry(Located(self._text(line, node, "a layer"), line), None, None, None, {}, line)
+        if not isinstance(node, Mapping):
+            raise self.refuse("a layer is a mapping with a type, or a type's name alone", line)
+        if "type" not in node.items:
+            return self._triple(node)
+        attributes: dict[str, Located] = {}
+        own: dict[str, tuple[int, Node]] = {}
+        for key, (at, value) in node.items.items():
+            if key in OWN_KEYS:
+                own[key] = (at, value)
+            else:
+                attributes[key] = Located(self._plain(value, at, quote(key)), at)
+        name = own.get("name")
+        sources = own.get("from")
+        repeat = own.get("repeat")
+        return Entry(
+            type=Located(self._text(*own["type"], "type"), own["type"][0]),
+            name=Located(self._text(*name, "name"), name[0]) if name else None,
+            sources=self._names(*sources, "from") if sources else None,
+            repeat=self._value(*repeat, "repeat") if repeat else None,
+            attributes=attributes,
+            line=line,
+        )
+
+    def _triple(self, node: Mapping) -> Entry:
+        line = node.line
+        if len(node.items) == 1:
+            ((name, (at, numbers)),) = node.items.items()
+            if isinstance(numbers, Sequence):
+                values = self._plain(numbers, at, quote(name))
+                if len(values) == len(TRIPLE):
+                    attributes = {key: Located(v, at) for key, v in zip(TRIPLE, values)}
+                    named = Located(self._text(at, Scalar(name, False, at), "name"), at)
+                    return Entry(Located("window", at), named, None, None, attributes, line)
+                raise self.refuse(
+                    f"{quote(name)} gives {len(values)} numbers; the short form is "
+                    "name: [kernel_size, stride, padding]",
+                    at,
+                )
+        raise self.refuse("a layer needs a type, as in {name: conv1, type: conv, …}", line)
+
+    def _block(self, name: str, line: int, node: Node) -> Block:
+        mapping = self._mapping(line, node, f"block {quote(name)}")
+        self._check_keys(mapping, BLOCK_KEYS, f"block {quote(name)}")
+        items = mapping.items
+        if "layers" not in items:
+            raise self.refuse(f"block {quote(name)} needs layers", line)
+        output = items.get("output")
+        return Block(
+            name=name,
+            args=self._values(items.get("args"), "args"),
+            inputs=self._names(*items["inputs"], "inputs") if "inputs" in items else (),
+            output=self._names(*output, "output")[0] if output else None,
+            layers=self._layers(*items["layers"]),
+            line=line,
+            file=self.file,
+        )
+
+    def _add_block(self, block: Block, line: int) -> None:
+        known = self.blocks.get(block.name)
+        if known is not None:
+            where = f"{known.file.path}:{known.line}"
+            raise self.refuse(f"block {quote(block.name)} is defined already, at {where}", line)
+        self.blocks[block.name] = block
+
+    def _read_includes(self, line: int, node: Node) -> None:
+        for included in self._names(line, node, "include"):
+            for block in self._included_blocks(included.value, line).values():
+                if self.blocks.get(block.name) != block:
+                    self._add_block(block, line)
+
+    def _included_blocks(self, name: str, line: int) -> dict[str, Block]:
+        parts = name.replace("\\", "/").split("/")
+        if os.path.isabs(name) or ".." in parts or ":" in parts[0]:
+            raise self.refuse(
+                f"include {quote(name)} must lie below this file's folder: no absolute path, no '..'",
+                line,
+            )
+        path = os.path.join(self.folder or "", name)
+        if path in self.including or path == self.path:
+            circle = " → ".join([*self.including, path])
+            raise self.refuse(f"include {quote(name)} goes in a circle: {circle}", line)
+        if len(self.including) > MOST_INCLUDES:
+            raise self.refuse("includes are nested too deep", line)
+        if path not in self.known:
+            self.known[path] = self._read_included(path, name, line)
+        return self.known[path]
+
+    def _read_included(self, path: str, name: str, line: int) -> dict[str, Block]:
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError as error:
+            raise self.refuse(f"cannot include {quote(name)}: {error.strerror}", line) from None
+        reader = Reader(path, os.path.dirname(path), (*self.including, path), self.known)
+        return reader.included(decode(content, path))

@@ -1,0 +1,196 @@
+"""YAML text as a tree of nodes that know their lines.
+
+Composed from the parser's events without recursion, so that deep nesting, aliases and duplicate
+keys are bounded and refused here, each with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from ..errors import DefinitionError, quote
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+DEEPEST = 20
+
+INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})\Z")
+DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})?\.[0-9]{0,99}\Z")
+BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "on"), True),
+    **dict.fromkeys(("false", "no", "off"), False),
+}
+NULLS = ("", "~", "null", "Null", "NULL")
+
+
+class Scalar:
+    """A single value; `text` is what was written."""
+
+    __slots__ = ("line", "plain", "text")
+
+    def __init__(self, text: str, plain: bool, line: int) -> None:
+        self.text = text
+        self.plain = plain
+        self.line = line
+
+    @property
+    def value(self) -> Any:
+        """The value: a whole number, an exact fraction, a boolean, None or text."""
+        text = self.text
+        if not self.plain:
+            return text
+        if INTEGER.match(text):
+            return int(text)
+        if text.lower() in BOOLEANS:
+            return BOOLEANS[text.lower()]
+        if text in NULLS:
+            return None
+        if DECIMAL.match(text) and text.strip("+-") != ".":
+            from fractions import Fraction
+
+            return Fraction(text)
+        return text
+
+
+class Sequence:
+    """A list of nodes."""
+
+    __slots__ = ("items", "line")
+
+    def __init__(self, line: int) -> None:
+        self.items: list[Node] = []
+        self.line = line
+
+
+class Mapping:
+    """Nodes by key, with each key's line."""
+
+    __slots__ = ("items", "line")
+
+    def __init__(self, line: int) -> None:
+        self.items: dict[str, tuple[int, Node]] = {}
+        self.line = line
+
+
+Node = Scalar | Sequence | Mapping
+
+
+class Composer:
+    """Builds the tree of one document from its events."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.anchors: dict[str, Node] = {}
+        self.open: list[tuple[Sequence | Mapping, str | None]] = []
+        self.keys: list[Scalar | None] = []
+        self.root: Node | None = None
+
+    def refuse(self, message: str, line: int) -> DefinitionError:
+        """An error of this file at a line."""
+        return DefinitionError(message, path=self.path, line=line)
+
+    def read(self, text: str) -> Node | None:
+        """The document's root, None for an empty file."""
+        documents = 0
+        loader = Loader(text)
+        try:
+            while True:
+                event = loader.get_event()
+                if event is None:
+                    return self.root
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        raise self.refuse(
+                            "a second document begins; a definition is one", _line(event)
+                        )
+                else:
+                    self.handle(event)
+        except yaml.YAMLError as error:
+            raise self._unreadable(error) from None
+        finally:
+            loader.dispose()
+
+    def _unreadable(self, error: yaml.YAMLError) -> DefinitionError:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        line = mark.line + 1 if mark is not None else None
+        message = f"not readable as YAML: {' '.join(str(problem).split())}"
+        return DefinitionError(message, path=self.path, line=line)
+
+    def handle(self, event: Any) -> None:
+        """Take one event of the document in."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._check_tag(event)
+            plain = event.implicit[0]
+            self._place(Scalar(event.value, plain, _line(event)), event.anchor)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._open(Sequence(_line(event)), event)
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._open(Mapping(_line(event)), event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            node, anchor = self.open.pop()
+            self.keys.pop()
+            self._place(node, anchor)
+        elif isinstance(event, yaml.AliasEvent):
+            self._place(self._aliased(event), None)
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None:
+            raise self.refuse(
+                f"tag {quote(event.tag)} is not used in definitions; write the plain value",
+                _line(event),
+            )
+
+    def _open(self, node: Sequence | Mapping, event: Any) -> None:
+        self._check_tag(event)
+        if len(self.open) >= DEEPEST:
+            raise self.refuse(f"nested deeper than {DEEPEST} levels", _line(event))
+        self.open.append((node, event.anchor))
+        self.keys.append(None)
+
+    def _aliased(self, event: Any) -> Node:
+        if event.anchor in self.anchors:
+            return self.anchors[event.anchor]
+        within = any(anchor == event.anchor for _, anchor in self.open)
+        found = "stands inside what it names" if within else "names no anchor before it"
+        raise self.refuse(f"alias *{event.anchor} {found}", _line(event))
+
+    def _place(self, node: Node, anchor: str | None) -> None:
+        if anchor is not None:
+            self.anchors[anchor] = node
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1][0]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+            return
+        key = self.keys[-1]
+        if key is None:
+            self.keys[-1] = self._checked_key(parent, node)
+        else:
+            parent.items[key.text] = (key.line, node)
+            self.keys[-1] = None
+
+    def _checked_key(self, parent: Mapping, node: Node) -> Scalar:
+        if not isinstance(node, Scalar):
+            raise self.refuse("a key must be a single word", node.line)
+        if node.text == "<<" and node.plain:
+            raise self.refuse("merge keys (<<) are not used; write the keys out", node.line)
+        if node.text in parent.items:
+            first = parent.items[node.text][0]
+            raise self.refuse(f"key {quote(node.text)} is given twice, first on line {first}", node.line)
+        return node
+
+
+def _line(event: Any) -> int:
+    return event.start_mark.line + 1  # type: ignore[no-any-return]
+
+
+def compose(text: str, path: str) -> Node | None:
+    """The root node of a YAML text, None where it is empty; errors carry `path` and the line."""
+    return Composer(path).read(text)
