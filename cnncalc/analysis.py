@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from . import field as fields_of
 from .arithmetic import Impossible
@@ -14,11 +13,12 @@ from .inputs import BadInput, Shape, changed_shape
 from .layers.attributes import AXES
 from .layers.base import Layer, Reading, Referred, Windows, product
 from .network import Network, Node
+from .record import Record
 from .report import LayerReport, Measures, Report
 from .window import IDENTITY, WHOLE
 
 
-class _Map(NamedTuple):
+class _Map(Record):
     """What later layers need of a layer: its shape, field, figures and regions."""
 
     name: str
@@ -30,9 +30,24 @@ class _Map(NamedTuple):
     reading: Reading | None
 
 
-class _Measured(NamedTuple):
+class _Measured(Record):
     measures: Measures
     windows: tuple[Windows, ...]
+
+
+_Kept = tuple[dict[int, tuple[AxisField, ...]], dict[int, tuple[Windows, ...]]]
+
+
+class Trace(Record):
+    """An analysis with what its figures come from, by the layers' indices, 0 being the input.
+
+    `fields` are every layer's fields, per axis; `windows` how it reaches into each of its inputs,
+    per axis.
+    """
+
+    report: Report
+    fields: dict[int, tuple[AxisField, ...]]
+    windows: dict[int, tuple[Windows, ...]]
 
 
 def analyze(
@@ -53,6 +68,31 @@ def analyze(
     Raises ShapeError where a layer cannot read what it is given, with the report of the layers
     before it, and UsageError where an argument does not fit the network.
     """
+    return _prepared(network, input, batch, from_layer, ignore_global).report()
+
+
+def traced(
+    network: Network,
+    input: Sequence[int | None] | str | int | None = None,
+    *,
+    batch: int = 1,
+    from_layer: str | None = None,
+    ignore_global: bool = False,
+) -> Trace:
+    """The analysis of `analyze`, with all fields and windows kept."""
+    analysis = _prepared(network, input, batch, from_layer, ignore_global)
+    analysis.trace = {}, {}
+    report = analysis.report()
+    return Trace(report, *analysis.trace)
+
+
+def _prepared(
+    network: Network,
+    input: Sequence[int | None] | str | int | None,
+    batch: int,
+    from_layer: str | None,
+    ignore_global: bool,
+) -> _Analysis:
     if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
         raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
     try:
@@ -60,13 +100,7 @@ def analyze(
     except BadInput as error:
         raise UsageError(str(error)) from None
     start = 0 if from_layer is None else network.index(from_layer)
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _Analysis(network, shape, batch, start, ignore_global).report()
-    finally:
-        if collecting:
-            gc.enable()
+    return _Analysis(network, shape, batch, start, ignore_global)
 
 
 class _Analysis:
@@ -84,11 +118,23 @@ class _Analysis:
         self.absent = ((None,) * network.axes, (fields_of.NO_FIGURES,) * network.axes)
         self.measured: dict[tuple[Layer, tuple[Shape, ...]], _Measured] = {}
         self.warnings: list[str] = []
+        self.trace: _Kept | None = None
 
     def report(self) -> Report:
-        """The whole report."""
+        """The whole report. Collecting garbage would only walk what is being built."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._report()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _report(self) -> Report:
         last_use = self._last_uses()
         at_input = self._origin() if self.start == 0 else self.absent
+        if self.trace:
+            self.trace[0][0] = at_input[0]
         maps: list[_Map | None] = [_Map("input", self.shape, *at_input, None, None, None)]
         layers: list[LayerReport] = []
         for node in self.network.nodes:
@@ -146,6 +192,8 @@ class _Analysis:
         if node.index == self.start:
             fields, figures = self._restarted(node, measures.out_shape)
         self._warn(node, sources, fields)
+        if self.trace:
+            self.trace[0][node.index], self.trace[1][node.index] = fields, measured.windows
         layer = LayerReport(
             node,
             tuple([source.name for source in sources]),
@@ -219,10 +267,10 @@ class _Analysis:
         sizes: Shape = source.shape[1:] or (None,) * len(fields)
         result: list[AxisField] = []
         for axis, (field, window, size) in enumerate(zip(fields, windows, sizes)):
-            if axis and field is fields[0] and window == windows[0]:
-                if window is not WHOLE or size == sizes[0]:
-                    result.append(result[0])
-                    continue
+            alike = field is fields[0] and window == windows[0]
+            if axis and alike and (window is not WHOLE or size == sizes[0]):
+                result.append(result[0])
+                continue
             try:
                 result.append(fields_of.through(field, window, size))
             except Impossible as refusal:
@@ -250,9 +298,7 @@ class _Analysis:
             return tuple(result), False
         return tuple(result), None if None in alike else True
 
-    def _repeats(
-        self, reached: list[tuple[AxisField, ...]], sizes: list[Shape], axis: int
-    ) -> bool:
+    def _repeats(self, reached: list[tuple[AxisField, ...]], sizes: list[Shape], axis: int) -> bool:
         """Whether an axis merges the very same fields and sizes as the first one."""
         return all(
             fields[axis] is fields[0] and (not size or size[axis] == size[0])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from .errors import UsageError, nearest, quote
+from .record import Record
 from .report import LayerReport, decimal
 
 
-class Column(NamedTuple):
+class Column(Record):
     """A column: how to take its value from a layer; per axis it is a tuple, one value an axis.
 
     Values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists of text,
@@ -24,7 +25,9 @@ class Column(NamedTuple):
 def _paddings(layer: LayerReport) -> tuple[int | str | None, ...] | None:
     if layer.padding is None:
         return None
-    return tuple(before if before == after else f"{before}:{after}" for before, after in layer.padding)
+    return tuple(
+        before if before == after else f"{before}:{after}" for before, after in layer.padding
+    )
 
 
 def _sizes(layer: LayerReport) -> tuple[int | None, ...] | None:
@@ -75,7 +78,7 @@ COLUMNS = _columns()
 SHAPES = ("in_shape", "out_shape", "weight_shape")
 
 
-class Cell(NamedTuple):
+class Cell(Record):
     """One column of a flat table: its heading, its column and the axis where it has one."""
 
     heading: str

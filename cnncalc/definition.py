@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from .record import Record
 
 
-class Located(NamedTuple):
+class Located(Record):
     """A value and the line that it stands on: its key's, for an attribute.
 
     Values are plain: whole numbers, exact fractions, booleans, None, text and lists of them.
@@ -15,7 +17,7 @@ class Located(NamedTuple):
     line: int | None = None
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """One item of a list of layers: a layer, or a block's use."""
 
     type: Located
@@ -26,14 +28,14 @@ class Entry(NamedTuple):
     line: int | None
 
 
-class File(NamedTuple):
+class File(Record):
     """What holds for all layers of one file: how messages call it, and its attribute defaults."""
 
     path: str
     defaults: dict[str, dict[str, Located]]
 
 
-class Block(NamedTuple):
+class Block(Record):
     """Layers under a name that other layers may use as a type."""
 
     name: str
@@ -45,7 +47,7 @@ class Block(NamedTuple):
     file: File
 
 
-class Definition(NamedTuple):
+class Definition(Record):
     """A whole definition file, with the blocks of the files it includes."""
 
     name: str

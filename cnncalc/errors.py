@@ -66,4 +66,4 @@ class ShapeError(CnncalcError):
 
 
 class UsageError(CnncalcError):
-    """What was asked for does not exist or does not fit the network: a name, a size, an argument."""
+    """What was asked for does not exist or does not fit: a name, a size, an argument."""

@@ -26,11 +26,6 @@ class BadExpression(ValueError):
     """An expression that cannot be evaluated; the text says why."""
 
 
-def is_expression(value: object) -> bool:
-    """Whether a value stands for another: `$name` or `$(…)`."""
-    return isinstance(value, str) and value.startswith("$")
-
-
 def evaluate(text: str, arguments: Mapping[str, Any]) -> Any:
     """The value of `$name` or `$(…)`: whole numbers as int, others as exact fractions.
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import gcd, lcm
-from typing import NamedTuple
 
 from .arithmetic import bounded, ratio
 from .extent import Exact, Extent, bounded_extent, coverage, joined, moved, spread
+from .record import Record
 from .window import IDENTITY, MAX_PHASES, WHOLE, Window
 
 
@@ -48,12 +48,13 @@ class Field:
 
 
 class Global:
-    """The field of units that read whole maps: `extent` over all real units, None if unknown."""
+    """The field of units that read whole maps: one extent over all real units, where known."""
 
-    __slots__ = ("extent",)
+    __slots__ = ("extent", "known")
 
-    def __init__(self, extent: Extent | None) -> None:
+    def __init__(self, extent: Extent | None, known: bool = True) -> None:
         self.extent = extent
+        self.known = known
 
 
 class Unknown:
@@ -68,6 +69,7 @@ class Unknown:
 AxisField = Field | Global | Unknown | None
 
 UNKNOWN = Unknown()
+UNKNOWN_GLOBAL = Global(None, known=False)
 
 
 def origin() -> Field:
@@ -83,7 +85,7 @@ def through(field: AxisField, window: Window | None, size: int | None) -> AxisFi
     if field is None or isinstance(field, Global) or window is IDENTITY:
         return field
     if window is WHOLE:
-        return Global(over_all_units(field, size))
+        return over_all_units(field, size)
     if isinstance(field, Unknown) or window is None:
         return UNKNOWN
     common = gcd(field.period, window.shift)
@@ -152,17 +154,17 @@ def _joined_runs(run: Field, other: Field, ahead: int) -> Field:
     return Field(run.period, run.shift, extents)
 
 
-def over_all_units(field: AxisField, size: int | None) -> Extent | None:
-    """What all real units of a map of `size` units read together; None where unknown."""
+def over_all_units(field: AxisField, size: int | None) -> Global:
+    """What all real units of a map of `size` units read together."""
     if isinstance(field, Global):
-        return field.extent
+        return field
     if not isinstance(field, Field) or field.extents is None or field.anchor or size is None:
-        return None
+        return UNKNOWN_GLOBAL
     whole: Extent | None = None
     for phase, extent in enumerate(field.extents[:size]):
         copies = (size - 1 - phase) // field.period + 1
         whole = bounded_extent(joined(whole, spread(extent, field.shift, copies)))
-    return whole
+    return Global(whole)
 
 
 def merged(fields: Sequence[AxisField], sizes: Sequence[int | None]) -> AxisField:
@@ -206,13 +208,13 @@ def _union(parts: list[Field], period: int) -> list[Extent | None]:
     return [bounded_extent(extent) for extent in extents]
 
 
-def _merged_globally(reading: list[tuple[AxisField, int | None]]) -> Global:
+def _merged_globally(reading: Sequence[tuple[AxisField, int | None]]) -> Global:
     whole: Extent | None = None
     for field, size in reading:
-        extent = over_all_units(field, size)
-        if extent is None:
-            return Global(None)
-        whole = joined(whole, extent)
+        part = over_all_units(field, size)
+        if not part.known:
+            return UNKNOWN_GLOBAL
+        whole = joined(whole, part.extent)
     return Global(bounded_extent(whole))
 
 
@@ -245,7 +247,12 @@ def mean_center(field: AxisField) -> Exact | None:
 
 
 def aligned(fields: Sequence[AxisField]) -> bool | None:
-    """Whether the maps that a merge reads are centred alike; None where fewer than two tell."""
+    """Whether the maps that a merge reads are centred alike.
+
+    None where fewer than two have units of a field each, or where any field is unknown.
+    """
+    if any(isinstance(field, Unknown) for field in fields):
+        return None
     parts = [field for field in fields if isinstance(field, Field)]
     centers = [mean_center(part) for part in parts]
     if len(parts) < 2 or None in centers or _stride_mismatch(parts):
@@ -255,7 +262,7 @@ def aligned(fields: Sequence[AxisField]) -> bool | None:
     return all(center == centers[0] for center in centers)
 
 
-class Figures(NamedTuple):
+class Figures(Record):
     """The figures of one axis, in pixels of the origin; None where unknown.
 
     A fraction is a reduced (numerator, denominator).
@@ -275,7 +282,9 @@ NO_FIGURES = Figures()
 def figures(field: AxisField) -> Figures:
     """The figures that a field gives."""
     if isinstance(field, Global):
-        return _extent_figures(field.extent, None) if field.extent else NO_FIGURES
+        if field.extent:
+            return _extent_figures(field.extent, None)
+        return Figures(rf=0, rf_min=0) if field.known else NO_FIGURES
     if not isinstance(field, Field):
         return NO_FIGURES
     stride = ratio(field.shift, field.period)

@@ -56,5 +56,3 @@ def read_content(content: bytes, path: str, folder: str = "") -> Definition:
     if len(content) > LARGEST_FILE:
         raise DefinitionError("is larger than 50 MB, which no definition is", path=path)
     return read_text(decode(content, path), path, folder)
-
-

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from .definition import Block, Definition, Entry, File, Located
 from .errors import DefinitionError, NetworkError, UsageError, nearest, quote
-from .expressions import BadExpression, evaluate, is_expression
 from .inputs import BadInput, Shape, input_shape
 from .layers import KINDS, kind
 from .layers.attributes import Wrong, is_whole, shown
 from .layers.base import Layer
+from .record import Record
 
 MOST_LAYERS = 200_000
 MOST_EDGES = 5_000_000
@@ -19,7 +19,7 @@ DEEPEST_BLOCKS = 50
 INPUT = "input"
 
 
-class Node(NamedTuple):
+class Node(Record):
     """A layer of the network. `sources` and `referred` are indices; 0 is the network's input."""
 
     index: int
@@ -32,7 +32,7 @@ class Node(NamedTuple):
     path: str
 
 
-class Network(NamedTuple):
+class Network(Record):
     """Layers in order, each reading only earlier ones.
 
     `names` gives the index of every layer, and of the output of every block and repeated layer.
@@ -73,7 +73,7 @@ def build(definition: Definition, arguments: Mapping[str, Any] | None = None) ->
 
 
 class _Scope:
-    """What names mean at one place: layers by name, arguments, the file and what its layers read."""
+    """What names mean at one place: layers by name, arguments, the file."""
 
     def __init__(
         self, prefix: str, inputs: Mapping[str, int], arguments: dict[str, Any], file: File
@@ -82,6 +82,7 @@ class _Scope:
         self.names = dict(inputs)
         self.lines: dict[str, int | None] = {}
         self.unnamed: dict[str, int] = {}
+        self.automatic: set[str] = set()
         self.arguments = arguments
         self.file = file
 
@@ -162,9 +163,10 @@ class _Builder:
         """Declared arguments with the given values in; a default may use those before it."""
         values: dict[str, Any] = {}
         for name, (default, line) in declared.items():
-            value = given[name] if name in given else default
-            scope = _Scope("", {}, values, file)
-            values[name] = value if name in given else self._resolved(value, scope, line)
+            if name in given:
+                values[name] = given[name]
+            else:
+                values[name] = self._resolved(default, _Scope("", {}, values, file), line)
             if values[name] is None:
                 message = f"argument {quote(name)} has no value; give it with --set {name}=…"
                 raise DefinitionError(message, path=file.path, line=line)
@@ -174,8 +176,10 @@ class _Builder:
         """The value with `$name` and `$(…)` evaluated, also inside lists."""
         if isinstance(value, list):
             return [self._resolved(item, scope, line) for item in value]
-        if not is_expression(value):
+        if not isinstance(value, str) or not value.startswith("$"):
             return value
+        from .expressions import BadExpression, evaluate
+
         try:
             return evaluate(value, scope.arguments)
         except BadExpression as error:
@@ -193,31 +197,40 @@ class _Builder:
         return previous
 
     def _type(self, entry: Entry, scope: _Scope) -> str:
-        type_name = self._resolved(entry.type.value, scope, entry.type.line)
+        type_name = str(self._resolved(entry.type.value, scope, entry.type.line))
         if type_name not in KINDS and type_name not in self.definition.blocks:
-            raise self._refuse(self._no_type(str(type_name)), scope, entry.type.line)
-        return str(type_name)
+            raise self._refuse(self._no_type(type_name), scope, entry.type.line)
+        return type_name
 
     def _own_name(self, entry: Entry, type_name: str, scope: _Scope) -> str:
         if entry.name is not None:
-            name, line = entry.name
+            name, line = str(entry.name.value), entry.name.line
             if name == INPUT:
                 raise self._refuse("the name 'input' is the network's input", scope, line)
         else:
             scope.unnamed[type_name] = scope.unnamed.get(type_name, 0) + 1
             name, line = f"{type_name}{scope.unnamed[type_name]}", entry.line
+            scope.automatic.add(name)
         if name in scope.names:
-            first = scope.lines.get(name, "")
-            told = f"on line {first} already" if first != "" else "an input of the block"
-            raise self._refuse(f"the name {quote(name)} is given {told}", scope, line)
+            raise self._refuse(self._clash(entry, name, scope), scope, line)
         scope.lines[name] = line
         self._declare(scope.prefix + name, scope, line)
         return name
 
+    def _clash(self, entry: Entry, name: str, scope: _Scope) -> str:
+        if name not in scope.lines:
+            return f"the name {quote(name)} is an input of the block"
+        told = f"the name {quote(name)} is given on line {scope.lines[name]} already"
+        if entry.name is None or name in scope.automatic:
+            return f"{told}; layers without a name are numbered by type, so name one of them"
+        return f"{told}; give each layer a name of its own"
+
     def _declare(self, full_name: str, scope: _Scope, line: int | None) -> None:
         if full_name in self.lines:
             path, first = self.lines[full_name]
-            raise self._refuse(f"the name {quote(full_name)} is given at {path}:{first} already", scope, line)
+            raise self._refuse(
+                f"the name {quote(full_name)} is given at {path}:{first} already", scope, line
+            )
         self.lines[full_name] = (scope.file.path, line)
 
     def _sources(self, entry: Entry, scope: _Scope, previous: int) -> tuple[int, ...]:
@@ -233,7 +246,9 @@ class _Builder:
         if index is None:
             close = nearest(name, list(scope.names))
             hint = f"did you mean {quote(close[0])}?" if close else "name a layer listed before"
-            raise self._refuse(f"no layer {quote(name)} is listed before this line; {hint}", scope, line)
+            raise self._refuse(
+                f"no layer {quote(name)} is listed before this line; {hint}", scope, line
+            )
         return index
 
     def _repeated(
@@ -378,7 +393,8 @@ class _Builder:
                 close = nearest(key, list(block.args))
                 takes = f"it takes {', '.join(block.args)}" if block.args else "it takes none"
                 hint = f"did you mean {quote(close[0])}?" if close else takes
-                message = f"block {quote(block.name)} ({_place(block)}) has no argument {quote(key)}; {hint}"
+                told = f"block {quote(block.name)} ({_place(block)}) has no argument {quote(key)}"
+                message = f"{told}; {hint}"
                 raise self._refuse(message, scope, line, name)
             given[key] = self._resolved(value, scope, line)
         for key, (default, _) in block.args.items():
@@ -401,5 +417,6 @@ def _place(block: Block) -> str:
 def _unknown_attribute(type_name: str, key: str, known: list[str]) -> str:
     choices = ["type", "name", "from", "repeat", *known]
     close = nearest(key, choices)
-    hint = f"did you mean {quote(close[0])}?" if close else f"it takes {', '.join(known) or 'none'}"
+    takes = f"it takes {', '.join(known)}" if known else "it takes none"
+    hint = f"did you mean {quote(close[0])}?" if close else takes
     return f"unknown key {quote(key)} of type {type_name}; {hint}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError, nearest, quote
 from .extent import Exact
 from .field import Figures
 from .layers.base import Geometry, Number, Shape
+from .record import Record
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,7 +21,7 @@ SCHEMA = 1
 AXIS_NAMES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
 
 
-class Measures(NamedTuple):
+class Measures(Record):
     """What a layer's kind says of it, per input of one region and a batch of one."""
 
     out_shape: Shape
@@ -33,7 +34,7 @@ class Measures(NamedTuple):
     activations: Number
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """Sums over all layers; None where a layer's figure is unknown."""
 
     params: Number
@@ -57,11 +58,8 @@ def decimal(value: Exact | None) -> int | float | None:
     return value[0] / value[1] if isinstance(value, tuple) else value
 
 
-class LayerReport:
+class LayerReport(Record):
     """The figures of one layer. Per-axis values are tuples; unknown ones are None."""
-
-    __slots__ = ("aligned", "changes_field", "figures", "in_shapes", "is_global", "measures")
-    __slots__ += ("node", "scale", "sources")  # type: ignore[assignment]
 
     node: Node
     sources: tuple[str, ...]
@@ -72,32 +70,6 @@ class LayerReport:
     aligned: bool | None
     is_global: bool
     changes_field: bool
-
-    def __init__(
-        self,
-        node: Node,
-        sources: tuple[str, ...],
-        in_shapes: tuple[Shape, ...],
-        measures: Measures,
-        scale: int,
-        figures: tuple[Figures, ...],
-        aligned: bool | None,
-        is_global: bool,
-        changes_field: bool,
-    ) -> None:
-        keep = object.__setattr__
-        keep(self, "node", node)
-        keep(self, "sources", sources)
-        keep(self, "in_shapes", in_shapes)
-        keep(self, "measures", measures)
-        keep(self, "scale", scale)
-        keep(self, "figures", figures)
-        keep(self, "aligned", aligned)
-        keep(self, "is_global", is_global)
-        keep(self, "changes_field", changes_field)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a report cannot be changed")
 
     def __repr__(self) -> str:
         return f"<{self.layer}: {self.type} {self.out_shape}, rf {self.rf}>"
@@ -135,22 +107,26 @@ class LayerReport:
     @property
     def kernel(self) -> tuple[int, ...] | None:
         """Kernel size per axis."""
-        return self.measures.geometry and self.measures.geometry.kernel
+        geometry = self.measures.geometry
+        return None if geometry is None else geometry.kernel
 
     @property
     def stride(self) -> tuple[int, ...] | None:
         """Stride per axis."""
-        return self.measures.geometry and self.measures.geometry.stride
+        geometry = self.measures.geometry
+        return None if geometry is None else geometry.stride
 
     @property
     def padding(self) -> tuple[tuple[Number, Number], ...] | None:
         """Padding (before, after) per axis."""
-        return self.measures.geometry and self.measures.geometry.padding
+        geometry = self.measures.geometry
+        return None if geometry is None else geometry.padding
 
     @property
     def dilation(self) -> tuple[int, ...] | None:
         """Dilation per axis."""
-        return self.measures.geometry and self.measures.geometry.dilation
+        geometry = self.measures.geometry
+        return None if geometry is None else geometry.dilation
 
     @property
     def groups(self) -> Number:
@@ -253,43 +229,17 @@ def _listed(values: Sequence[Any] | None) -> list[Any] | None:
     return None if values is None else list(values)
 
 
-class Report:
+class Report(Record):
     """The analysis of a network: `layers` in order, `totals`, `warnings` as sentences."""
-
-    __slots__ = ("batch", "complete", "input", "layers", "names", "network", "origin", "warnings")
-
-    def __init__(
-        self,
-        network: str,
-        input: Shape,
-        layers: tuple[LayerReport, ...],
-        names: Mapping[str, int],
-        warnings: tuple[str, ...] = (),
-        batch: int = 1,
-        complete: bool = True,
-        origin: str | None = None,
-    ) -> None:
-        keep = object.__setattr__
-        keep(self, "network", network)
-        keep(self, "input", input)
-        keep(self, "layers", layers)
-        keep(self, "names", names)
-        keep(self, "warnings", warnings)
-        keep(self, "batch", batch)
-        keep(self, "complete", complete)
-        keep(self, "origin", origin)
 
     network: str
     input: Shape
     layers: tuple[LayerReport, ...]
     names: Mapping[str, int]
-    warnings: tuple[str, ...]
-    batch: int
-    complete: bool
-    origin: str | None
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a report cannot be changed")
+    warnings: tuple[str, ...] = ()
+    batch: int = 1
+    complete: bool = True
+    origin: str | None = None
 
     def __iter__(self) -> Iterator[LayerReport]:
         return iter(self.layers)
@@ -336,7 +286,7 @@ class Report:
 
     def to_dict(self, error: str | None = None) -> dict[str, Any]:
         """The report in JSON's form; with an error, totals are null and it is told."""
-        totals = self.totals._asdict() if self.complete else None
+        totals = self.totals.as_dict() if self.complete else None
         told = {} if error is None else {"error": error}
         return {
             "schema": SCHEMA,

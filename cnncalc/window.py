@@ -7,14 +7,14 @@ Within the period each unit reads an arithmetic progression (first, step, count)
 from __future__ import annotations
 
 from math import gcd
-from typing import NamedTuple
 
 from .arithmetic import adaptive_span
+from .record import Record
 
 MAX_PHASES = 10_000
 
 
-class Window(NamedTuple):
+class Window(Record):
     """What the units of one period read.
 
     `reads` is None where the period is over `MAX_PHASES`. `floating` is set where the offset
@@ -47,12 +47,14 @@ def transposed(kernel: int, stride: int, before: int, dilation: int = 1) -> Wind
     if stride > MAX_PHASES:
         return Window(stride, 1, None)
     return Window(
-        stride, 1, tuple(_taps_onto(unit + before, kernel, stride, dilation) for unit in range(stride))
+        stride,
+        1,
+        tuple(_taps_onto(unit + before, kernel, stride, dilation) for unit in range(stride)),
     )
 
 
 def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int, int, int]:
-    """The units u with u·s + t·d = place, as (first, step, count); count 0 where none reaches it."""
+    """The units u with u·s + t·d = place, as (first, step, count); count 0 for none."""
     common = gcd(stride, dilation)
     if place % common:
         return 0, 1, 0

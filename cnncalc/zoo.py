@@ -18,9 +18,7 @@ def folder() -> str:
 
 def names() -> list[str]:
     """The built-in networks' names, sorted."""
-    return sorted(
-        entry[: -len(SUFFIX)] for entry in os.listdir(folder()) if entry.endswith(SUFFIX)
-    )
+    return sorted(entry[: -len(SUFFIX)] for entry in os.listdir(folder()) if entry.endswith(SUFFIX))
 
 
 def plain(name: str) -> str:
@@ -50,3 +48,33 @@ def unknown(name: str) -> UsageError:
     return UsageError(
         f"no network or file is named {quote(name)}; did you mean {' or '.join(close)}?"
     )
+
+
+FAMILIES = {
+    "classification": (
+        "lenet5 alexnet zf5 nin vgg11 vgg13 vgg16 vgg19 googlenet inception_v2 inception_v3 "
+        "inception_v4 inception_resnet_v2 xception resnet18 resnet34 resnet50 resnet101 resnet152 "
+        "preresnet50 resnext50_32x4d resnext101_32x8d wide_resnet50_2 wrn_28_10 densenet121 "
+        "densenet169 densenet201 se_resnet50 senet154 mobilenet_v1 mobilenet_v2 "
+        "mobilenet_v3_large squeezenet1_0 squeezenet1_1 shufflenet_v2_x1_0 efficientnet_b0 "
+        "convnext_tiny"
+    ),
+    "segmentation": (
+        "fcn32s fcn16s fcn8s unet segnet refinenet101 pspnet101 gcn deeplab_v1 deeplab_v2 "
+        "deeplab_v3_resnet50 deeplab_v3_resnet101 deeplab_v3plus fcn_resnet50"
+    ),
+    "detection": "faster_rcnn_vgg16 ssd300_vgg16 yolo_v1 yolo_v2 yolo_v3",
+}
+
+
+def by_family() -> list[tuple[str, str]]:
+    """(network, family) of every built-in network, in the order in which they are listed."""
+    here = names()
+    listed = [
+        (name, family)
+        for family, members in FAMILIES.items()
+        for name in members.split()
+        if name in here
+    ]
+    known = {name for name, _ in listed}
+    return listed + [(name, "other") for name in here if name not in known]

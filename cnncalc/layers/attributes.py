@@ -6,7 +6,7 @@ values: a `PerAxis` is a tuple with one number per axis, a `Padding` a tuple of 
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from ..errors import quote
 
@@ -15,7 +15,6 @@ AXES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 
-T = TypeVar("T")
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -45,8 +44,11 @@ def shown(value: object) -> str:
     return quote(value)[1:-1]
 
 
-class Attribute(Generic[T]):
-    """An attribute of a layer kind. `expects` completes «must be …»."""
+class Attribute:
+    """An attribute of a layer kind. `expects` completes «must be …».
+
+    On a layer it is the value itself, whose type each subclass tells the type checker.
+    """
 
     expects = ""
 
@@ -57,16 +59,13 @@ class Attribute(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name.rstrip("_")
 
-    @overload
-    def __get__(self, layer: None, owner: type) -> Attribute[T]: ...
-    @overload
-    def __get__(self, layer: object, owner: type) -> T: ...
-    def __get__(self, layer: object, owner: type) -> Any:
-        return self
-
-    def value(self, given: Any, axes: int) -> T:
+    def value(self, given: Any, axes: int) -> Any:
         """The normalized value; raises `Wrong` where the given one cannot be taken."""
         raise NotImplementedError
+
+    def plain(self, value: Any) -> Any:
+        """The value as a definition would give it, shortest: `value` undone."""
+        return value
 
     def refuse(self, given: object, axes: int) -> Wrong:
         """The refusal of a value, with what would be right."""
@@ -74,8 +73,12 @@ class Attribute(Generic[T]):
         return Wrong(f"{self.name} must be {expected}, not {shown(given)}", self.name)
 
 
-class Count(Attribute[int]):
+class Count(Attribute):
     """A whole number."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> int: ...
 
     def __init__(self, default: Any = REQUIRED, least: int = 1) -> None:
         super().__init__(default)
@@ -88,8 +91,12 @@ class Count(Attribute[int]):
         return within_bound(self.name, given)
 
 
-class Channels(Attribute["int | None"]):
+class Channels(Attribute):
     """A number of channels, unknown where it is null or left out."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> int | None: ...
 
     expects = "a whole number of at least 1, or left out where it is unknown"
 
@@ -101,8 +108,12 @@ class Channels(Attribute["int | None"]):
         return within_bound(self.name, given)
 
 
-class Flag(Attribute[bool]):
+class Flag(Attribute):
     """true or false."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> bool: ...
 
     expects = "true or false"
 
@@ -112,8 +123,12 @@ class Flag(Attribute[bool]):
         return given
 
 
-class Choice(Attribute[Any]):
+class Choice(Attribute):
     """One of a few words (or booleans)."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> Any: ...
 
     def __init__(self, default: Any, *choices: Any) -> None:
         super().__init__(default)
@@ -130,8 +145,12 @@ class Choice(Attribute[Any]):
         return given
 
 
-class PerAxis(Attribute["tuple[int, ...]"]):
+class PerAxis(Attribute):
     """One number for all axes, or a list with one per axis. A default of None stays None."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> tuple[int, ...]: ...
 
     def __init__(self, default: Any = REQUIRED, least: int = 1) -> None:
         super().__init__(default)
@@ -143,6 +162,9 @@ class PerAxis(Attribute["tuple[int, ...]"]):
         if len(values) != axes or not all(is_whole(v) and v >= self.least for v in values):
             raise self.refuse(given, axes)
         return tuple(within_bound(self.name, value) for value in values)
+
+    def plain(self, value: Any) -> Any:
+        return once(value)
 
 
 class OutputSize(PerAxis):
@@ -161,8 +183,12 @@ class OutputSize(PerAxis):
         return super().value(given, axes)
 
 
-class Padding(Attribute["Pairs | str"]):
+class Padding(Attribute):
     """Padding per axis as (before, after), or a word that stands for a rule."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> Pairs | str: ...
 
     expects = (
         "a whole number of at least 0, a list with one per axis ({axes}), "
@@ -189,9 +215,20 @@ class Padding(Attribute["Pairs | str"]):
             for before, after in pairs
         )
 
+    def plain(self, value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        if all(before == after for before, after in value):
+            return once([before for before, _ in value])
+        return [list(pair) for pair in value]
 
-class Scale(Attribute["tuple[tuple[int, int], ...]"]):
+
+class Scale(Attribute):
     """A positive factor per axis, as (numerator, denominator); decimals are exact."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> tuple[tuple[int, int], ...]: ...
 
     expects = "a number over 0 (2 or 1.5), or a list with one per axis ({axes})"
 
@@ -208,9 +245,18 @@ class Scale(Attribute["tuple[tuple[int, int], ...]"]):
             for value in values
         )
 
+    def plain(self, value: Any) -> Any:
+        from fractions import Fraction
 
-class Range(Attribute["tuple[int, int]"]):
+        return None if value is None else once([Fraction(*factor) for factor in value])
+
+
+class Range(Attribute):
     """A half-open range [from, to)."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> tuple[int, int]: ...
 
     expects = "a range [from, to) of two whole numbers, from below to"
 
@@ -222,9 +268,16 @@ class Range(Attribute["tuple[int, int]"]):
             raise self.refuse(given, axes)
         return within_bound(self.name, first), within_bound(self.name, end)
 
+    def plain(self, value: Any) -> Any:
+        return list(value)
 
-class LayerName(Attribute[str]):
+
+class LayerName(Attribute):
     """The name of a layer listed earlier whose shape is asked for."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> str: ...
 
     expects = "the name of a layer listed earlier"
 
@@ -236,8 +289,12 @@ class LayerName(Attribute[str]):
         return given
 
 
-class Kept(Attribute[Any]):
+class Kept(Attribute):
     """An attribute that changes no figure: a number, a word or a flag, kept as it is given."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> Any: ...
 
     expects = "a number, a word, or true or false"
 
@@ -246,6 +303,13 @@ class Kept(Attribute[Any]):
         if any(isinstance(value, (list, dict)) for value in values):
             raise self.refuse(given, axes)
         return given
+
+
+def once(values: Any) -> Any:
+    """Per-axis values as a list, or as one value where they are equal."""
+    if values is None:
+        return None
+    return values[0] if len(set(values)) == 1 else list(values)
 
 
 def within_bound(name: str, value: int) -> int:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..arithmetic import Impossible, bounded, dilated_kernel, split_padding
+from ..arithmetic import Impossible, split_padding
+from ..record import Record
 from ..window import IDENTITY, WHOLE, Window
 from . import attributes as attribute
 from .attributes import AXES, Attribute, Wrong
@@ -22,7 +23,7 @@ Pair = tuple[Number, Number]
 Windows = tuple[Window | None, ...]
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """What a layer reads: its inputs' shapes and names, and the layer that it refers to."""
 
     shapes: tuple[Shape, ...]
@@ -40,7 +41,7 @@ class Reading(NamedTuple):
         return self.shapes[0][1:]
 
 
-class Referred(NamedTuple):
+class Referred(Record):
     """A layer named by an attribute (`like`, `pool`): its kind, what it reads and its shape."""
 
     kind: Layer | None
@@ -48,7 +49,7 @@ class Referred(NamedTuple):
     shape: Shape
 
 
-class Geometry(NamedTuple):
+class Geometry(Record):
     """A window as people write it, per axis; padding as (before, after), unknown as None."""
 
     kernel: tuple[int, ...]
@@ -92,7 +93,7 @@ class Layer:
     """A layer's kind with its attributes' values; every question is answered by the subclass."""
 
     type: str
-    attributes: dict[str, Attribute[Any]] = {}
+    attributes: dict[str, Attribute] = {}
     least_inputs = 1
     most_inputs: int | None = 1
     windowed = False
@@ -165,6 +166,10 @@ class Layer:
         """Shape of the weight: (out channels, channels per group, *kernel), (out, in) or (n,)."""
         raise NotImplementedError
 
+    def weight_channels_last(self, weight: Shape) -> Shape:
+        """A weight's shape as Keras keeps it: (*kernel, in, out), (in, out) or (n,)."""
+        return (*weight[2:], *weight[1::-1])
+
     def convolution_groups(self, reading: Reading) -> Number:
         """Groups of a convolution; None for other kinds."""
         return None
@@ -233,8 +238,3 @@ def resolved_padding(
         lower = padding == "same_lower"
         pairs.append((None, None) if total is None else split_padding(total, lower))
     return tuple(pairs)
-
-
-def reach(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
-    """Extent of the dilated kernel per axis, in units."""
-    return tuple(bounded(dilated_kernel(k, d), "the dilated kernel") for k, d in zip(kernel, dilation))

@@ -90,6 +90,10 @@ class DepthwiseConv(Sliding, Weighted):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (self.out_channels_of(reading), 1, *self.kernel_size)
 
+    def weight_channels_last(self, weight: Shape) -> Shape:
+        channels = None if weight[0] is None else weight[0] // self.multiplier
+        return (*weight[2:], channels, self.multiplier)
+
     def macs(self, reading: Reading) -> Number:
         return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
 

@@ -14,7 +14,6 @@ from .base import (
     WholeMap,
     Windows,
     per_axis,
-    reach,
     shape_text,
 )
 from .strided import Sliding, refuse_wide_padding
@@ -36,8 +35,8 @@ class Pool(Costless, Sliding):
         return Sliding.geometry(self, reading)
 
     def output_shape(self, reading: Reading) -> Shape:
-        befores, afters = zip(*self.geometry(reading).padding)
-        per_axis(refuse_wide_padding, befores, afters, reach(self.kernel_size, self.dilations()))
+        if not isinstance(self.padding, str):
+            per_axis(refuse_wide_padding, self.padding, self.kernel_size)
         return (reading.channels, *self.output_sizes(reading))
 
 
@@ -131,7 +130,9 @@ class MaxUnpool(Costless):
         referred = reading.referred
         if referred is None or not isinstance(referred.kind, MaxPool):
             found = "the input" if referred is None or referred.kind is None else referred.kind.type
-            raise Impossible(f"pool {self.pool!r} is {found}, not a max_pool", "name a max_pool layer")
+            raise Impossible(
+                f"pool {self.pool!r} is {found}, not a max_pool", "name a max_pool layer"
+            )
         return referred.kind, referred.reading, referred.shape
 
     def output_shape(self, reading: Reading) -> Shape:
@@ -141,6 +142,11 @@ class MaxUnpool(Costless):
             raise Impossible(
                 f"its input is {shape_text(sizes)}, but {self.pool!r} gave {shape_text(shape[1:])}",
                 "unpool a map of the size that the pool gave",
+            )
+        if None not in (reading.channels, shape[0]) and reading.channels != shape[0]:
+            raise Impossible(
+                f"its input has {reading.channels} channels, but {self.pool!r} gave {shape[0]}",
+                "unpool a map of the channels that the pool gave",
             )
         return (reading.channels, *pooled.sizes)
 
@@ -192,5 +198,3 @@ class RoiAlign(RegionPool):
     """Interpolated samples in the bins of each region, bins not rounded."""
 
     type = "roi_align"
-
-

@@ -234,5 +234,3 @@ class SpaceToDepth(Costless):
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((window.strided(self.factor, self.factor, 0),) * self.axes,)
-
-

@@ -85,11 +85,11 @@ class Sliding(Layer):
         return strided(kernel, stride, before, dilation)
 
 
-def refuse_wide_padding(before: Number, after: Number, extent: int) -> None:
-    """Refuse a pooling's padding over half its kernel, as frameworks do."""
-    widest = max(before or 0, after or 0)
-    if 2 * widest > extent:
+def refuse_wide_padding(padding: tuple[int, int], kernel: int) -> None:
+    """Refuse a pooling's padding over half its kernel (without dilation), as PyTorch does."""
+    widest = max(padding)
+    if 2 * widest > kernel:
         raise Impossible(
-            f"padding {widest} is over half its kernel of {extent}",
-            f"use at most {extent // 2}, or pad with a pad layer before it",
+            f"padding {widest} is over half its kernel of {kernel}",
+            f"use at most {kernel // 2}, or pad with a pad layer before it",
         )

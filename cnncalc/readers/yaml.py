@@ -25,6 +25,7 @@ BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
 OWN_KEYS = ("type", "name", "from", "repeat")
 TRIPLE = ("kernel_size", "stride", "padding")
 MOST_INCLUDES = 100
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_text(text: str, path: str, folder: str | None = None) -> Definition:
@@ -39,7 +40,7 @@ def read_text(text: str, path: str, folder: str | None = None) -> Definition:
 def decode(content: bytes, path: str) -> str:
     """The text of a definition file; raises DefinitionError where it is not UTF-8."""
     try:
-        return content.decode("utf-8-sig")
+        return content.removeprefix(BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
@@ -189,7 +190,9 @@ class Reader:
         """A layer: a bare type, a mapping, or `name: [kernel_size, stride, padding]`."""
         line = node.line
         if isinstance(node, Scalar):
-            return Entry(Located(self._text(line, node, "a layer"), line), None, None, None, {}, line)
+            return Entry(
+                Located(self._text(line, node, "a layer"), line), None, None, None, {}, line
+            )
         if not isinstance(node, Mapping):
             raise self.refuse("a layer is a mapping with a type, or a type's name alone", line)
         if "type" not in node.items:
@@ -264,7 +267,8 @@ class Reader:
         parts = name.replace("\\", "/").split("/")
         if os.path.isabs(name) or ".." in parts or ":" in parts[0]:
             raise self.refuse(
-                f"include {quote(name)} must lie below this file's folder: no absolute path, no '..'",
+                f"include {quote(name)} must lie below this file's folder: "
+                "no absolute path, no '..'",
                 line,
             )
         path = os.path.join(self.folder or "", name)

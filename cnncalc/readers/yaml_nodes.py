@@ -6,7 +6,6 @@ keys are bounded and refused here, each with its line.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import yaml
@@ -17,8 +16,7 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 20
 
-INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})\Z")
-DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})?\.[0-9]{0,99}\Z")
+LONGEST_NUMBER = 100
 BOOLEANS = {
     **dict.fromkeys(("true", "yes", "on"), True),
     **dict.fromkeys(("false", "no", "off"), False),
@@ -42,17 +40,30 @@ class Scalar:
         text = self.text
         if not self.plain:
             return text
-        if INTEGER.match(text):
-            return int(text)
+        if _is_number(text):
+            return _number(text)
         if text.lower() in BOOLEANS:
             return BOOLEANS[text.lower()]
         if text in NULLS:
             return None
-        if DECIMAL.match(text) and text.strip("+-") != ".":
-            from fractions import Fraction
-
-            return Fraction(text)
         return text
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a decimal integer or a decimal: no leading zero, exponent or underscore."""
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    whole, _, rest = digits.partition(".")
+    padded = len(whole) > 1 and whole[0] == "0"
+    only_digits = (whole + rest).isdecimal() and text.isascii()
+    return only_digits and not padded and len(text) <= LONGEST_NUMBER
+
+
+def _number(text: str) -> Any:
+    if "." not in text:
+        return int(text)
+    from fractions import Fraction
+
+    return Fraction(text)
 
 
 class Sequence:
@@ -183,7 +194,9 @@ class Composer:
             raise self.refuse("merge keys (<<) are not used; write the keys out", node.line)
         if node.text in parent.items:
             first = parent.items[node.text][0]
-            raise self.refuse(f"key {quote(node.text)} is given twice, first on line {first}", node.line)
+            raise self.refuse(
+                f"key {quote(node.text)} is given twice, first on line {first}", node.line
+            )
         return node
 
 

@@ -1,0 +1,127 @@
+"""The group of all commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from ..errors import CnncalcError, UsageError, nearest
+
+DONE, WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+COMMANDS = {
+    "shape": "figures",
+    "rf": "figures",
+    "params": "figures",
+    "flops": "figures",
+    "summary": "figures",
+    "list": "listing",
+    "show": "listing",
+}
+
+
+class Commands(click.Group):
+    """The group of all commands; each is imported from its module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = import_module(f".{COMMANDS[name]}", __package__)
+        return module.command(name)  # type: ignore[no-any-return]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        close = nearest(name, list(COMMANDS)) if name not in COMMANDS else []
+        if close and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}. Did you mean {close[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"cnncalc {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def group() -> None:
+    """Exact figures of convolutional networks, layer by layer.
+
+    Output shapes, receptive field, effective stride and padding, parameters, MACs and FLOPs of a
+    built-in network, of your own YAML definition, or of YAML on standard input (-).
+
+    \b
+    Examples:
+      cnncalc rf vgg16
+      cnncalc shape --yaml mynet.yaml
+      cnncalc summary alexnet --csv
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command; gives its exit status: 0 done, 1 a wrong definition, 2 a wrong call."""
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_output()
+        status = DONE
+    except OSError as error:
+        _complain(f"cannot write the output: {error.strerror or error}")
+        _silence_output()
+        status = WRONG
+    return status
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        return group.main(arguments, prog_name="cnncalc", standalone_mode=False) or DONE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except UsageError as error:
+        _complain(str(error))
+        return MISUSED
+    except CnncalcError as error:
+        _complain(str(error))
+        return WRONG
+
+
+def _complain(message: str) -> None:
+    """One line on standard error, after what standard output has so far."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _silence_output()
+    click.echo(message, err=True)
+
+
+def _silence_output() -> None:
+    """Let nothing more reach a standard output that is closed or full, also not at exit."""
+    import os
+
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115

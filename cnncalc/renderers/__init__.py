@@ -1,0 +1,1 @@
+"""Renderers turn a report into text: one module per output, no analysis."""
