@@ -7,6 +7,9 @@ from typing import Any
 from .record import Record
 
 
+OWN_KEYS = ("type", "name", "from", "repeat", "when")
+
+
 class Located(Record):
     """A value and the line that it stands on: its key's, for an attribute.
 
@@ -18,7 +21,7 @@ class Located(Record):
 
 
 class Entry(Record):
-    """One item of a list of layers: a layer, or a block's use."""
+    """One item of a list of layers: a layer, or a block's use; left out where `when` is false."""
 
     type: Located
     name: Located | None
@@ -26,6 +29,7 @@ class Entry(Record):
     repeat: Located | None
     attributes: dict[str, Located]
     line: int | None
+    when: Located | None = None
 
 
 class File(Record):

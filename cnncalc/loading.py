@@ -19,14 +19,24 @@ def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
     Keyword arguments override the definition's `args`. Raises UsageError where there is no such
     network or file, DefinitionError or NetworkError where the file is wrong.
     """
-    return build(definition(os.fspath(name_or_path)), arguments)
+    return build(definition(os.fspath(name_or_path)), _exact(arguments))
 
 
 def loads(text: str, **arguments: Any) -> Network:
     """The network of a YAML text. Includes are looked for below the working directory."""
     from .readers.yaml import read_text
 
-    return build(read_text(text, "<text>"), arguments)
+    return build(read_text(text, "<text>"), _exact(arguments))
+
+
+def _exact(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with floats and decimals as the exact fractions that they are written as."""
+    from fractions import Fraction
+
+    return {
+        name: value if isinstance(value, (int, str)) else Fraction(str(value))
+        for name, value in arguments.items()
+    }
 
 
 def definition(name_or_path: str) -> Definition:

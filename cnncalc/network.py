@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .definition import Block, Definition, Entry, File, Located
+from .definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from .errors import DefinitionError, NetworkError, UsageError, nearest, quote
 from .inputs import BadInput, Shape, input_shape
 from .layers import KINDS, kind
@@ -17,6 +17,7 @@ MOST_LAYERS = 200_000
 MOST_EDGES = 5_000_000
 DEEPEST_BLOCKS = 50
 INPUT = "input"
+COPY = "copy"
 
 
 class Node(Record):
@@ -76,7 +77,12 @@ class _Scope:
     """What names mean at one place: layers by name, arguments, the file."""
 
     def __init__(
-        self, prefix: str, inputs: Mapping[str, int], arguments: dict[str, Any], file: File
+        self,
+        prefix: str,
+        inputs: Mapping[str, int],
+        arguments: dict[str, Any],
+        file: File,
+        copy: int | None = None,
     ) -> None:
         self.prefix = prefix
         self.names = dict(inputs)
@@ -85,6 +91,11 @@ class _Scope:
         self.automatic: set[str] = set()
         self.arguments = arguments
         self.file = file
+        self.copy = copy
+
+    def values(self) -> dict[str, Any]:
+        """What expressions may use: the arguments and, in blocks and repeats, the copy's number."""
+        return self.arguments if self.copy is None else {COPY: self.copy, **self.arguments}
 
 
 class _Builder:
@@ -158,7 +169,11 @@ class _Builder:
         return self._arguments(declared, self.overrides, self.definition.file)
 
     def _arguments(
-        self, declared: Mapping[str, Located], given: Mapping[str, Any], file: File
+        self,
+        declared: Mapping[str, Located],
+        given: Mapping[str, Any],
+        file: File,
+        copy: int | None = None,
     ) -> dict[str, Any]:
         """Declared arguments with the given values in; a default may use those before it."""
         values: dict[str, Any] = {}
@@ -166,7 +181,7 @@ class _Builder:
             if name in given:
                 values[name] = given[name]
             else:
-                values[name] = self._resolved(default, _Scope("", {}, values, file), line)
+                values[name] = self._resolved(default, _Scope("", {}, values, file, copy), line)
             if values[name] is None:
                 message = f"argument {quote(name)} has no value; give it with --set {name}=…"
                 raise DefinitionError(message, path=file.path, line=line)
@@ -181,7 +196,7 @@ class _Builder:
         from .expressions import BadExpression, evaluate
 
         try:
-            return evaluate(value, scope.arguments)
+            return evaluate(value, scope.values())
         except BadExpression as error:
             raise DefinitionError(str(error), path=scope.file.path, line=line) from None
 
@@ -191,7 +206,10 @@ class _Builder:
             type_name = self._type(entry, scope)
             name = self._own_name(entry, type_name, scope)
             sources = self._sources(entry, scope, previous)
-            previous = self._repeated(entry, type_name, name, sources, scope)
+            if self._wanted(entry, name, scope):
+                previous = self._repeated(entry, type_name, name, sources, scope)
+            else:
+                previous = sources[0]
             scope.names[name] = previous
             self.names[scope.prefix + name] = previous
         return previous
@@ -251,6 +269,16 @@ class _Builder:
             )
         return index
 
+    def _wanted(self, entry: Entry, name: str, scope: _Scope) -> bool:
+        """Whether the layer is there; where `when` is false, its name stands for its input."""
+        if entry.when is None:
+            return True
+        wanted = self._resolved(entry.when.value, scope, entry.when.line)
+        if not isinstance(wanted, bool):
+            message = f"when must be true or false, not {shown(wanted)}"
+            raise self._refuse(message, scope, entry.when.line, name)
+        return wanted
+
     def _repeated(
         self, entry: Entry, type_name: str, name: str, sources: tuple[int, ...], scope: _Scope
     ) -> int:
@@ -264,11 +292,13 @@ class _Builder:
             raise self._refuse(message, scope, line, name)
         if not count:
             return sources[0]
-        start = len(self.nodes)
+        start, outer = len(self.nodes), scope.copy
         for copy in range(count):
             copy_name = f"{name}.{copy}"
             self._declare(scope.prefix + copy_name, scope, entry.line)
-            index = self._use(entry, type_name, copy_name, sources, scope)
+            scope.copy = copy
+            index = self._use(entry, type_name, copy_name, sources, scope, copy)
+            scope.copy = outer
             self.names[scope.prefix + copy_name] = index
             sources = (index, *sources[1:])
             if copy == 0:
@@ -282,11 +312,18 @@ class _Builder:
             raise self._refuse(f"the network expands to more than {what}", scope, line)
 
     def _use(
-        self, entry: Entry, type_name: str, name: str, sources: tuple[int, ...], scope: _Scope
+        self,
+        entry: Entry,
+        type_name: str,
+        name: str,
+        sources: tuple[int, ...],
+        scope: _Scope,
+        copy: int = 0,
     ) -> int:
         if type_name in KINDS:
             return self._add_layer(entry, type_name, name, sources, scope)
-        return self._add_block(entry, self.definition.blocks[type_name], name, sources, scope)
+        block = self.definition.blocks[type_name]
+        return self._add_block(entry, block, name, sources, scope, copy)
 
     def _add_layer(
         self, entry: Entry, type_name: str, name: str, sources: tuple[int, ...], scope: _Scope
@@ -350,7 +387,13 @@ class _Builder:
             raise self._refuse(str(wrong), scope, line, name) from None
 
     def _add_block(
-        self, entry: Entry, block: Block, name: str, sources: tuple[int, ...], scope: _Scope
+        self,
+        entry: Entry,
+        block: Block,
+        name: str,
+        sources: tuple[int, ...],
+        scope: _Scope,
+        copy: int,
     ) -> int:
         if block.name in self.using:
             circle = " → ".join([*self.using[self.using.index(block.name) :], block.name])
@@ -362,8 +405,8 @@ class _Builder:
             message = f"blocks are nested deeper than {DEEPEST_BLOCKS} levels"
             raise self._refuse(message, scope, entry.type.line, name)
         inputs = self._block_inputs(entry, block, name, sources, scope)
-        arguments = self._block_arguments(entry, block, name, scope)
-        inner = _Scope(f"{scope.prefix}{name}.", inputs, arguments, block.file)
+        arguments = self._block_arguments(entry, block, name, scope, copy)
+        inner = _Scope(f"{scope.prefix}{name}.", inputs, arguments, block.file, copy)
         self.using.append(block.name)
         last = self._expand(block.layers, inner, sources[0])
         self.using.pop()
@@ -385,7 +428,7 @@ class _Builder:
         return {INPUT: sources[0], **dict(zip(wanted, sources))}
 
     def _block_arguments(
-        self, entry: Entry, block: Block, name: str, scope: _Scope
+        self, entry: Entry, block: Block, name: str, scope: _Scope, copy: int
     ) -> dict[str, Any]:
         given: dict[str, Any] = {}
         for key, (value, line) in entry.attributes.items():
@@ -401,7 +444,7 @@ class _Builder:
             if default is None and given.get(key) is None:
                 message = f"block {quote(block.name)} ({_place(block)}) needs {quote(key)}"
                 raise self._refuse(message, scope, entry.line, name)
-        return self._arguments(block.args, given, block.file)
+        return self._arguments(block.args, given, block.file, copy)
 
     def _refuse(
         self, message: str, scope: _Scope, line: int | None, layer: str | None = None
@@ -415,7 +458,7 @@ def _place(block: Block) -> str:
 
 
 def _unknown_attribute(type_name: str, key: str, known: list[str]) -> str:
-    choices = ["type", "name", "from", "repeat", *known]
+    choices = [*OWN_KEYS, *known]
     close = nearest(key, choices)
     takes = f"it takes {', '.join(known)}" if known else "it takes none"
     hint = f"did you mean {quote(close[0])}?" if close else takes

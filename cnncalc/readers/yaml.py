@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from ..definition import Block, Definition, Entry, File, Located
+from ..definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, nearest, quote
 from .yaml_nodes import Mapping, Node, Scalar, Sequence, compose
 
@@ -22,7 +22,6 @@ TOP_KEYS = (
     "budgets",
 )
 BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
-OWN_KEYS = ("type", "name", "from", "repeat")
 TRIPLE = ("kernel_size", "stride", "padding")
 MOST_INCLUDES = 100
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -207,6 +206,7 @@ class Reader:
         name = own.get("name")
         sources = own.get("from")
         repeat = own.get("repeat")
+        when = own.get("when")
         return Entry(
             type=Located(self._text(*own["type"], "type"), own["type"][0]),
             name=Located(self._text(*name, "name"), name[0]) if name else None,
@@ -214,6 +214,7 @@ class Reader:
             repeat=self._value(*repeat, "repeat") if repeat else None,
             attributes=attributes,
             line=line,
+            when=self._value(*when, "when") if when else None,
         )
 
     def _triple(self, node: Mapping) -> Entry:
