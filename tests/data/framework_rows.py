@@ -1,0 +1,213 @@
+"""What torchvision and timm count: one row per convolution or linear layer, and totals.
+
+Run by hand where torch, torchvision and timm are installed:
+
+    python tests/data/framework_rows.py
+
+It writes framework_rows.csv and framework_totals.csv beside itself. Shapes and weights are the
+frameworks' own; nothing here comes from cnncalc. Modules are built on the meta device, without
+data.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from importlib.metadata import version
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Conv2d, ConvTranspose2d, Linear, Module
+
+    CountedLayer = Conv2d | ConvTranspose2d | Linear
+
+
+class Source(NamedTuple):
+    """A framework's model, its options, and its input (channels, height, width)."""
+
+    framework: str
+    model: str
+    input: tuple[int, int, int] = (3, 224, 224)
+    options: dict[str, Any] = {}
+
+
+class Row(NamedTuple):
+    """One call of a convolution or linear layer, batch 1; output as `64x112x112` or `1000`."""
+
+    network: str
+    module: str
+    kind: str
+    output: str
+    params: int
+    macs: int
+
+
+class Total(NamedTuple):
+    """A whole network: params of all its modules, macs of its rows."""
+
+    network: str
+    input: str
+    params: int
+    macs: int
+    source: str
+
+
+SAME_NAME_IN_TORCHVISION = [
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "resnext50_32x4d",
+    "resnext101_32x8d",
+    "wide_resnet50_2",
+    "densenet121",
+    "densenet169",
+    "densenet201",
+    "mobilenet_v2",
+    "mobilenet_v3_large",
+    "squeezenet1_0",
+    "squeezenet1_1",
+    "shufflenet_v2_x1_0",
+    "efficientnet_b0",
+    "convnext_tiny",
+]
+
+SIDE_299 = (3, 299, 299)
+SIDE_520 = (3, 520, 520)
+ONE_HEAD = {"weights_backbone": None, "aux_loss": False}
+
+SOURCES = {name: Source("torchvision", name) for name in SAME_NAME_IN_TORCHVISION} | {
+    "inception_v3": Source(
+        "torchvision", "inception_v3", SIDE_299, {"aux_logits": False, "init_weights": False}
+    ),
+    "fcn_resnet50": Source("torchvision", "fcn_resnet50", SIDE_520, ONE_HEAD),
+    "deeplab_v3_resnet50": Source("torchvision", "deeplabv3_resnet50", SIDE_520, ONE_HEAD),
+    "deeplab_v3_resnet101": Source("torchvision", "deeplabv3_resnet101", SIDE_520, ONE_HEAD),
+    "inception_v4": Source("timm", "inception_v4", SIDE_299),
+    "inception_resnet_v2": Source("timm", "inception_resnet_v2", SIDE_299),
+    "xception": Source("timm", "legacy_xception", SIDE_299),
+    "preresnet50": Source("timm", "resnetv2_50"),
+    "se_resnet50": Source("timm", "legacy_seresnet50"),
+    "senet154": Source("timm", "legacy_senet154"),
+    "mobilenet_v1": Source("timm", "mobilenetv1_100"),
+}
+
+
+def torchvision_models() -> Any:
+    """torchvision.models, also where its compiled operators do not load: it needs them declared."""
+    try:
+        import torchvision
+    except RuntimeError:
+        import torch
+
+        for operator in ("nms", "qnms"):
+            schema = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            torch.library.define(f"torchvision::{operator}", schema)
+        import torchvision
+    return torchvision.models
+
+
+def framework_module(network: str) -> Module:
+    """The framework's module for a network, on the meta device, without weights, in eval mode."""
+    import torch
+
+    models = torchvision_models()  # timm imports torchvision too
+    source = SOURCES[network]
+    module: Module
+    with torch.device("meta"):
+        if source.framework == "timm":
+            import timm
+
+            module = timm.create_model(source.model, pretrained=False, **source.options)
+        else:
+            module = models.get_model(source.model, weights=None, **source.options)
+    return module.eval()
+
+
+def counted_row(network: str, name: str, layer: CountedLayer, read: Tensor, written: Tensor) -> Row:
+    """The row of one call: a weight is multiplied once per output unit, transposed per input unit."""
+    from torch.nn import ConvTranspose2d, Linear
+
+    shape = tuple(written.shape[1:])
+    if isinstance(layer, Linear):
+        kind, shape = "linear", (shape[-1], *shape[:-1])  # features are last: HWC as CHW
+        units = prod(shape[1:])
+    else:
+        kind = "conv"
+        units = prod(read.shape[2:] if isinstance(layer, ConvTranspose2d) else written.shape[2:])
+    params = sum(parameter.numel() for parameter in layer.parameters())
+    return Row(network, name, kind, "x".join(map(str, shape)), params, units * layer.weight.numel())
+
+
+def module_rows(network: str, module: Module) -> list[Row]:
+    """The rows of one forward pass, in call order."""
+    import torch
+    from torch.nn import Conv2d, ConvTranspose2d, Linear
+
+    rows: list[Row] = []
+
+    def record(name: str) -> Any:
+        return lambda layer, read, written: rows.append(
+            counted_row(network, name, layer, read[0], written)
+        )
+
+    for name, layer in module.named_modules():
+        if isinstance(layer, (Conv2d, ConvTranspose2d, Linear)):
+            layer.register_forward_hook(record(name))
+    with torch.no_grad():
+        module(torch.empty(1, *SOURCES[network].input, device="meta"))
+    return rows
+
+
+def framework_rows(network: str) -> list[Row]:
+    """The rows of a network in SOURCES, counted now by the framework that is installed."""
+    return module_rows(network, framework_module(network))
+
+
+def framework_total(network: str, module: Module, rows: list[Row]) -> Total:
+    """The totals of a network: all parameters (norms and layer scales included), the rows' macs."""
+    source = SOURCES[network]
+    release = version(source.framework).partition("+")[0]
+    params = sum(parameter.numel() for parameter in module.parameters())
+    shape = "x".join(map(str, source.input))
+    return Total(
+        network,
+        shape,
+        params,
+        sum(row.macs for row in rows),
+        f"{source.framework} {release} {source.model}",
+    )
+
+
+def write_csv(path: Path, header: tuple[str, ...], records: Iterable[tuple[Any, ...]]) -> None:
+    """Write records under a header, lines ending in a plain newline."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(records)
+
+
+def main() -> None:
+    """Write both tables beside this script."""
+    rows: list[Row] = []
+    totals: list[Total] = []
+    for network in SOURCES:
+        module = framework_module(network)
+        own_rows = module_rows(network, module)
+        rows += own_rows
+        totals.append(framework_total(network, module, own_rows))
+    folder = Path(__file__).parent
+    write_csv(folder / "framework_rows.csv", Row._fields, rows)
+    write_csv(folder / "framework_totals.csv", Total._fields, totals)
+
+
+if __name__ == "__main__":
+    main()

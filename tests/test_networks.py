@@ -1,0 +1,168 @@
+"""The built-in networks against figures of frameworks, original definitions and papers.
+
+tests/data/networks.csv names each figure's source. framework_rows.csv holds every convolution and
+linear layer that torchvision and timm compute; where they can be imported, their modules are asked
+again.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc import zoo
+from cnncalc.renderers.definition import flat_definition
+
+DATA = Path(__file__).parent / "data"
+FRAMEWORKS = all(find_spec(name) for name in ("torch", "torchvision", "timm"))
+COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
+# Squeeze-and-excitation: from the first gate on, every unit sees the whole input.
+GATED = ("se_resnet50", "senet154", "mobilenet_v3_large", "efficientnet_b0")
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with open(DATA / name, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+TRUTH = table("networks.csv")
+ROWS = table("framework_rows.csv")
+IN_FRAMEWORKS = sorted({row["network"] for row in ROWS})
+NAMES = [row["network"] for row in TRUTH]
+
+
+@pytest.fixture(scope="module")
+def reports():
+    return {name: cnncalc.analyze(cnncalc.load(name)) for name in NAMES}
+
+
+def test_every_network_is_listed_in_a_family_and_has_figures_to_hit():
+    in_families = [name for members in zoo.FAMILIES.values() for name in members.split()]
+    assert sorted(in_families) == zoo.names() == sorted(NAMES)
+
+
+@pytest.mark.parametrize("truth", TRUTH, ids=NAMES)
+def test_totals_and_field(truth, reports):
+    report = reports[truth["network"]]
+    assert "x".join(map(str, report.input)) == truth["input"]
+    assert report.totals.params == int(truth["params"])
+    assert report.totals.macs == int(truth["macs"])
+    if truth["layer"]:
+        layer = report[truth["layer"]]
+        assert set(layer.rf) == {int(truth["rf"])}
+        assert set(layer.rf_min) == {int(truth["rf_min"])}
+        if truth["eff_stride"]:
+            assert set(layer.eff_stride) == {int(truth["eff_stride"])}
+
+
+def counted_rows(report: cnncalc.Report) -> Counter[tuple[str, int, int]]:
+    """(output shape, params, MACs) of every convolution and linear layer, and how often."""
+    return Counter(
+        ("x".join(map(str, layer.out_shape)), layer.params, layer.macs)
+        for layer in report
+        if layer.type in COUNTED
+    )
+
+
+@pytest.mark.parametrize("name", IN_FRAMEWORKS)
+def test_layers_are_those_of_the_framework(name, reports):
+    rows = [row for row in ROWS if row["network"] == name]
+    expected = Counter((row["output"], int(row["params"]), int(row["macs"])) for row in rows)
+    assert counted_rows(reports[name]) == expected
+
+
+@pytest.mark.skipif(not FRAMEWORKS, reason="torch, torchvision and timm are not all installed")
+@pytest.mark.parametrize("name", IN_FRAMEWORKS)
+def test_layers_are_those_of_the_installed_framework(name, reports):
+    sys.path.insert(0, str(DATA))
+    try:
+        from framework_rows import framework_rows
+    finally:
+        sys.path.remove(str(DATA))
+    expected = Counter((row.output, row.params, row.macs) for row in framework_rows(name))
+    assert counted_rows(reports[name]) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_unknown_but_the_stride_of_global_layers(name, reports):
+    report = reports[name]
+    assert report.warnings == ()
+    assert None not in report.totals
+    for layer in report:
+        assert None not in (layer.params, layer.macs, *layer.rf, *layer.eff_pad, *layer.center)
+        assert (None in layer.eff_stride) == layer.is_global
+
+
+@pytest.mark.parametrize("name", GATED)
+def test_gates_make_fields_global_unless_they_are_ignored(name, reports):
+    gated = [layer for layer in reports[name] if layer.type == "mul"]
+    assert gated and all(layer.is_global for layer in gated)
+    spatial = cnncalc.analyze(cnncalc.load(name), ignore_global=True)
+    for layer in gated:
+        assert not spatial[layer.layer].is_global
+        assert None not in spatial[layer.layer].eff_stride
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_flat_list_gives_the_same_report(name, reports):
+    flat = cnncalc.loads(flat_definition(cnncalc.load(name)))
+    assert cnncalc.analyze(flat).to_dict() == reports[name].to_dict()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_definitions_name_what_they_are_and_follow(name):
+    definition = cnncalc.load(name).definition
+    assert definition.name == name
+    assert definition.description and definition.source
+
+
+@pytest.mark.parametrize(("name", "lines"), [("resnet152", 40), ("densenet201", 40), ("vgg19", 30)])
+def test_large_networks_read_like_a_table(name, lines):
+    assert len(cnncalc.load(name).definition.text.splitlines()) < lines
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("ResNet-50", "resnet50"),
+        ("resnet_50", "resnet50"),
+        ("RESNET50", "resnet50"),
+        ("DeepLabV3+", "deeplab_v3plus"),
+        ("VGG-16", "vgg16"),
+        ("Wide ResNet-50-2", "wide_resnet50_2"),
+        ("SqueezeNet1.1", "squeezenet1_1"),
+    ],
+)
+def test_names_as_people_type_them(asked, name):
+    assert cnncalc.load(asked).name == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("resnet51", "resnet50"), ("vg16", "vgg16"), ("deeplab_v3", "deeplab_v3plus")],
+)
+def test_a_wrong_name_gets_the_nearest_three(asked, shown):
+    with pytest.raises(cnncalc.UsageError) as refused:
+        cnncalc.load(asked)
+    assert shown in str(refused.value)
+    named = str(refused.value).partition("did you mean")[2]
+    assert named.count(" or ") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "params"),
+    [
+        ("wrn_28_10", {"widen": 4, "depth": 16}, 2748890),  # WRN-16-4, arXiv:1605.07146, 2.7M
+        ("wrn_28_10", {"widen": 2, "depth": 40}, 2243546),  # WRN-40-2, 2.2M
+        ("mobilenet_v1", {"alpha": 0.75}, 2585560),  # arXiv:1704.04861, table 6: 2.6 million
+        ("mobilenet_v1", {"alpha": 0.5}, 1331592),  # 1.3 million
+    ],
+)
+def test_arguments_widen_and_deepen(name, arguments, params):
+    assert cnncalc.analyze(cnncalc.load(name, **arguments)).totals.params == params
