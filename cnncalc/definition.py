@@ -6,7 +6,6 @@ from typing import Any
 
 from .record import Record
 
-
 OWN_KEYS = ("type", "name", "from", "repeat", "when")
 
 

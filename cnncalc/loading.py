@@ -7,10 +7,9 @@ from typing import Any
 
 from . import zoo
 from .definition import Definition
-from .errors import DefinitionError
 from .network import Network, build
-
-LARGEST_FILE = 50_000_000
+from .readers import read
+from .readers.source import REFUSE, Source
 
 
 def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
@@ -24,13 +23,13 @@ def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
 
 def loads(text: str, **arguments: Any) -> Network:
     """The network of a YAML text. Includes are looked for below the working directory."""
-    from .readers.yaml import read_text
-
-    return build(read_text(text, "<text>"), _exact(arguments))
+    return build(read_content(text.encode(), "<text>", "yaml"), _exact(arguments))
 
 
 def _exact(arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments with floats and decimals as the exact fractions that they are written as."""
+    if not arguments:
+        return {}
     from fractions import Fraction
 
     return {
@@ -39,30 +38,22 @@ def _exact(arguments: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def definition(name_or_path: str) -> Definition:
-    """The definition of a built-in name or a file."""
-    built_in = zoo.path(name_or_path)
-    if built_in is not None:
-        return read_file(built_in)
-    if not os.path.exists(name_or_path):
+def definition(
+    name_or_path: str,
+    reader: str | None = None,
+    unknown: str = REFUSE,
+    input: str | None = None,
+) -> Definition:
+    """The definition of a built-in name or a file; `reader` names its format outright."""
+    built_in = zoo.path(name_or_path) if reader is None else None
+    path = built_in or name_or_path
+    if not os.path.exists(path) and reader != "torch":
         raise zoo.unknown(name_or_path)
-    return read_file(name_or_path)
+    return read(Source(path, os.path.dirname(path), None, unknown, input), reader)
 
 
-def read_file(path: str) -> Definition:
-    """The definition of a file; raises DefinitionError where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise DefinitionError(f"cannot be read: {error.strerror}", path=path) from None
-    return read_content(content, path, os.path.dirname(path))
-
-
-def read_content(content: bytes, path: str, folder: str = "") -> Definition:
-    """The definition of a file's content; `path` is how messages call it."""
-    from .readers.yaml import decode, read_text
-
-    if len(content) > LARGEST_FILE:
-        raise DefinitionError("is larger than 50 MB, which no definition is", path=path)
-    return read_text(decode(content, path), path, folder)
+def read_content(
+    content: bytes, path: str, reader: str | None = None, unknown: str = REFUSE
+) -> Definition:
+    """The definition of content that comes from no file; `path` is how messages call it."""
+    return read(Source(path, "", content, unknown), reader)

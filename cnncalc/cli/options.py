@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -10,10 +11,14 @@ import click
 
 from ..errors import UsageError
 from ..inputs import BadInput, changed_shape
-from ..loading import definition, read_content, read_file
+from ..loading import definition, read_content
 from ..network import Network, build
+from ..readers import READERS
+from ..readers.source import PASS, REFUSE
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
+
+READER, UNKNOWN = "cnncalc.reader", "cnncalc.unknown"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +46,16 @@ def _arguments(
     return values
 
 
+def _remember(key: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """A callback that leaves an option's value where the definition is read."""
+
+    def remember(ctx: click.Context, option: click.Parameter, given: Any) -> None:
+        if given is not None:
+            ctx.meta[key] = given
+
+    return remember
+
+
 def _input(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
     if given is not None:
         numbers = given.lower().replace("×", "x").split("x")
@@ -66,6 +81,20 @@ def net_options(command: F) -> F:
         [
             click.argument("net", required=False, shell_complete=_complete_net),
             click.option("--yaml", "yaml_file", metavar="FILE", help="Read this definition file."),
+            click.option(
+                "--reader",
+                type=click.Choice(READERS),
+                expose_value=False,
+                callback=_remember(READER),
+                help="Read NET as this format, whatever its name.",
+            ),
+            click.option(
+                "--unknown",
+                type=click.Choice((REFUSE, PASS)),
+                expose_value=False,
+                callback=_remember(UNKNOWN),
+                help="Operators that a reader does not know: refuse, or pass with figures unknown.",
+            ),
             click.option(
                 "--set",
                 "arguments",
@@ -155,13 +184,14 @@ def found_definition(net: str | None, yaml_file: str | None) -> Any:
     """The definition that NET or --yaml names."""
     if (net is None) == (yaml_file is None):
         raise click.UsageError("Give either NET or --yaml FILE.")
-    if net == "-" or yaml_file == "-":
-        return read_content(sys.stdin.buffer.read(), "<stdin>")
-    if net is not None:
-        return definition(net)
-    assert yaml_file is not None
-    import os
-
-    if not os.path.exists(yaml_file):
-        raise UsageError(f"no file is named {yaml_file!r}")
-    return read_file(yaml_file)
+    asked = click.get_current_context().meta
+    reader = "yaml" if yaml_file is not None else asked.get(READER)
+    unknown = asked.get(UNKNOWN, REFUSE)
+    path = yaml_file if net is None else net
+    assert path is not None
+    if path == "-":
+        return read_content(sys.stdin.buffer.read(), "<stdin>", reader, unknown)
+    if yaml_file is not None and not os.path.exists(path):
+        raise UsageError(f"no file is named {path!r}")
+    given = click.get_current_context().params.get("input_shape")
+    return definition(path, reader, unknown, given)

@@ -54,6 +54,7 @@ KINDS = {
     "slice": "merge.Slice",
     "channel_shuffle": "merge.ChannelShuffle",
     "flatten": "merge.Flatten",
+    "unknown": "opaque.Unknown",
 }
 
 

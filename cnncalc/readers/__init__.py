@@ -1,1 +1,39 @@
-"""Readers turn a file into a Definition: one module per format, no arithmetic."""
+"""Readers turn a file into a Definition: one module per format, no arithmetic.
+
+A reader's module has `read(source: Source) -> Definition`. The path's suffix chooses it, or its
+content where the suffix says nothing; a name chooses it outright.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from ..definition import Definition
+from ..errors import UsageError, nearest, quote
+from .source import Source
+
+SUFFIXES = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+READERS = tuple(dict.fromkeys(SUFFIXES.values()))
+
+
+def read(source: Source, reader: str | None = None) -> Definition:
+    """The definition that a source gives; raises DefinitionError with its place."""
+    if reader is None:
+        reader = chosen(source)
+    elif reader not in READERS:
+        close = nearest(reader, list(READERS))
+        hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(READERS)}"
+        raise UsageError(f"no reader is named {quote(reader)}; {hint}")
+    module = import_module(f".{reader}", __name__)
+    return module.read(source)  # type: ignore[no-any-return]
+
+
+def chosen(source: Source) -> str:
+    """The name of the reader for a source."""
+    for suffix, reader in SUFFIXES.items():
+        if source.path.lower().endswith(suffix):
+            return reader
+    return "yaml"

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, nearest, quote
+from .source import Source
 from .yaml_nodes import Mapping, Node, Scalar, Sequence, compose
 
 REQUIRED_KEYS = ("name", "input", "layers")
@@ -24,26 +25,11 @@ TOP_KEYS = (
 BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
 TRIPLE = ("kernel_size", "stride", "padding")
 MOST_INCLUDES = 100
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_text(text: str, path: str, folder: str | None = None) -> Definition:
-    """The definition that a YAML text gives.
-
-    `path` is how messages call the file; `folder` is where its includes are looked for. Raises
-    DefinitionError with the line.
-    """
-    return Reader(path, folder).definition(text)
-
-
-def decode(content: bytes, path: str) -> str:
-    """The text of a definition file; raises DefinitionError where it is not UTF-8."""
-    try:
-        return content.removeprefix(BYTE_ORDER_MARK).decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
-        raise DefinitionError(message, path=path, line=line) from None
+def read(source: Source) -> Definition:
+    """The definition that a YAML file gives; raises DefinitionError with the line."""
+    return Reader(source.path, source.folder).definition(source.text())
 
 
 class Reader:
@@ -283,10 +269,8 @@ class Reader:
         return self.known[path]
 
     def _read_included(self, path: str, name: str, line: int) -> dict[str, Block]:
-        try:
-            with open(path, "rb") as file:
-                content = file.read()
-        except OSError as error:
-            raise self.refuse(f"cannot include {quote(name)}: {error.strerror}", line) from None
-        reader = Reader(path, os.path.dirname(path), (*self.including, path), self.known)
-        return reader.included(decode(content, path))
+        if not os.path.isfile(path):
+            raise self.refuse(f"cannot include {quote(name)}: there is no such file", line)
+        folder = os.path.dirname(path)
+        reader = Reader(path, folder, (*self.including, path), self.known)
+        return reader.included(Source(path, folder).text())

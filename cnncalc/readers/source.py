@@ -1,0 +1,51 @@
+"""What a reader reads from: a file, or content that came another way."""
+
+from __future__ import annotations
+
+from ..errors import DefinitionError
+from ..record import Record
+
+LARGEST_TEXT = 50_000_000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+REFUSE, PASS = "refuse", "pass"
+
+
+class Source(Record):
+    """A model to read.
+
+    `path` is how messages call it, `folder` where what it names beside itself lies. `given` is the
+    content where it comes from no file. `unknown` says what to do with an operator that the reader
+    does not know: `refuse` it, or `pass` it on as a layer of which nothing is known. `input` is
+    the input's shape where the caller gives one.
+    """
+
+    path: str
+    folder: str = ""
+    given: bytes | None = None
+    unknown: str = REFUSE
+    input: str | None = None
+
+    def content(self, largest: int = LARGEST_TEXT) -> bytes:
+        """The bytes of the model; raises DefinitionError where they cannot be read."""
+        if self.given is not None:
+            return self.given
+        try:
+            with open(self.path, "rb") as file:
+                content = file.read(largest + 1)
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}"
+            raise DefinitionError(message, path=self.path) from None
+        if len(content) > largest:
+            message = f"is larger than {largest // 10**6} MB, which no definition is"
+            raise DefinitionError(message, path=self.path)
+        return content
+
+    def text(self) -> str:
+        """The content as text; raises DefinitionError where it is not UTF-8."""
+        content = self.content()
+        try:
+            return content.removeprefix(BYTE_ORDER_MARK).decode()
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
+            raise DefinitionError(message, path=self.path, line=line) from None
