@@ -9,7 +9,7 @@ from . import field as fields_of
 from .arithmetic import Impossible
 from .errors import ShapeError, UsageError, quote
 from .field import AxisField, Figures, Global, Unknown
-from .inputs import BadInput, Shape, changed_shape
+from .inputs import Shape
 from .layers.attributes import AXES
 from .layers.base import Layer, Reading, Referred, Windows, product
 from .network import Network, Node
@@ -95,22 +95,17 @@ def _prepared(
 ) -> _Analysis:
     if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
         raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
-    try:
-        shape = network.input if input is None else changed_shape(network.input, input)
-    except BadInput as error:
-        raise UsageError(str(error)) from None
+    if input is not None:
+        network = network.with_input(input)
     start = 0 if from_layer is None else network.index(from_layer)
-    return _Analysis(network, shape, batch, start, ignore_global)
+    return _Analysis(network, batch, start, ignore_global)
 
 
 class _Analysis:
     """One pass; keeps of each layer what layers after it still read."""
 
-    def __init__(
-        self, network: Network, shape: Shape, batch: int, start: int, ignore_global: bool
-    ) -> None:
+    def __init__(self, network: Network, batch: int, start: int, ignore_global: bool) -> None:
         self.network = network
-        self.shape = shape
         self.batch = batch
         self.start = start
         self.ignore_global = ignore_global
@@ -135,7 +130,7 @@ class _Analysis:
         at_input = self._origin() if self.start == 0 else self.absent
         if self.trace:
             self.trace[0][0] = at_input[0]
-        maps: list[_Map | None] = [_Map("input", self.shape, *at_input, None, None, None)]
+        maps: list[_Map | None] = [_Map("input", self.network.input, *at_input, None, None, None)]
         layers: list[LayerReport] = []
         for node in self.network.nodes:
             try:
@@ -153,7 +148,7 @@ class _Analysis:
         origin = self.network.name_of(self.start) if self.start else None
         return Report(
             self.network.name,
-            self.shape,
+            self.network.input,
             tuple(layers),
             self.network.names,
             tuple(self.warnings),

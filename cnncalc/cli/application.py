@@ -19,6 +19,7 @@ COMMANDS = {
     "summary": "figures",
     "list": "listing",
     "show": "listing",
+    "convert": "convert",
 }
 
 
@@ -98,6 +99,11 @@ def _run(arguments: list[str] | None) -> int:
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except SystemExit as stop:
+        # So click ends where the reader of a pipe is gone, and after completing a word.
+        if isinstance(stop.__context__, BrokenPipeError):
+            raise stop.__context__ from None
+        return DONE if stop.code is None else int(stop.code)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except UsageError as error:

@@ -56,7 +56,8 @@ def _remember(key: str) -> Callable[[click.Context, click.Parameter, Any], None]
     return remember
 
 
-def _input(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
+def checked_input(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
+    """An option's input shape, refused where no network could take it."""
     if given is not None:
         numbers = given.lower().replace("×", "x").split("x")
         try:
@@ -116,7 +117,7 @@ def analysis_options(command: F) -> F:
                 "--input",
                 "input_shape",
                 metavar="SHAPE",
-                callback=_input,
+                callback=checked_input,
                 help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
             ),
             click.option(

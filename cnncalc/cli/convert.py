@@ -1,0 +1,42 @@
+"""The command that writes any readable model as a YAML definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+from .output import write
+
+
+def command(name: str) -> click.Command:
+    """The command `convert`."""
+    return convert
+
+
+@click.command("convert", short_help="Write a model as a YAML definition.")
+@shared.net_options
+@click.option(
+    "--input",
+    "input_shape",
+    metavar="SHAPE",
+    callback=shared.checked_input,
+    help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+def convert(**asked: Any) -> None:
+    """Write a model as a YAML definition that gives the same report.
+
+    Attributes at their default are left out, and parts that are plainly equal become blocks.
+
+    \b
+    Example:
+      cnncalc convert model.onnx -o model.yaml
+    """
+    from ..renderers.folded_definition import folded_definition
+
+    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
+    if asked["input_shape"] is not None:
+        network = network.with_input(asked["input_shape"])
+    write(folded_definition(network), asked["output"])
