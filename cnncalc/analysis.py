@@ -15,6 +15,7 @@ from .layers.base import Layer, Reading, Referred, Windows, product
 from .network import Network, Node
 from .record import Record
 from .report import LayerReport, Measures, Report
+from .sharing import shared
 from .window import IDENTITY, WHOLE
 
 
@@ -134,7 +135,7 @@ class _Analysis:
         layers: list[LayerReport] = []
         for node in self.network.nodes:
             try:
-                made, layer = self._layer(node, maps)
+                made, layer = self._layer(node, maps, layers)
             except Impossible as refusal:
                 raise self._failed(node, refusal, layers) from None
             maps.append(made)
@@ -176,11 +177,15 @@ class _Analysis:
         fields = (fields_of.origin(),) * len(self.axes)
         return fields, tuple(map(fields_of.figures, fields))
 
-    def _layer(self, node: Node, maps: list[_Map | None]) -> tuple[_Map, LayerReport]:
+    def _layer(
+        self, node: Node, maps: list[_Map | None], layers: list[LayerReport]
+    ) -> tuple[_Map, LayerReport]:
         inputs = [maps[source] for source in node.sources]
         sources: list[_Map] = inputs  # type: ignore[assignment]
         reading, measured = self._measure(node, sources, maps)
         measures = measured.measures
+        if node.shares is not None:
+            measures = shared(measures, layers[node.shares - 1])
         regions = self._regions(node, sources)
         fields, aligned = self._fields(node, sources, measured.windows)
         figures = self._figures(sources[0], fields)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .record import Record
 
-OWN_KEYS = ("type", "name", "from", "repeat", "when")
+OWN_KEYS = ("type", "name", "from", "repeat", "when", "shares")
 
 
 class Located(Record):
@@ -20,7 +20,10 @@ class Located(Record):
 
 
 class Entry(Record):
-    """One item of a list of layers: a layer, or a block's use; left out where `when` is false."""
+    """One item of a list of layers: a layer, or a block's use; left out where `when` is false.
+
+    `shares` names the layer whose parameters it uses instead of ones of its own.
+    """
 
     type: Located
     name: Located | None
@@ -29,6 +32,7 @@ class Entry(Record):
     attributes: dict[str, Located]
     line: int | None
     when: Located | None = None
+    shares: Located | None = None
 
 
 class File(Record):

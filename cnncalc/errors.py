@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .report import Report
 
 LONGEST_QUOTE = 60
+MOST_LISTED = 20
+MOST_COMPARED = 1000
 
 
 def quote(text: object) -> str:
@@ -18,10 +22,21 @@ def quote(text: object) -> str:
     return repr(words)
 
 
+def listed(names: Iterable[str]) -> str:
+    """The names with commas between them, the first ones where there are many: for messages."""
+    first = list(islice(names, MOST_LISTED + 1))
+    return ", ".join([*first[:MOST_LISTED], "…"] if len(first) > MOST_LISTED else first)
+
+
 def nearest(word: str, choices: list[str], most: int = 1) -> list[str]:
-    """The choices that look most like the word, best first."""
+    """The choices that look most like the word, best first.
+
+    Of very many choices only some are compared, those that begin as the word does.
+    """
     import difflib
 
+    if len(choices) > MOST_COMPARED:
+        choices = [choice for choice in choices if choice[:2] == word[:2]][:MOST_COMPARED]
     return difflib.get_close_matches(word[:100], choices, n=most, cutoff=0.5)
 
 

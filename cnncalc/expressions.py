@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .errors import nearest, quote
+from .errors import listed, nearest, quote
 from .layers.attributes import shown
 
 LARGEST = 10**9
 DEEPEST = 50
 LONGEST = 1000
+LONGEST_NUMBER = 100
 
 NAME = re.compile(r"\$([A-Za-z_]\w*)\Z")
 WRAPPED = re.compile(r"\$\((.*)\)\Z", re.DOTALL)
@@ -33,19 +34,19 @@ def evaluate(text: str, arguments: Mapping[str, Any]) -> Any:
     160
     """
     if match := NAME.match(text):
-        return _argument(match[1], arguments)
+        return _simplified(_argument(match[1], arguments))
     match = WRAPPED.match(text)
     if match is None:
         raise BadExpression(f"{quote(text)} is neither $name nor $(…)")
     if len(text) > LONGEST:
         raise BadExpression(f"expression {quote(text)} is longer than {LONGEST} characters")
-    return _Parser(text, match[1], arguments).result()
+    return _simplified(_Parser(text, match[1], arguments).result())
 
 
 def _argument(name: str, arguments: Mapping[str, Any]) -> Any:
     if name not in arguments:
         close = nearest(name, list(arguments))
-        known = ", ".join(arguments) or "there are none"
+        known = listed(arguments) or "there are none"
         hint = f"did you mean {quote(close[0])}?" if close else f"known arguments: {known}"
         raise BadExpression(f"no argument is named {quote(name)}; {hint}")
     return arguments[name]
@@ -55,7 +56,7 @@ def _simplified(value: Any) -> Any:
     if isinstance(value, bool) or not hasattr(value, "denominator"):
         return value
     if abs(value.numerator) > LARGEST or value.denominator > LARGEST:
-        raise BadExpression("a number grows over 10^9, the largest of a definition")
+        raise BadExpression("numbers of a definition go up to 10^9, fractions down to 1/10^9")
     return value.numerator if value.denominator == 1 else value
 
 
@@ -76,9 +77,14 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
+    "==": lambda a, b: _equal(a, b),
+    "!=": lambda a, b: not _equal(a, b),
 }
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two values are the same; a boolean is no number."""
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 def _divided(a: Any, b: Any) -> Any:
@@ -203,11 +209,15 @@ class _Parser:
         return _simplified(function(*values))
 
     def number(self, text: str) -> Any:
+        if len(text) > LONGEST_NUMBER:
+            raise self.fail(f"a number is longer than {LONGEST_NUMBER} digits")
+        if text[0] == "0" and text[1:2].isdigit():
+            raise self.fail(f"{quote(text)} begins with a 0; write it without")
         if "." not in text:
-            return _simplified(int(text[:100]))
+            return _simplified(int(text))
         from fractions import Fraction
 
-        return _simplified(Fraction(text[:100]))
+        return _simplified(Fraction(text))
 
     def numbers(self, *values: Any) -> None:
         for value in values:

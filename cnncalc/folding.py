@@ -96,7 +96,10 @@ def _ranges(network: Network) -> dict[str, tuple[int, int]]:
 def _group(
     network: Network, prefix: str, first: int, last: int, readers: dict[int, list[int]]
 ) -> Group | None:
-    """The layers as a group; None where more than one of them is read from outside."""
+    """The layers as a group; None where more than one of them is read from outside.
+
+    Layers that share parameters are no group: a block names no layer outside it.
+    """
     seen = [
         index
         for index in range(first, last + 1)
@@ -107,6 +110,8 @@ def _group(
     if len(seen) > 1:
         return None
     nodes = network.nodes[first - 1 : last]
+    if any(node.shares is not None for node in nodes):
+        return None
     inputs = tuple(dict.fromkeys(s for node in nodes for s in _reads(node) if s < first))
     if not inputs:
         return None

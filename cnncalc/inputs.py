@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .arithmetic import LIMIT
 from .errors import quote
+from .layers.attributes import shown
 
 Shape = tuple[int | None, ...]
 MOST_AXES = 3
@@ -54,7 +55,7 @@ def changed_shape(shape: Shape, asked: object) -> Shape:
 def _numbers(value: object) -> Shape:
     if isinstance(value, str):
         return tuple(_number(part, value) for part in value.lower().replace("×", "x").split("x"))
-    if not isinstance(value, Sequence):
+    if not isinstance(value, Sequence) or isinstance(value, bytes):
         raise BadInput(f"input must be [channels, *axes], not {_shown(value)}")
     return tuple(_checked(number, value) for number in value)
 
@@ -79,7 +80,6 @@ def _checked(number: object, whole: object) -> int | None:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        words = ("null" if item is None else str(item) for item in value[:8])
-        return quote("[" + ", ".join(words) + "]")[1:-1]
-    return quote(value)
+    if isinstance(value, str):
+        return quote(value)
+    return shown(list(value) if isinstance(value, Sequence) else value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import zoo
 from .definition import Definition
+from .errors import UsageError, quote
 from .network import Network, build
 from .readers import read
 from .readers.source import REFUSE, Source
@@ -23,19 +24,25 @@ def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
 
 def loads(text: str, **arguments: Any) -> Network:
     """The network of a YAML text. Includes are looked for below the working directory."""
-    return build(read_content(text.encode(), "<text>", "yaml"), _exact(arguments))
+    content = text.encode(errors="surrogatepass")
+    return build(read_content(content, "<text>", "yaml"), _exact(arguments))
 
 
 def _exact(arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments with floats and decimals as the exact fractions that they are written as."""
-    if not arguments:
-        return {}
+    return {name: _exact_number(name, value) for name, value in arguments.items()}
+
+
+def _exact_number(name: str, value: Any) -> Any:
+    if isinstance(value, (int, str)):
+        return value
     from fractions import Fraction
 
-    return {
-        name: value if isinstance(value, (int, str)) else Fraction(str(value))
-        for name, value in arguments.items()
-    }
+    try:
+        return Fraction(str(value))
+    except ValueError:
+        message = f"argument {name} must be a number, a text or a boolean, not {quote(value)}"
+        raise UsageError(message) from None
 
 
 def definition(

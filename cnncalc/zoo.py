@@ -40,6 +40,8 @@ def path(name: str) -> str | None:
 
 def unknown(name: str) -> UsageError:
     """The error for a name that is neither a built-in network nor a file."""
+    if os.path.isfile(name + SUFFIX):
+        return UsageError(f"no network or file is named {quote(name)}; the file is {name}{SUFFIX}")
     known = names()
     by_plain = {plain(one): one for one in known}
     close = [by_plain[one] for one in nearest(plain(name), list(by_plain), most=3)]

@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 
+INTERRUPTED = 130
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `cnncalc` with the arguments, those of the process by default, and exit."""
@@ -25,6 +27,21 @@ def process() -> None:
 def _run(arguments: list[str] | None) -> int:
     # A command is over before collecting garbage gains anything, and imports are faster without.
     gc.disable()
-    from .application import run
+    _replace_closed_streams()
+    try:
+        from .application import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _replace_closed_streams() -> None:
+    """Put something in the place of standard streams that the caller has closed."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115
+    if sys.stdout is None:
+        # Cannot be written to, so that output that gets lost is an error.
+        sys.stdout = open(os.devnull)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115

@@ -8,8 +8,9 @@ from importlib import import_module
 import click
 
 from ..errors import CnncalcError, UsageError, nearest
+from . import INTERRUPTED
 
-DONE, WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, WRONG, MISUSED = 0, 1, 2
 
 COMMANDS = {
     "shape": "figures",
@@ -17,9 +18,17 @@ COMMANDS = {
     "params": "figures",
     "flops": "figures",
     "summary": "figures",
+    "explain": "explain",
+    "layer": "layer",
     "list": "listing",
     "show": "listing",
     "convert": "convert",
+    "export": "export",
+    "lint": "lint",
+    "check": "check",
+    "solve": "solve",
+    "box": "box",
+    "compare": "compare",
 }
 
 
@@ -42,7 +51,17 @@ class Commands(click.Group):
         close = nearest(name, list(COMMANDS)) if name not in COMMANDS else []
         if close and not name.startswith("-"):
             ctx.fail(f"No such command {name!r}. Did you mean {close[0]!r}?")
+        if name not in COMMANDS and _is_network(name):
+            ctx.fail(f"{name!r} is a network; a command comes first: cnncalc summary {name}")
         return super().resolve_command(ctx, args)
+
+
+def _is_network(name: str) -> bool:
+    import os
+
+    from .. import zoo
+
+    return zoo.path(name) is not None or os.path.isfile(name)
 
 
 def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
@@ -78,6 +97,10 @@ def group() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run a command; gives its exit status: 0 done, 1 a wrong definition, 2 a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show × still gets the figures.
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -100,10 +123,8 @@ def _run(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except SystemExit as stop:
-        # So click ends where the reader of a pipe is gone, and after completing a word.
-        if isinstance(stop.__context__, BrokenPipeError):
-            raise stop.__context__ from None
-        return DONE if stop.code is None else int(stop.code)
+        # So click ends after completing a word.
+        return int(stop.code or DONE)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except UsageError as error:

@@ -14,11 +14,11 @@ from ..inputs import BadInput, changed_shape
 from ..loading import definition, read_content
 from ..network import Network, build
 from ..readers import READERS
-from ..readers.source import PASS, REFUSE
+from ..readers.source import LARGEST_TEXT, PASS, REFUSE
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
 
-READER, UNKNOWN = "cnncalc.reader", "cnncalc.unknown"
+READER, UNKNOWN, SPEC = "cnncalc.reader", "cnncalc.unknown", "cnncalc.spec"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,12 +76,19 @@ def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
 
 
 def net_options(command: F) -> F:
-    """NET, --yaml and --set."""
+    """NET, --yaml, --spec and --set."""
     return apply(
         command,
         [
             click.argument("net", required=False, shell_complete=_complete_net),
             click.option("--yaml", "yaml_file", metavar="FILE", help="Read this definition file."),
+            click.option(
+                "--spec",
+                metavar="K,S,P,D …",
+                expose_value=False,
+                callback=_remember(SPEC),
+                help='A chain of windows in place of NET: "11,4 3,2 5,1,2".',
+            ),
             click.option(
                 "--reader",
                 type=click.Choice(READERS),
@@ -108,6 +115,15 @@ def net_options(command: F) -> F:
     )
 
 
+batch_option = click.option(
+    "--batch",
+    type=click.IntRange(1, 10**9),
+    default=1,
+    metavar="N",
+    help="Scale MACs, FLOPs and activations.",
+)
+
+
 def analysis_options(command: F) -> F:
     """What changes the figures."""
     return apply(
@@ -120,13 +136,7 @@ def analysis_options(command: F) -> F:
                 callback=checked_input,
                 help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
             ),
-            click.option(
-                "--batch",
-                type=click.IntRange(1, 10**9),
-                default=1,
-                metavar="N",
-                help="Scale MACs, FLOPs and activations.",
-            ),
+            batch_option,
             click.option(
                 "--from",
                 "from_layer",
@@ -142,56 +152,63 @@ def analysis_options(command: F) -> F:
     )
 
 
-def format_options(command: F) -> F:
-    """--format with its short forms, and -o."""
+def format_options_of(names: Sequence[str]) -> Callable[[F], F]:
+    """--format with its short forms for the formats of these names, and -o."""
     flags = [
         click.option(f"--{name}", f"as_{name}", is_flag=True, help=f"Short for --format {name}.")
-        for name in FORMATS
+        for name in names
     ]
-    return apply(
-        command,
-        [
-            click.option(
-                "--format",
-                "form",
-                type=click.Choice(FORMATS),
-                help="Output format.",
-            ),
-            *flags,
-            click.option(
-                "-o", "--output", metavar="FILE", help="Write to a file, whole or not at all."
-            ),
-        ],
-    )
+    options = [
+        click.option("--format", "form", type=click.Choice(names), help="Output format."),
+        *flags,
+        click.option(
+            "-o", "--output", metavar="FILE", help="Write to a file, whole or not at all."
+        ),
+    ]
+    return lambda command: apply(command, options)
 
 
-def chosen_format(options: dict[str, Any]) -> str:
+format_options: Callable[[F], F] = format_options_of(FORMATS)
+
+
+def chosen_format(options: dict[str, Any], names: Sequence[str] = FORMATS) -> str:
     """Takes the format options out of a command's options; refuses two formats at once."""
-    asked = [name for name in FORMATS if options.pop(f"as_{name}")]
+    asked = [name for name in names if options.pop(f"as_{name}")]
     form = options.pop("form")
     if form is not None and form not in asked:
         asked.append(form)
     if len(asked) > 1:
         raise click.UsageError(f"--{asked[0]} and --{asked[1]} do not go together")
-    return asked[0] if asked else "table"
+    return asked[0] if asked else names[0]
 
 
 def loaded(net: str | None, yaml_file: str | None, arguments: dict[str, Any]) -> Network:
-    """The network that NET or --yaml names."""
+    """The network that NET, --yaml or --spec names."""
     return build(found_definition(net, yaml_file), arguments)
 
 
+def names_network(yaml_file: str | None) -> bool:
+    """Whether an option names the network, so that NET is none."""
+    return yaml_file is not None or SPEC in click.get_current_context().meta
+
+
 def found_definition(net: str | None, yaml_file: str | None) -> Any:
-    """The definition that NET or --yaml names."""
-    if (net is None) == (yaml_file is None):
-        raise click.UsageError("Give either NET or --yaml FILE.")
+    """The definition that NET, --yaml or --spec names."""
     asked = click.get_current_context().meta
+    spec = asked.get(SPEC)
+    if [net, yaml_file, spec].count(None) != 2:
+        raise click.UsageError("Give one of NET, --yaml FILE and --spec.")
+    if spec is not None:
+        from ..spec import definition as chain
+
+        return chain(spec)
     reader = "yaml" if yaml_file is not None else asked.get(READER)
     unknown = asked.get(UNKNOWN, REFUSE)
     path = yaml_file if net is None else net
     assert path is not None
     if path == "-":
-        return read_content(sys.stdin.buffer.read(), "<stdin>", reader, unknown)
+        most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
+        return read_content(sys.stdin.buffer.read(most), "<stdin>", reader, unknown)
     if yaml_file is not None and not os.path.exists(path):
         raise UsageError(f"no file is named {path!r}")
     given = click.get_current_context().params.get("input_shape")

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import sys
 
+import click
+
+STANDARD_OUTPUT = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
 
 def write(text: str, path: str | None) -> None:
-    """Write to a file, or to standard output where the path is None or `-`."""
-    if path is None or path == "-":
+    """Write to a file, or to standard output where the path is None or names it."""
+    if path in STANDARD_OUTPUT:
         _write_stdout(text)
     else:
-        write_file(text, path)
+        write_file(text, str(path))
 
 
 def _write_stdout(text: str) -> None:
     if hasattr(sys.stdout, "reconfigure"):
-        # Lines end as the formats say, and a terminal that cannot show × still gets the figures.
-        sys.stdout.reconfigure(newline="\n", errors="backslashreplace")
-    sys.stdout.write(text)
-    sys.stdout.flush()
+        # Lines end as the formats say.
+        sys.stdout.reconfigure(newline="\n")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has enough: nothing is wrong, and there is nothing more to say.
+        raise click.exceptions.Exit(0) from None
 
 
 def write_file(text: str, path: str) -> None:
@@ -27,13 +35,12 @@ def write_file(text: str, path: str) -> None:
 
     from ..errors import CnncalcError
 
-    target = os.path.realpath(path)
     try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "w", encoding="utf-8", newline="\n") as stream:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
         else:
-            _replace(text, target)
+            _replace(text, os.path.realpath(path))
     except OSError as error:
         raise CnncalcError(f"cannot write {path!r}: {error.strerror}") from None
 

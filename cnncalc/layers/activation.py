@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import attributes as attribute
 from .base import Costless, Elementwise, Number, Reading, Shape
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
 
 class Activation(Costless, Elementwise):
@@ -113,6 +118,14 @@ class LogSoftmax(Softmax):
     type = "log_softmax"
 
 
+class Function(Activation):
+    """Any other function of each number by itself; `operator` says which."""
+
+    type = "function"
+
+    operator = attribute.Kept(None)
+
+
 class PReLU(Elementwise):
     """x, or a learned slope times x below 0: one slope, or one per channel."""
 
@@ -129,3 +142,11 @@ class PReLU(Elementwise):
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (self.parameters(reading),)
+
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
+
+        if self.per_channel:
+            slopes = self.parameters(reading)
+            return costs.per_channel(reading.channels, 1, slopes, "a slope per channel")
+        return costs.shared(1, "one slope for all channels")

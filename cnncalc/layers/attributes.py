@@ -41,16 +41,34 @@ def shown(value: object) -> str:
         return quote("[" + ", ".join(shown(item) for item in value[:20]) + "]")[1:-1]
     if isinstance(value, str):
         return f"the text {quote(value)}"
+    if not isinstance(value, int) and hasattr(value, "denominator"):
+        value = decimal_text(value) + (".0" if value.denominator == 1 else "")
     return quote(value)[1:-1]
+
+
+def decimal_text(value: Any) -> str:
+    """An exact number in decimal digits where it has some, else as a fraction."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    digits = 0
+    while digits < 30 and 10**digits % value.denominator:
+        digits += 1
+    if digits == 30:
+        return f"{value.numerator}/{value.denominator}"
+    scaled = str(abs(value.numerator) * 10**digits // value.denominator).rjust(digits + 1, "0")
+    return f"{'-' if value < 0 else ''}{scaled[:-digits]}.{scaled[-digits:]}"
 
 
 class Attribute:
     """An attribute of a layer kind. `expects` completes «must be …».
 
+    `form` says how a command line writes it: `one` value, `per axis`, `pairs`, a `range`, …
+
     On a layer it is the value itself, whose type each subclass tells the type checker.
     """
 
     expects = ""
+    form = "one"
 
     def __init__(self, default: Any = REQUIRED) -> None:
         self.default = default
@@ -115,6 +133,7 @@ class Flag(Attribute):
 
         def __get__(self, layer: object, owner: type) -> bool: ...
 
+    form = "switch"
     expects = "true or false"
 
     def value(self, given: Any, axes: int) -> bool:
@@ -138,9 +157,7 @@ class Choice(Attribute):
         )
 
     def value(self, given: Any, axes: int) -> Any:
-        if not any(given is choice or given == choice for choice in self.choices) or (
-            is_whole(given)
-        ):
+        if not any(type(given) is type(choice) and given == choice for choice in self.choices):
             raise self.refuse(given, axes)
         return given
 
@@ -151,6 +168,8 @@ class PerAxis(Attribute):
     if TYPE_CHECKING:
 
         def __get__(self, layer: object, owner: type) -> tuple[int, ...]: ...
+
+    form = "per axis"
 
     def __init__(self, default: Any = REQUIRED, least: int = 1) -> None:
         super().__init__(default)
@@ -190,6 +209,7 @@ class Padding(Attribute):
 
         def __get__(self, layer: object, owner: type) -> Pairs | str: ...
 
+    form = "pairs"
     expects = (
         "a whole number of at least 0, a list with one per axis ({axes}), "
         "a list with one [before, after] per axis"
@@ -230,6 +250,7 @@ class Scale(Attribute):
 
         def __get__(self, layer: object, owner: type) -> tuple[tuple[int, int], ...]: ...
 
+    form = "per axis"
     expects = "a number over 0 (2 or 1.5), or a list with one per axis ({axes})"
 
     def value(self, given: Any, axes: int) -> tuple[tuple[int, int], ...]:
@@ -258,6 +279,7 @@ class Range(Attribute):
 
         def __get__(self, layer: object, owner: type) -> tuple[int, int]: ...
 
+    form = "range"
     expects = "a range [from, to) of two whole numbers, from below to"
 
     def value(self, given: Any, axes: int) -> tuple[int, int]:

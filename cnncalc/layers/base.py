@@ -8,14 +8,17 @@ vector is (length,); None stands for an unknown number. Refusals are `Impossible
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import prod
-from typing import Any
+from math import gcd, prod
+from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, split_padding
 from ..record import Record
 from ..window import IDENTITY, WHOLE, Window
 from . import attributes as attribute
 from .attributes import AXES, Attribute, Wrong
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
 Number = int | None
 Shape = tuple[Number, ...]
@@ -80,17 +83,21 @@ def per_axis(function: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Any
     return tuple(results)
 
 
-def divides(divisor: int, number: Number, what: str, named: str) -> None:
-    """Refuse a divisor that leaves a remainder, with those that would not."""
+def divides(divisor: int, number: Number, what: str, named: str, other: Number = None) -> None:
+    """Refuse a divisor that leaves a remainder, with those that would not, of `other` neither."""
     if number is None or number % divisor == 0:
         return
-    fitting = [d for d in range(1, min(number, 1000) + 1) if number % d == 0]
+    common = gcd(number, other or 0)
+    fitting = [d for d in range(1, min(common, 1000) + 1) if common % d == 0]
     shown = ", ".join(map(str, fitting[:8])) + (", …" if len(fitting) > 8 else "")
     raise Impossible(f"{named}={divisor} does not divide its {number} {what}", f"use {shown}")
 
 
 class Layer:
-    """A layer's kind with its attributes' values; every question is answered by the subclass."""
+    """A layer's kind with its attributes' values; every question is answered by the subclass.
+
+    `example` shows its attributes as a command line gives them.
+    """
 
     type: str
     attributes: dict[str, Attribute] = {}
@@ -99,6 +106,7 @@ class Layer:
     windowed = False
     merges = False
     reference: str | None = None
+    example = ""
 
     def __init_subclass__(cls) -> None:
         # The kind's own attributes come first, what it shares with its family after them.
@@ -170,6 +178,18 @@ class Layer:
         """A weight's shape as Keras keeps it: (*kernel, in, out), (in, out) or (n,)."""
         return (*weight[2:], *weight[1::-1])
 
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        """How the output size comes about: steps per axis, none for a vector."""
+        raise NotImplementedError
+
+    def explain_channels(self, reading: Reading) -> Step:
+        """How the output's channels, or a vector's length, come about."""
+        raise NotImplementedError
+
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        """How weight, parameters, multiply–accumulates and matrix product come about."""
+        raise NotImplementedError
+
     def convolution_groups(self, reading: Reading) -> Number:
         """Groups of a convolution; None for other kinds."""
         return None
@@ -197,8 +217,22 @@ class Costless(Layer):
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
 
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
 
-class Elementwise(Layer):
+        return costs.nothing()
+
+
+class KeepsChannels(Layer):
+    """Kinds whose output has the channels of their input, or its length."""
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        return channels.kept(reading.channels, vector=not reading.sizes)
+
+
+class Elementwise(KeepsChannels):
     """Kinds whose units read the unit at their own place; maps and vectors alike."""
 
     def output_shape(self, reading: Reading) -> Shape:
@@ -206,6 +240,11 @@ class Elementwise(Layer):
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        return [sizes.kept(size, "unit by unit") for size in reading.sizes]
 
     def macs(self, reading: Reading) -> Number:
         return 0

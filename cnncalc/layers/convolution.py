@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Impossible, bounded, dilated_kernel, transposed_output_size
 from ..window import transposed
 from . import attributes as attribute
@@ -13,7 +15,6 @@ from .base import (
     Pair,
     Reading,
     Shape,
-    WholeMap,
     Windows,
     divides,
     per_axis,
@@ -21,6 +22,10 @@ from .base import (
     resolved_padding,
 )
 from .strided import SAME, Sliding
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
+    from ..formulas.weights import Weight
 
 
 class Weighted(Layer):
@@ -38,11 +43,30 @@ class Weighted(Layer):
     def buffers(self, reading: Reading) -> Number:
         return 0
 
+    def weight_factors(self, reading: Reading) -> Weight:
+        """The weight's factors and the matrix product that they make."""
+        raise NotImplementedError
+
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
+
+        shape = self.weight_shape(reading) or ()
+        figures = costs.Figures(
+            shape, self.weight_channels_last(shape), self.parameters(reading), self.macs(reading)
+        )
+        return costs.weighted(self.weight_factors(reading), self.bias, figures)
+
+
+def _check_groups(groups: int, channels: Number, out_channels: Number) -> None:
+    divides(groups, channels, "input channels", "groups", out_channels)
+    divides(groups, out_channels, "output channels", "groups", channels)
+
 
 class Conv(Sliding, Weighted):
     """Convolution (cross-correlation, as every framework computes it)."""
 
     type = "conv"
+    example = "--kernel-size 7 --stride 2 --padding 3 --out-channels 64"
 
     out_channels = attribute.Channels(None)
     dilation = attribute.PerAxis(1)
@@ -53,8 +77,7 @@ class Conv(Sliding, Weighted):
 
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.output_sizes(reading)
-        divides(self.groups, reading.channels, "input channels", "groups")
-        divides(self.groups, self.out_channels, "output channels", "groups")
+        _check_groups(self.groups, reading.channels, self.out_channels)
         return (self.out_channels, *sizes)
 
     def weight_shape(self, reading: Reading) -> Shape | None:
@@ -64,6 +87,18 @@ class Conv(Sliding, Weighted):
     def macs(self, reading: Reading) -> Number:
         return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
 
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        return channels.given(self.out_channels)
+
+    def weight_factors(self, reading: Reading) -> Weight:
+        from ..formulas import weights
+
+        channels = (reading.channels, self.out_channels)
+        sizes = self.output_sizes(reading)
+        return weights.convolution(channels, self.groups, self.kernel_size, sizes)
+
     def convolution_groups(self, reading: Reading) -> Number:
         return self.groups
 
@@ -72,6 +107,7 @@ class DepthwiseConv(Sliding, Weighted):
     """Convolution of every channel for itself, `multiplier` times."""
 
     type = "depthwise_conv"
+    example = "--kernel-size 3 --padding same --no-bias"
 
     multiplier = attribute.Count(1)
     dilation = attribute.PerAxis(1)
@@ -97,6 +133,18 @@ class DepthwiseConv(Sliding, Weighted):
     def macs(self, reading: Reading) -> Number:
         return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
 
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        symbols = {"C": reading.channels, "m": self.multiplier}
+        return channels.product(symbols, self.out_channels_of(reading))
+
+    def weight_factors(self, reading: Reading) -> Weight:
+        from ..formulas import weights
+
+        numbers = (reading.channels, self.multiplier, self.kernel_size)
+        return weights.depthwise(*numbers, self.output_sizes(reading))
+
     def convolution_groups(self, reading: Reading) -> Number:
         return reading.channels
 
@@ -105,6 +153,7 @@ class ConvTranspose(Weighted):
     """Transposed convolution (deconvolution): every unit read is spread over a window."""
 
     type = "conv_transpose"
+    example = "--kernel-size 4 --stride 2 --padding 1 --out-channels 32"
     windowed = True
 
     out_channels = attribute.Channels(None)
@@ -129,8 +178,7 @@ class ConvTranspose(Weighted):
 
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
-        divides(self.groups, reading.channels, "input channels", "groups")
-        divides(self.groups, self.out_channels, "output channels", "groups")
+        _check_groups(self.groups, reading.channels, self.out_channels)
         per_axis(_check_output_padding, self.output_padding, self.stride, self.dilation)
         geometry = self.geometry(reading)
         same = (self.padding in SAME,) * self.axes
@@ -149,6 +197,32 @@ class ConvTranspose(Weighted):
 
     def macs(self, reading: Reading) -> Number:
         return product((*reading.sizes, *(self.weight_shape(reading) or ())))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        rule = self.padding if isinstance(self.padding, str) else ""
+        columns = zip(
+            reading.sizes,
+            *self.geometry(reading),
+            self.output_padding,
+            self.output_shape(reading)[1:],
+        )
+        return [
+            sizes.transposed(sizes.Slide(size, k, s, pair, d, rule), extra, result)
+            for size, k, s, pair, d, extra, result in columns
+        ]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        return channels.given(self.out_channels)
+
+    def weight_factors(self, reading: Reading) -> Weight:
+        from ..formulas import weights
+
+        channels = (reading.channels, self.out_channels)
+        return weights.transposed(channels, self.groups, self.kernel_size, reading.sizes)
 
     def convolution_groups(self, reading: Reading) -> Number:
         return self.groups
@@ -179,6 +253,12 @@ class WindowOnly(Sliding):
     """A window of unknown channels and parameters: a line of a [kernel, stride, padding] list."""
 
     type = "window"
+    example = "--kernel-size 3x5 --stride 2"
+
+    dilation = attribute.PerAxis(1)
+
+    def dilations(self) -> tuple[int, ...]:
+        return self.dilation
 
     def output_shape(self, reading: Reading) -> Shape:
         return (None, *self.output_sizes(reading))
@@ -195,19 +275,12 @@ class WindowOnly(Sliding):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None
 
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
 
-class Linear(WholeMap, Weighted):
-    """Fully connected layer; reads its input flattened."""
+        return channels.given(None)
 
-    type = "linear"
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
 
-    out_features = attribute.Channels()
-
-    def output_shape(self, reading: Reading) -> Shape:
-        return (self.out_features,)
-
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return (self.out_features, product(reading.shapes[0]))
-
-    def macs(self, reading: Reading) -> Number:
-        return product(self.weight_shape(reading) or (None,))
+        return costs.unknown_weights("only the window is given, not whether it has weights")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import Impossible, bounded
 from ..errors import quote
 from ..window import IDENTITY, WHOLE
@@ -18,6 +20,9 @@ from .base import (
     product,
     shape_text,
 )
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
 
 def _differ(one: Number, other: Number) -> bool:
@@ -40,6 +45,15 @@ class Merge(Costless):
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,) * len(reading.shapes)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        outputs = self.output_shape(reading)[1:]
+        single = [set(shape[1:]) == {1} for shape in (*reading.shapes, outputs)]
+        broadcast = any(single) and not single[-1]
+        alike = "1×1 inputs are repeated for every unit" if broadcast else "equal on every input"
+        return [sizes.kept(size, alike) for size in outputs]
 
 
 class Arithmetic(Merge):
@@ -64,6 +78,12 @@ class Arithmetic(Merge):
             elif other[0] != 1 and _differ(shape[0], other[0]):
                 raise _refuse(reading, largest, number, rule)
         return tuple(shape)
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        shape = self.output_shape(reading)
+        return channels.kept(shape[0], vector=len(shape) == 1)
 
     @staticmethod
     def _broadcasts(sizes: list[Number] | Shape, others: list[Number] | Shape) -> bool:
@@ -90,6 +110,12 @@ class Mul(Arithmetic):
     type = "mul"
 
 
+class Maximum(Arithmetic):
+    """The larger, unit by unit."""
+
+    type = "maximum"
+
+
 class Concat(Merge):
     """Joins channels."""
 
@@ -110,11 +136,18 @@ class Concat(Merge):
             bounded(channels, "channel count")
         return (channels, *sizes)
 
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        counts = [shape[0] for shape in reading.shapes]
+        return channels.joined(counts, self.output_shape(reading)[0])
+
 
 class Slice(Costless, Elementwise):
     """Takes the channels [from, to)."""
 
     type = "slice"
+    example = "--channels 0:32"
 
     channels = attribute.Range()
 
@@ -127,11 +160,17 @@ class Slice(Costless, Elementwise):
             )
         return (end - first, *reading.sizes)
 
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        return channels.cut(*self.channels)
+
 
 class ChannelShuffle(Costless, Elementwise):
     """Interleaves groups of channels."""
 
     type = "channel_shuffle"
+    example = "--groups 4"
 
     groups = attribute.Count()
 
@@ -148,3 +187,12 @@ class Flatten(WholeMap, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         length = product(reading.shapes[0])
         return (None if length is None else bounded(length, "vector length"),)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        return []
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        result = self.output_shape(reading)[0]
+        return channels.flattened(reading.channels, reading.sizes, result)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import attributes as attribute
 from .base import Costless, Elementwise, Number, Reading, Shape, divides
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
 
 class Affine(Elementwise):
@@ -23,6 +28,14 @@ class Affine(Elementwise):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (reading.channels,) if self.affine else None
 
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
+
+        if not self.affine:
+            return costs.nothing()
+        branch = "a weight and a bias per channel"
+        return costs.per_channel(reading.channels, 2, self.parameters(reading), branch)
+
 
 class BatchNorm(Affine):
     """Batch normalization; its running mean and variance are buffers."""
@@ -37,11 +50,20 @@ class BatchNorm(Affine):
             return 0
         return None if reading.channels is None else 2 * reading.channels
 
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
+
+        steps = Affine.explain_costs(self, reading)
+        if self.track_running_stats:
+            steps.append(costs.statistics(reading.channels, self.buffers(reading)))
+        return steps
+
 
 class GroupNorm(Affine):
     """Normalization over groups of channels."""
 
     type = "group_norm"
+    example = "--num-groups 32"
 
     num_groups = attribute.Count()
 
@@ -81,6 +103,13 @@ class Scale(Elementwise):
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (reading.channels,)
+
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
+
+        each = 2 if self.bias else 1
+        branch = "a factor and a bias per channel" if self.bias else "a factor per channel"
+        return costs.per_channel(reading.channels, each, self.parameters(reading), branch)
 
 
 class LocalResponseNorm(Costless, Elementwise):

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import attributes as attribute
 from .base import Geometry, Layer, Number, Reading, Shape, Windows
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
+
+NOT_KNOWN = "what the operator does is not known"
 
 
 class Unknown(Layer):
@@ -35,3 +42,18 @@ class Unknown(Layer):
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        return [sizes.given(None, NOT_KNOWN)] * self.axes
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        return channels.given(None)
+
+    def explain_costs(self, reading: Reading) -> list[Step]:
+        from ..formulas import costs
+
+        return costs.unknown_weights(NOT_KNOWN)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from ..arithmetic import Impossible
 from ..window import Window, adaptive, transposed
 from . import attributes as attribute
 from .base import (
     Costless,
     Geometry,
+    KeepsChannels,
     Number,
     Reading,
     Shape,
@@ -18,9 +22,14 @@ from .base import (
 )
 from .strided import Sliding, refuse_wide_padding
 
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
-class Pool(Costless, Sliding):
+
+class Pool(Costless, KeepsChannels, Sliding):
     """A sliding pooling; its stride is its kernel size where none is given."""
+
+    example = "--kernel-size 3 --stride 2 --padding 1 --ceil-mode true"
 
     stride = attribute.PerAxis(None)
     ceil_mode = attribute.Choice(False, False, True, "caffe")
@@ -59,13 +68,18 @@ class AvgPool(Pool):
     count_include_pad = attribute.Kept(True)
 
 
-class GlobalPool(WholeMap, Costless):
+class GlobalPool(WholeMap, KeepsChannels, Costless):
     """A pooling over the whole map, to one unit."""
 
     windowed = True
 
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *(1 for _ in self.map_sizes(reading)))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        return [sizes.given(1, "one unit for the whole map")] * self.axes
 
 
 class GlobalAvgPool(GlobalPool):
@@ -80,15 +94,22 @@ class GlobalMaxPool(GlobalPool):
     type = "global_max_pool"
 
 
-class AdaptivePool(Costless):
+class AdaptivePool(KeepsChannels, Costless):
     """A pooling to a given size: unit i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1."""
 
     windowed = True
+    example = "--output-size 7"
 
     output_size = attribute.OutputSize()
 
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *map(_kept, self.output_size, self.map_sizes(reading)))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        outputs = map(_kept, self.output_size, reading.sizes)
+        return [sizes.adaptive(*pair) for pair in zip(reading.sizes, outputs)]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         outputs = map(_kept, self.output_size, reading.sizes)
@@ -117,7 +138,7 @@ class AdaptiveMaxPool(AdaptivePool):
     type = "adaptive_max_pool"
 
 
-class MaxUnpool(Costless):
+class MaxUnpool(KeepsChannels, Costless):
     """Puts every unit back where its max_pool found it, in a map of the size that pool read."""
 
     type = "max_unpool"
@@ -150,6 +171,12 @@ class MaxUnpool(Costless):
             )
         return (reading.channels, *pooled.sizes)
 
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        _, pooled, _ = self._undone(reading)
+        return [sizes.given(size, f"the size that {self.pool} read") for size in pooled.sizes]
+
     def geometry(self, reading: Reading) -> Geometry | None:
         kind, pooled, _ = self._undone(reading)
         return kind.geometry(pooled)
@@ -167,10 +194,11 @@ class MaxUnpool(Costless):
         )
 
 
-class RegionPool(WholeMap, Costless):
+class RegionPool(WholeMap, KeepsChannels, Costless):
     """A pooling of regions of interest; what follows is computed once per region."""
 
     windowed = True
+    example = "--region 665x665 --eff-stride 32 --output-size 7"
 
     output_size = attribute.PerAxis()
     regions = attribute.Count(1)
@@ -181,6 +209,15 @@ class RegionPool(WholeMap, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         self.map_sizes(reading)
         return (reading.channels, *self.output_size)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        return [sizes.given(size, "the size asked for") for size in self.output_size]
+
+    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
+        """How a region of input pixels is divided into bins: steps per axis."""
+        raise NotImplementedError
 
     def regions_of(self, inherited: int | None) -> int | None:
         if inherited is not None:
@@ -193,8 +230,18 @@ class RoiPool(RegionPool):
 
     type = "roi_pool"
 
+    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
+        from ..formulas import regions
+
+        return [regions.rounded(*axis) for axis in zip(region, stride, self.output_size)]
+
 
 class RoiAlign(RegionPool):
     """Interpolated samples in the bins of each region, bins not rounded."""
 
     type = "roi_align"
+
+    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
+        from ..formulas import regions
+
+        return [regions.unrounded(*axis) for axis in zip(region, stride, self.output_size)]

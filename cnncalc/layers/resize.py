@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .. import window
 from ..arithmetic import Impossible, bounded
 from ..window import Window
 from . import attributes as attribute
 from .attributes import Wrong
-from .base import Costless, Geometry, Number, Reading, Shape, Windows, divides, per_axis
+from .base import (
+    Costless,
+    Geometry,
+    KeepsChannels,
+    Number,
+    Reading,
+    Shape,
+    Windows,
+    divides,
+    per_axis,
+)
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
 MODES: dict[str, Callable[..., Window]] = {
     "bilinear": window.linear,
@@ -19,10 +33,11 @@ MODES: dict[str, Callable[..., Window]] = {
 }
 
 
-class Upsample(Costless):
+class Upsample(KeepsChannels, Costless):
     """Resizing by a factor, to a size, or to the size of another layer's output."""
 
     type = "upsample"
+    example = "--scale-factor 2 --mode bilinear"
     windowed = True
     reference = "like"
 
@@ -43,6 +58,17 @@ class Upsample(Costless):
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
         return (reading.channels, *per_axis(_resized, sizes, self._targets(reading)))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        outputs = self.output_shape(reading)[1:]
+        mode = f"{self.mode}, corners aligned" if self.align_corners else self.mode
+        if self.scale_factor is not None:
+            columns = zip(reading.sizes, self.scale_factor, outputs)
+            return [sizes.scaled(*axis, mode) for axis in columns]
+        target = "the size asked for" if self.like is None else f"the size of {self.like}"
+        return [sizes.given(size, f"resizing, {mode}: {target}") for size in outputs]
 
     def _targets(self, reading: Reading) -> tuple[Number | tuple[int, int], ...]:
         """Per axis the output size, or the factor as (numerator, denominator)."""
@@ -99,10 +125,11 @@ def like_sizes(reading: Reading, name: str) -> Shape:
     return sizes
 
 
-class Pad(Costless):
+class Pad(KeepsChannels, Costless):
     """Adds units around the map."""
 
     type = "pad"
+    example = "--padding 0:1"
     windowed = True
 
     padding = attribute.Padding()
@@ -111,6 +138,12 @@ class Pad(Costless):
 
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *per_axis(_padded, self.map_sizes(reading), self._pairs()))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        columns = zip(reading.sizes, self._pairs(), self.output_shape(reading)[1:])
+        return [sizes.padded(*axis) for axis in columns]
 
     def _pairs(self) -> attribute.Pairs:
         assert not isinstance(self.padding, str)
@@ -128,10 +161,11 @@ def _padded(size: Number, pair: tuple[int, int]) -> Number:
     return None if size is None else bounded(size + sum(pair), "output size")
 
 
-class Crop(Costless):
+class Crop(KeepsChannels, Costless):
     """Takes units off the map's sides, or cuts it to another layer's size from an offset on."""
 
     type = "crop"
+    example = "--amount 4"
     windowed = True
     reference = "like"
 
@@ -151,6 +185,15 @@ class Crop(Costless):
             return (reading.channels, *per_axis(_cropped, sizes, self._amounts()))
         targets = like_sizes(reading, self.like)
         return (reading.channels, *per_axis(_cut, sizes, targets, self.offset))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        outputs = self.output_shape(reading)[1:]
+        if self.like is None:
+            return [sizes.cropped(*axis) for axis in zip(reading.sizes, self._amounts(), outputs)]
+        columns = zip(outputs, self.offset)
+        return [sizes.given(n, f"the size of {self.like}, cut from {at} on") for n, at in columns]
 
     def _amounts(self) -> attribute.Pairs:
         assert not isinstance(self.amount, str)
@@ -188,6 +231,7 @@ class PixelShuffle(Costless):
     """Moves channels into space: C·r² channels become C on an r times larger map."""
 
     type = "pixel_shuffle"
+    example = "--factor 2"
     windowed = True
 
     factor = attribute.Count()
@@ -198,6 +242,17 @@ class PixelShuffle(Costless):
         divides(share, reading.channels, "input channels", f"factor^{self.axes}")
         channels = None if reading.channels is None else reading.channels // share
         return (channels, *per_axis(self._grown, sizes))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        return [sizes.shuffled(n, self.factor, self._grown(n), True) for n in reading.sizes]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        result = self.output_shape(reading)[0]
+        return channels.divided(reading.channels, self.factor, self.axes, result)
 
     def _grown(self, size: Number) -> Number:
         return None if size is None else bounded(size * self.factor, "output size")
@@ -210,6 +265,7 @@ class SpaceToDepth(Costless):
     """Moves space into channels: an r times smaller map of C·r² channels."""
 
     type = "space_to_depth"
+    example = "--factor 2"
     windowed = True
 
     factor = attribute.Count()
@@ -220,6 +276,17 @@ class SpaceToDepth(Costless):
         if channels is not None:
             channels = bounded(channels * self.factor**self.axes, "channel count")
         return (channels, *sizes)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas import sizes
+
+        return [sizes.shuffled(n, self.factor, self._shrunk(n), False) for n in reading.sizes]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..formulas import channels
+
+        result = self.output_shape(reading)[0]
+        return channels.multiplied(reading.channels, self.factor, self.axes, result)
 
     def _shrunk(self, size: Number) -> Number:
         if size is None:

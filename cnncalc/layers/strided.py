@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..arithmetic import (
     Impossible,
     ceil_output_size,
@@ -13,6 +15,9 @@ from ..arithmetic import (
 from ..window import Window, floating, strided
 from . import attributes as attribute
 from .base import Geometry, Layer, Number, Pair, Reading, Shape, Windows, per_axis, resolved_padding
+
+if TYPE_CHECKING:
+    from ..formulas.step import Step
 
 SAME = ("same", "same_lower")
 
@@ -73,6 +78,19 @@ class Sliding(Layer):
             return ceil_output_size(size, k, s, before, after, d, drop)
 
         return per_axis(size_on_axis, self.map_sizes(reading), *geometry)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..formulas.sizes import Slide, sliding
+
+        geometry = self.geometry(reading)
+        rule = self.padding if isinstance(self.padding, str) else ""
+        rounding = self.rounding()
+        padded = any(pair != (0, 0) for pair in geometry.padding)
+        columns = zip(reading.sizes, *geometry, self.output_sizes(reading))
+        return [
+            sliding(Slide(size, k, s, pair, d, rule, rounding, padded), result)
+            for size, k, s, pair, d, result in columns
+        ]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return (tuple(map(self._window, *self.geometry(reading))),)

@@ -10,13 +10,19 @@ from importlib import import_module
 
 from ..definition import Definition
 from ..errors import UsageError, nearest, quote
+from .signatures import HEAD, reader_of
 from .source import Source
 
 SUFFIXES = {
     ".yaml": "yaml",
     ".yml": "yaml",
+    ".prototxt": "caffe",
+    ".cfg": "darknet",
+    ".onnx": "onnx",
+    ".keras": "keras",
+    ".json": "keras",
 }
-READERS = tuple(dict.fromkeys(SUFFIXES.values()))
+READERS = (*dict.fromkeys(SUFFIXES.values()), "torch")  # a module has no file
 
 
 def read(source: Source, reader: str | None = None) -> Definition:
@@ -36,4 +42,4 @@ def chosen(source: Source) -> str:
     for suffix, reader in SUFFIXES.items():
         if source.path.lower().endswith(suffix):
             return reader
-    return "yaml"
+    return reader_of(source.head(HEAD)) or "yaml"

@@ -11,6 +11,14 @@ from .source import PASS, Source
 LONGEST_NAME = 200
 
 
+def printable(name: str) -> str:
+    """A name as tables and definitions can show it."""
+    short = name[:LONGEST_NAME]
+    if short.isprintable():
+        return short
+    return "".join(sign if sign.isprintable() else "_" for sign in short)
+
+
 class Builder:
     """Collects the layers of one model under names of their own."""
 
@@ -18,6 +26,7 @@ class Builder:
         self.source = source
         self.entries: list[Entry] = []
         self.taken = {"input"}
+        self.numbers: dict[str, int] = {}
 
     def refuse(self, message: str, line: int | None = None, layer: str | None = None) -> Any:
         """An error of this model at a line, to be raised."""
@@ -25,12 +34,12 @@ class Builder:
 
     def unique(self, wanted: str) -> str:
         """The wanted name, or with a number after it where it is taken; printable in any case."""
-        clean = "".join(sign if sign.isprintable() else "_" for sign in wanted[:LONGEST_NAME])
-        clean = clean or "layer"
-        name, number = clean, 1
+        clean = printable(wanted) or "layer"
+        name, number = clean, self.numbers.get(clean, 1)
         while name in self.taken:
             number += 1
             name = f"{clean}_{number}"
+        self.numbers[clean] = number
         self.taken.add(name)
         return name
 
@@ -40,14 +49,21 @@ class Builder:
         name: str,
         sources: list[str],
         line: int | None = None,
+        shares: str | None = None,
         **attributes: Any,
     ) -> str:
-        """Add a layer that reads the named ones; gives its name, which may have got a number."""
+        """Add a layer that reads the named ones; gives its name, which may have got a number.
+
+        `shares` names the layer whose parameters it uses in place of its own.
+        """
         own = self.unique(name)
         given = {key: Located(value, line) for key, value in attributes.items()}
         read = tuple(Located(one, line) for one in sources)
+        owner = None if shares is None else Located(shares, line)
         self.entries.append(
-            Entry(Located(type_name, line), Located(own, line), read, None, given, line)
+            Entry(
+                Located(type_name, line), Located(own, line), read, None, given, line, shares=owner
+            )
         )
         return own
 

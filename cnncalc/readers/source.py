@@ -27,18 +27,23 @@ class Source(Record):
 
     def content(self, largest: int = LARGEST_TEXT) -> bytes:
         """The bytes of the model; raises DefinitionError where they cannot be read."""
-        if self.given is not None:
-            return self.given
-        try:
-            with open(self.path, "rb") as file:
-                content = file.read(largest + 1)
-        except OSError as error:
-            message = f"cannot be read: {error.strerror}"
-            raise DefinitionError(message, path=self.path) from None
+        content = self._read(largest + 1) if self.given is None else self.given
         if len(content) > largest:
             message = f"is larger than {largest // 10**6} MB, which no definition is"
             raise DefinitionError(message, path=self.path)
         return content
+
+    def head(self, length: int) -> bytes:
+        """The first bytes of the model; raises DefinitionError where they cannot be read."""
+        return self._read(length) if self.given is None else self.given[:length]
+
+    def _read(self, length: int) -> bytes:
+        try:
+            with open(self.path, "rb") as file:
+                return file.read(length)
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}"
+            raise DefinitionError(message, path=self.path) from None
 
     def text(self) -> str:
         """The content as text; raises DefinitionError where it is not UTF-8."""

@@ -25,11 +25,13 @@ TOP_KEYS = (
 BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
 TRIPLE = ("kernel_size", "stride", "padding")
 MOST_INCLUDES = 100
+LONGEST_TEXT = 1000
 
 
 def read(source: Source) -> Definition:
     """The definition that a YAML file gives; raises DefinitionError with the line."""
-    return Reader(source.path, source.folder).definition(source.text())
+    including = (os.path.normpath(source.path),)
+    return Reader(source.path, source.folder, including).definition(source.text())
 
 
 class Reader:
@@ -39,7 +41,7 @@ class Reader:
         self,
         path: str,
         folder: str | None,
-        including: tuple[str, ...] = (),
+        including: tuple[str, ...],
         known: dict[str, dict[str, Block]] | None = None,
     ) -> None:
         self.path = path
@@ -67,7 +69,7 @@ class Reader:
             input=self._value(*items["input"], "input"),
             layers=self._layers(*items["layers"]),
             file=self.file,
-            args=self._values(items.get("args"), "args"),
+            args=self._args(items.get("args")),
             blocks=self.blocks,
             budgets=self._values(items.get("budgets"), "budgets"),
             description=self._optional_text(items, "description"),
@@ -83,7 +85,10 @@ class Reader:
     def _root(self, text: str) -> Mapping:
         root = compose(text, self.path)
         if root is None or (isinstance(root, Scalar) and root.value is None):
-            raise self.refuse("the file is empty; a definition needs " + ", ".join(REQUIRED_KEYS))
+            needed = "an included file has blocks"
+            if len(self.including) == 1:
+                needed = f"a definition needs {', '.join(REQUIRED_KEYS)}"
+            raise self.refuse(f"the file is empty; {needed}")
         if not isinstance(root, Mapping):
             raise self.refuse("a definition is a mapping with name, input and layers", root.line)
         self._check_keys(root, TOP_KEYS, "a definition")
@@ -139,22 +144,35 @@ class Reader:
         }
 
     def _text(self, line: int, node: Node, what: str) -> str:
-        if not isinstance(node, Scalar) or (node.plain and node.value is None) or not node.text:
+        return self._checked_text(self._scalar(line, node, what).text, line, what)
+
+    def _scalar(self, line: int, node: Node, what: str) -> Scalar:
+        if not isinstance(node, Scalar) or node.value is None:
             raise self.refuse(f"{what} must be a text", line)
-        if not node.text.isprintable() and what != "description":
-            raise self.refuse(f"{what} {quote(node.text)} must be printable", line)
-        return node.text
+        return node
+
+    def _checked_text(self, text: str, line: int, what: str) -> str:
+        """A text that a table may show, refused where it could not."""
+        if not text or not text.isprintable():
+            raise self.refuse(f"{what} {quote(text)} must be a printable text", line)
+        if len(text) > LONGEST_TEXT:
+            message = f"{what} {quote(text)} is longer than {LONGEST_TEXT:,} characters"
+            raise self.refuse(message, line)
+        return text
 
     def _optional_text(self, items: dict[str, tuple[int, Node]], key: str) -> str | None:
+        """A text that may run over several lines, as one."""
         if key not in items:
             return None
-        return " ".join(self._text(*items[key], "description").split())
+        line, node = items[key]
+        text = " ".join(self._scalar(line, node, key).text.split())
+        return self._checked_text(text, line, key)
 
     def _names(self, line: int, node: Node, what: str) -> tuple[Located, ...]:
         """One name, or a list of them."""
         nodes = node.items if isinstance(node, Sequence) else [node]
         if not nodes:
-            raise self.refuse(f"{what} names no layer", line)
+            raise self.refuse(f"{what} names nothing", line)
         return tuple(Located(self._text(line, one, f"a name in {what}"), line) for one in nodes)
 
     def _read_defaults(self, item: tuple[int, Node] | None) -> None:
@@ -174,7 +192,7 @@ class Reader:
     def _entry(self, node: Node) -> Entry:
         """A layer: a bare type, a mapping, or `name: [kernel_size, stride, padding]`."""
         line = node.line
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) and node.value is not None:
             return Entry(
                 Located(self._text(line, node, "a layer"), line), None, None, None, {}, line
             )
@@ -193,6 +211,7 @@ class Reader:
         sources = own.get("from")
         repeat = own.get("repeat")
         when = own.get("when")
+        shares = own.get("shares")
         return Entry(
             type=Located(self._text(*own["type"], "type"), own["type"][0]),
             name=Located(self._text(*name, "name"), name[0]) if name else None,
@@ -201,17 +220,18 @@ class Reader:
             attributes=attributes,
             line=line,
             when=self._value(*when, "when") if when else None,
+            shares=Located(self._text(*shares, "shares"), shares[0]) if shares else None,
         )
 
     def _triple(self, node: Mapping) -> Entry:
         line = node.line
         if len(node.items) == 1:
             ((name, (at, numbers)),) = node.items.items()
-            if isinstance(numbers, Sequence):
+            if isinstance(numbers, Sequence) and name not in (*OWN_KEYS, *TRIPLE):
                 values = self._plain(numbers, at, quote(name))
                 if len(values) == len(TRIPLE):
                     attributes = {key: Located(v, at) for key, v in zip(TRIPLE, values)}
-                    named = Located(self._text(at, Scalar(name, False, at), "name"), at)
+                    named = Located(self._checked_text(name, at, "name"), at)
                     return Entry(Located("window", at), named, None, None, attributes, line)
                 raise self.refuse(
                     f"{quote(name)} gives {len(values)} numbers; the short form is "
@@ -221,6 +241,7 @@ class Reader:
         raise self.refuse("a layer needs a type, as in {name: conv1, type: conv, …}", line)
 
     def _block(self, name: str, line: int, node: Node) -> Block:
+        self._checked_text(name, line, "block")
         mapping = self._mapping(line, node, f"block {quote(name)}")
         self._check_keys(mapping, BLOCK_KEYS, f"block {quote(name)}")
         items = mapping.items
@@ -229,13 +250,37 @@ class Reader:
         output = items.get("output")
         return Block(
             name=name,
-            args=self._values(items.get("args"), "args"),
-            inputs=self._names(*items["inputs"], "inputs") if "inputs" in items else (),
-            output=self._names(*output, "output")[0] if output else None,
+            args=self._args(items.get("args"), OWN_KEYS),
+            inputs=self._inputs(*items["inputs"]) if "inputs" in items else (),
+            output=Located(self._text(*output, "output"), output[0]) if output else None,
             layers=self._layers(*items["layers"]),
             line=line,
             file=self.file,
         )
+
+    def _args(
+        self, item: tuple[int, Node] | None, taken: tuple[str, ...] = ()
+    ) -> dict[str, Located]:
+        """Arguments with their defaults; `taken` are names that a use could not give."""
+        args = self._values(item, "args")
+        for name, (_, line) in args.items():
+            if not (name.isidentifier() and name.isascii()):
+                raise self.refuse(
+                    f"argument {quote(name)} must be letters, digits and _, for $name to read it",
+                    line,
+                )
+            if name in taken:
+                raise self.refuse(f"argument {quote(name)} is a key of any layer; rename it", line)
+        return args
+
+    def _inputs(self, line: int, node: Node) -> tuple[Located, ...]:
+        inputs = self._names(line, node, "inputs")
+        known: set[str] = set()
+        for name, _ in inputs:
+            if name in known:
+                raise self.refuse(f"inputs names {quote(name)} twice", line)
+            known.add(name)
+        return inputs
 
     def _add_block(self, block: Block, line: int) -> None:
         known = self.blocks.get(block.name)
@@ -258,9 +303,9 @@ class Reader:
                 "no absolute path, no '..'",
                 line,
             )
-        path = os.path.join(self.folder or "", name)
-        if path in self.including or path == self.path:
-            circle = " → ".join([*self.including, path])
+        path = os.path.normpath(os.path.join(self.folder or "", name))
+        if path in self.including:
+            circle = " → ".join([*self.including[self.including.index(path) :], path])
             raise self.refuse(f"include {quote(name)} goes in a circle: {circle}", line)
         if len(self.including) > MOST_INCLUDES:
             raise self.refuse("includes are nested too deep", line)

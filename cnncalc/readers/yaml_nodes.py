@@ -15,6 +15,7 @@ from ..errors import DefinitionError, quote
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 20
+MOST_REPEATED = 200_000
 
 LONGEST_NUMBER = 100
 BOOLEANS = {
@@ -89,15 +90,30 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
+def _at(node: Node, line: int) -> Node:
+    """The node as an alias on a line repeats it: what it holds is shared, not copied."""
+    if isinstance(node, Scalar):
+        return Scalar(node.text, node.plain, line)
+    if isinstance(node, Sequence):
+        again = Sequence(line)
+        again.items = node.items
+        return again
+    repeated = Mapping(line)
+    repeated.items = {key: (line, value) for key, (_, value) in node.items.items()}
+    return repeated
+
+
 class Composer:
     """Builds the tree of one document from its events."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.anchors: dict[str, Node] = {}
-        self.open: list[tuple[Sequence | Mapping, str | None]] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.open: list[tuple[Sequence | Mapping, str | None, int]] = []
         self.keys: list[Scalar | None] = []
         self.root: Node | None = None
+        self.count = 0
+        self.repeated = 0
 
     def refuse(self, message: str, line: int) -> DefinitionError:
         """An error of this file at a line."""
@@ -105,31 +121,36 @@ class Composer:
 
     def read(self, text: str) -> Node | None:
         """The document's root, None for an empty file."""
-        documents = 0
-        loader = Loader(text)
         try:
-            while True:
-                event = loader.get_event()
-                if event is None:
-                    return self.root
-                if isinstance(event, yaml.DocumentStartEvent):
-                    documents += 1
-                    if documents > 1:
-                        raise self.refuse(
-                            "a second document begins; a definition is one", _line(event)
-                        )
-                else:
-                    self.handle(event)
+            loader = Loader(text)
+            try:
+                return self._document(loader)
+            finally:
+                loader.dispose()
         except yaml.YAMLError as error:
-            raise self._unreadable(error) from None
-        finally:
-            loader.dispose()
+            raise self._unreadable(error, text) from None
 
-    def _unreadable(self, error: yaml.YAMLError) -> DefinitionError:
+    def _document(self, loader: Any) -> Node | None:
+        documents = 0
+        while (event := loader.get_event()) is not None:
+            if not isinstance(event, yaml.DocumentStartEvent):
+                self.handle(event)
+                continue
+            documents += 1
+            if documents > 1:
+                raise self.refuse("a second document begins; a definition is one", _line(event))
+        return self.root
+
+    def _unreadable(self, error: yaml.YAMLError, text: str) -> DefinitionError:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         line = mark.line + 1 if mark is not None else None
+        if isinstance(error, yaml.reader.ReaderError):
+            line = text.count("\n", 0, text.find(chr(error.character))) + 1
         message = f"not readable as YAML: {' '.join(str(problem).split())}"
+        start = getattr(error, "context_mark", None)
+        if mark is not None and start is not None and start.line < mark.line:
+            message += f", {error.context} from line {start.line + 1}"  # type: ignore[attr-defined]
         return DefinitionError(message, path=self.path, line=line)
 
     def handle(self, event: Any) -> None:
@@ -137,17 +158,17 @@ class Composer:
         if isinstance(event, yaml.ScalarEvent):
             self._check_tag(event)
             plain = event.implicit[0]
-            self._place(Scalar(event.value, plain, _line(event)), event.anchor)
+            self._place(Scalar(event.value, plain, _line(event)), event.anchor, self.count)
         elif isinstance(event, yaml.SequenceStartEvent):
             self._open(Sequence(_line(event)), event)
         elif isinstance(event, yaml.MappingStartEvent):
             self._open(Mapping(_line(event)), event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            node, anchor = self.open.pop()
+            node, anchor, before = self.open.pop()
             self.keys.pop()
-            self._place(node, anchor)
+            self._place(node, anchor, before)
         elif isinstance(event, yaml.AliasEvent):
-            self._place(self._aliased(event), None)
+            self._place(self._aliased(event), None, self.count)
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None:
@@ -160,19 +181,30 @@ class Composer:
         self._check_tag(event)
         if len(self.open) >= DEEPEST:
             raise self.refuse(f"nested deeper than {DEEPEST} levels", _line(event))
-        self.open.append((node, event.anchor))
+        self.open.append((node, event.anchor, self.count))
         self.keys.append(None)
 
     def _aliased(self, event: Any) -> Node:
         if event.anchor in self.anchors:
-            return self.anchors[event.anchor]
-        within = any(anchor == event.anchor for _, anchor in self.open)
+            node, size = self.anchors[event.anchor]
+            self.count += size
+            self.repeated += size
+            if self.repeated > MOST_REPEATED:
+                raise self.refuse(
+                    f"aliases repeat more than {MOST_REPEATED:,} values; write a block for "
+                    "what is used so often",
+                    _line(event),
+                )
+            return _at(node, _line(event))
+        within = any(anchor == event.anchor for _, anchor, _ in self.open)
         found = "stands inside what it names" if within else "names no anchor before it"
         raise self.refuse(f"alias *{event.anchor} {found}", _line(event))
 
-    def _place(self, node: Node, anchor: str | None) -> None:
+    def _place(self, node: Node, anchor: str | None, before: int) -> None:
+        """Put a node where it belongs; `before` values were counted when it began."""
+        self.count += 1
         if anchor is not None:
-            self.anchors[anchor] = node
+            self.anchors[anchor] = (node, self.count - before)
         if not self.open:
             self.root = node
             return

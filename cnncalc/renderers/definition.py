@@ -40,6 +40,8 @@ def layer_keys(network: Network, node: Node, name_of: Any, previous: int) -> dic
         keys[node.kind.reference] = name_of(node.referred)
     if node.sources != (previous,):
         keys["from"] = one_or_list([name_of(source) for source in node.sources])
+    if node.shares is not None:
+        keys["shares"] = network.name_of(node.shares)
     return keys
 
 
@@ -63,7 +65,8 @@ def value(given: Any) -> str:
         return "[" + ", ".join(map(value, given)) + "]"
     if isinstance(given, str):
         return scalar(given)
-    return decimal_text(given)
+    text = decimal_text(given)
+    return f"$({text})" if "/" in text else text
 
 
 def scalar(text: str) -> str:

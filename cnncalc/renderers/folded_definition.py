@@ -6,7 +6,8 @@ from typing import Any
 
 from ..folding import Group, groups
 from ..layers import KINDS
-from ..network import INPUT, Network, Node
+from ..naming import INPUT
+from ..network import Network, Node
 from .definition import flow_mapping, head, layer_keys, one_or_list, scalar, value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..columns import cell_value, cells
 from ..extent import Exact
 from ..record import Record
-from ..report import CONVENTION, LayerReport
+from ..report import CONVENTION, LayerReport, Report
 from ..views import Selection
 
 UNKNOWN = "?"
@@ -51,7 +51,7 @@ def grid(selection: Selection, channels_last: bool = False) -> Grid:
     names = list(selection.columns or _shown(selection))
     columns = [_column(name, selection, channels_last) for name in names]
     return Grid(
-        _title(selection, channels_last),
+        report_title(selection.report, channels_last),
         [HEADINGS.get(name, name) for name in names],
         [name in LEFT for name in names],
         [[text(layer) for text in columns] for layer in selection.layers],
@@ -73,26 +73,27 @@ def _column(name: str, selection: Selection, last: bool) -> Callable[[LayerRepor
         return lambda layer: SPECIAL[name](layer, selection, last)
     if name.endswith("_share"):
         base = name.removesuffix("_share")
-        total = getattr(selection.report.totals, base)
+        report = selection.report
+        total = getattr(report.totals, base) if report.complete else None
         return lambda layer: share(getattr(layer, base), total)
     chosen = cells([name], selection.report.axes)
-    if len(chosen) == 1:
-        return lambda layer: scalar(cell_value(layer, chosen[0]), name)
-    return lambda layer: axes_once(chosen[0].column.value(layer))
+    column = chosen[0].column
+    if not column.per_axis:
+        return lambda layer: scalar(column.value(layer), name)
+    return lambda layer: axes_once(
+        column.value(layer) and [cell_value(layer, cell) for cell in chosen]
+    )
 
 
 def scalar(value: Any, name: str) -> str:
     """One value; an unknown number is `?`, what does not apply is left empty."""
     if value is None:
-        return "" if name in ("aligned", "groups") or name[-2:] in AXIS_ENDS else UNKNOWN
+        return "" if name in ("aligned", "groups") else UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(value)
     return number(value)
-
-
-AXIS_ENDS = ("_l", "_d", "_h", "_w")
 
 
 def number(value: Exact | str | None) -> str:
@@ -172,8 +173,8 @@ SPECIAL: dict[str, Callable[[LayerReport, Selection, bool], str]] = {
 }
 
 
-def _title(selection: Selection, last: bool) -> str:
-    report = selection.report
+def report_title(report: Report, last: bool = False) -> str:
+    """The network, its input, and what the figures are scaled and relative to."""
     parts = [report.network, f"input {shape(report.input, last)}"]
     if report.batch > 1:
         parts.append(f"batch {report.batch:,}")
@@ -184,13 +185,21 @@ def _title(selection: Selection, last: bool) -> str:
 
 def _footer(names: list[str], selection: Selection) -> list[str]:
     """Totals of the whole network under their columns; empty where a layer failed."""
-    if not selection.report.complete or not any(name in TOTALLED for name in names):
+    totalled = [name for name in names if name in TOTALLED]
+    if not selection.report.complete or not totalled:
         return []
     totals = selection.report.totals
     texts = [number(getattr(totals, name)) if name in TOTALLED else "" for name in names]
     label = names.index("layer") if "layer" in names else 0
-    texts[label] = texts[label] or "total"
+    texts[label] = texts[label] or ("total" if _adds_up(totalled, selection) else "all layers")
     return texts
+
+
+def _adds_up(totalled: list[str], selection: Selection) -> bool:
+    """Whether no layer that is not shown has a part in the totals."""
+    shown = {layer.index for layer in selection.layers}
+    hidden = [layer for layer in selection.report.layers if layer.index not in shown]
+    return not any(getattr(layer, name) for layer in hidden for name in totalled)
 
 
 def _notes(names: list[str], selection: Selection) -> list[str]:

@@ -133,7 +133,7 @@ def framework_module(network: str) -> Module:
 
 
 def counted_row(network: str, name: str, layer: CountedLayer, read: Tensor, written: Tensor) -> Row:
-    """The row of one call: a weight is multiplied once per output unit, transposed per input unit."""
+    """One call's row: a weight is multiplied once per output unit, transposed per input unit."""
     from torch.nn import ConvTranspose2d, Linear
 
     shape = tuple(written.shape[1:])

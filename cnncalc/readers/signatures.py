@@ -1,0 +1,42 @@
+"""What files of each format look like from within, where a name says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+HEAD = 65_536
+
+
+def reader_of(head: bytes) -> str | None:
+    """The name of the reader whose files look like this from their beginning on, if any does."""
+    return next((reader for reader, looks_like in SIGNATURES.items() if looks_like(head)), None)
+
+
+def _is_darknet(head: bytes) -> bool:
+    """Whether the first line that says something is `[net]`."""
+    for line in head.splitlines():
+        plain = b"".join(line.split())
+        if plain and plain[:1] not in (b"#", b";"):
+            return plain.startswith((b"[net]", b"[network]"))
+    return False
+
+
+def _is_caffe(head: bytes) -> bool:
+    """Whether a layer or an input's shape opens a brace, as no YAML does."""
+    import re
+
+    return re.search(rb"^[^#\n\"']*\b(layers?|input_shape)\s*\{", head, re.MULTILINE) is not None
+
+
+def _is_keras(head: bytes) -> bool:
+    """Whether it is JSON that names a class first, or an archive that begins with such a file."""
+    if head.startswith(b"PK\x03\x04"):
+        return b"metadata.json" in head or b"config.json" in head
+    return head.lstrip().startswith(b"{") and b'"class_name"' in head
+
+
+SIGNATURES: dict[str, Callable[[bytes], bool]] = {
+    "darknet": _is_darknet,
+    "caffe": _is_caffe,
+    "keras": _is_keras,
+}

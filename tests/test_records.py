@@ -1,0 +1,54 @@
+"""Records are frozen, compared by value, and as light as plain classes."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnncalc.record import Record
+
+
+class Point(Record):
+    """Two numbers and a name."""
+
+    x: int
+    y: int = 2
+    name: str = "p"
+
+
+class Named(Point):
+    """A record that adds to another."""
+
+    colour: str = "red"
+
+
+@pytest.mark.parametrize("point", [Point(1), Point(x=1), Point(1, 2), Point(1, y=2, name="p")])
+def test_values_by_position_or_name(point):
+    assert (point.x, point.y, point.name) == (1, 2, "p")
+    assert point == Point(1)
+    assert list(point) == [1, 2, "p"]
+    assert point.as_dict() == {"x": 1, "y": 2, "name": "p"}
+    assert repr(point) == "Point(x=1, y=2, name='p')"
+
+
+def test_a_missing_value():
+    with pytest.raises(AttributeError):
+        Point()
+
+
+def test_frozen():
+    point = Point(1)
+    with pytest.raises(AttributeError, match="a Point cannot be changed"):
+        point.x = 2
+    with pytest.raises(AttributeError, match="a Point cannot be changed"):
+        point.z = 2
+    assert point == Point(1)
+
+
+def test_inherited_names_come_first():
+    assert list(Named(1, 3, "q")) == [1, 3, "q", "red"]
+
+
+def test_equal_only_to_its_own_kind():
+    assert Point(1) != Point(2)
+    assert Named(1) != Point(1)
+    assert Point(1) != (1, 2, "p")
