@@ -1,0 +1,237 @@
+"""The README holds: its commands give the output shown, its lists are the program's own.
+
+A ```yaml block is a file, named by the comment in its first line. A ```console block shows
+commands after `$ ` (and `> ` where one goes on), each with all that it prints; they run in bash, in
+a folder with those files. A ```pycon block is a doctest. Of the ```sh blocks, those that install
+are run by .ci/run. The command under test is this checkout's, or the one in the folder
+CNNCALC_BIN.
+"""
+
+import doctest
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnncalc import zoo
+from cnncalc.cli.application import COMMANDS
+from cnncalc.cli.figures import command
+from cnncalc.columns import COLUMNS
+from cnncalc.layers import KINDS, kind
+from cnncalc.layers.attributes import REQUIRED, Kept
+from cnncalc.readers.yaml import OWN_KEYS, TOP_KEYS
+from cnncalc.renderers.definition import value
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def blocks(language):
+    """Contents of the blocks of a language."""
+    return [content for written_in, content in BLOCKS if written_in == language]
+
+
+def section(heading):
+    """Text below a heading, up to the next one of any level."""
+    return re.split(r"^#+ ", TEXT.partition(f"# {heading}\n")[2], flags=re.MULTILINE)[0]
+
+
+def table_rows(heading):
+    """Cells of the tables below a heading, without their header rows."""
+    lines = [line for line in section(heading).splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+    rules = [number for number, row in enumerate(rows) if set("".join(row)) == {"-"}]
+    return [
+        row for number, row in enumerate(rows) if number not in rules and number + 1 not in rules
+    ]
+
+
+def code_words(text):
+    """What stands in backticks."""
+    return re.findall(r"`([^`]+)`", text)
+
+
+def shown_commands():
+    """(command, output) of the console blocks."""
+    shown = []
+    for content in blocks("console"):
+        for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+            lines = part.splitlines()
+            more = 1
+            while more < len(lines) and lines[more].startswith("> "):
+                more += 1
+            script = [lines[0], *(line[2:] for line in lines[1:more])]
+            shown.append(("\n".join(script), "\n".join(lines[more:])))
+    return shown
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the README's files."""
+    made = tmp_path_factory.mktemp("readme")
+    for content in blocks("yaml"):
+        file = made / content.splitlines()[0].removeprefix("# ")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """Environment variables with the command under test first in the PATH."""
+    found = os.environ.get("CNNCALC_BIN")
+    if found is None:
+        found = tmp_path_factory.mktemp("bin")
+        script = found / "cnncalc"
+        script.write_text(
+            f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m cnncalc "$@"\n'
+        )
+        script.chmod(0o755)
+    path = f"{found}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "LC_ALL": "C", "PYTHONUTF8": "1", "COLUMNS": "80"}
+
+
+def printed(script, folder, environment):
+    """Everything that a script prints."""
+    return subprocess.run(
+        [shutil.which("bash"), "-c", script],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    ).stdout
+
+
+needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+
+
+@needs_bash
+@pytest.mark.parametrize(("script", "output"), shown_commands())
+def test_console_example(script, output, folder, environment):
+    assert printed(script, folder, environment).rstrip("\n") == output.rstrip("\n")
+
+
+@pytest.mark.parametrize("number", range(len(blocks("pycon"))))
+def test_python_example(number, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    names = {}
+    for content in blocks("pycon")[: number + 1]:
+        example = doctest.DocTestParser().get_doctest(content, names, "README", "README.md", 0)
+        result = doctest.DocTestRunner().run(example, clear_globs=False)
+        names = example.globs
+    assert result.attempted
+    assert not result.failed
+
+
+@needs_bash
+def test_shell_completion(folder, environment):
+    line = re.search(r"^```sh\n(.*?)^```$", section("Shell completion"), re.M | re.S)[1]
+    words = 'COMP_WORDS="cnncalc rf vgg1" COMP_CWORD=2 _CNNCALC_COMPLETE=bash_complete cnncalc'
+    output = printed(f"{line}\ncomplete -p cnncalc\n{words}", folder, environment)
+    assert "complete -o nosort -F" in output
+    assert "plain,vgg16" in output.splitlines()
+
+
+def test_every_yaml_block_is_a_file():
+    assert all(re.match(r"# [\w/]+\.yaml\n", content) for content in blocks("yaml"))
+
+
+def test_links_lead_somewhere():
+    headings = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    for link in re.findall(r"\]\(([^)]+)\)", TEXT):
+        if link.startswith("#"):
+            assert link[1:] in anchors
+        elif not link.startswith("https://"):
+            assert (ROOT / link).is_file()
+
+
+def test_built_in_networks():
+    listed = re.findall(
+        r"^- \*\*(\w+)\*\*:(.*?)(?=^- |\Z)", section("Built-in networks"), re.M | re.S
+    )
+    assert [(name, family) for family, names in listed for name in code_words(names)] == (
+        zoo.by_family()
+    )
+
+
+def declared(name):
+    """A type's attributes as the table of layer types has them, but those that change no figure."""
+    shown = []
+    for attribute in kind(name).attributes.values():
+        if isinstance(attribute, Kept):
+            continue
+        if attribute.default is REQUIRED:
+            shown.append(attribute.name)
+        else:
+            default = "?" if attribute.default is None else value(attribute.default)
+            shown.append(f"{attribute.name}={default}")
+    return sorted(shown) or [""]
+
+
+def test_layer_types():
+    rows = table_rows("Layer types")
+    documented = {
+        name: sorted("".join(code_words(attributes)).split(", "))
+        for names, attributes, *_ in rows
+        for name in code_words(names)
+    }
+    assert documented == {name: declared(name) for name in KINDS}
+
+
+def test_attributes_without_effect():
+    text = section("Layer types").partition("change no figure")[2].partition("\n\n")[0]
+    kept = {
+        attribute.name
+        for name in KINDS
+        for attribute in kind(name).attributes.values()
+        if isinstance(attribute, Kept)
+    }
+    assert set(code_words(text)) == kept
+
+
+def test_keys_of_definitions():
+    keys = [key for row in table_rows("Definition files") for key in code_words(row[0])]
+    assert sorted(keys) == sorted([*TOP_KEYS, *OWN_KEYS])
+
+
+def test_commands():
+    documented = [row[0].strip("`") for row in table_rows("shape, rf, params, flops, summary")]
+    commands = [name for name in documented if not name.startswith("-")]
+    assert commands == [name for name in COMMANDS if COMMANDS[name] == "figures"]
+
+
+def test_options():
+    documented = {
+        word.split()[0]
+        for row in table_rows("shape, rf, params, flops, summary")
+        for word in code_words(" ".join(row))
+        if word.startswith("-")
+    }
+    assert documented <= {opt for option in command("summary").params for opt in option.opts}
+
+
+def test_columns():
+    text = section("Formats").partition("takes any of")[2].partition(";")[0]
+    assert sorted(code_words(text)) == sorted(COLUMNS)
+
+
+def test_picture_shows_the_table(environment, folder):
+    picture = (ROOT / "tests" / "data" / "vgg16.svg").read_text(encoding="utf-8")
+    texts = re.findall(r'<text[^>]*clip-path="url\(#\S+-line-(\d+)\)">(.*?)</text>', picture)
+    lines = {}
+    for number, text in texts:
+        lines.setdefault(int(number), []).extend(html.unescape(text).split())
+    shown = [lines[number] for number in sorted(lines) if lines[number]]
+    table = printed("cnncalc rf vgg16", folder, environment)
+    expected = ["$ cnncalc rf vgg16", *table.splitlines()]
+    assert shown == [line.split() for line in expected if line]
