@@ -1,0 +1,164 @@
+"""Explanations: their arithmetic is worked out by a reader of its own and held to the report."""
+
+from fractions import Fraction
+from math import prod
+
+import pytest
+from formula_text import worked_out
+from random_networks import generate, to_yaml
+
+import cnncalc
+from cnncalc import zoo
+from cnncalc.explanations import explain
+
+FIELD = {
+    "receptive field": "rf",
+    "smallest receptive field": "rf_min",
+    "effective stride": "eff_stride",
+    "effective padding": "eff_pad",
+    "centre": "center",
+}
+COSTS = {
+    "parameters": "params",
+    "running statistics": "buffers",
+    "MACs": "macs",
+    "FLOPs": "flops",
+    "weight": "weight_shape",
+}
+
+
+def exact(result):
+    """A step's result as Python's exact number, or a tuple of them."""
+    if hasattr(result, "numbers"):
+        return result.numbers
+    return Fraction(*result) if isinstance(result, tuple) else result
+
+
+def on_axis(step, values, axes):
+    """The report's values on the axes that a step holds for; they must be equal."""
+    chosen = {values[axes.index(axis)] for axis in step.axes}
+    assert len(chosen) == 1, f"{step} holds for axes that differ: {values}"
+    return chosen.pop()
+
+
+def check_arithmetic(step):
+    """The numbers put in give the result, and are all known exactly if it is."""
+    result = exact(step.result)
+    if hasattr(step.result, "first") or not step.formula:
+        return
+    unknown = "?" in step.filled
+    assert unknown == (None in result if isinstance(result, tuple) else result is None), step
+    if not unknown:
+        assert worked_out(step.filled) == result, step
+
+
+def check_field(step, layer, axes):
+    if step.quantity in FIELD:
+        expected = on_axis(step, getattr(layer, FIELD[step.quantity]), axes)
+        assert exact(step.result) == expected, step
+
+
+def check_output(step, layer, axes):
+    result = exact(step.result)
+    if step.quantity == "output size":
+        assert result == on_axis(step, layer.out_shape[1:], axes)
+    elif step.quantity in ("channels", "length"):
+        assert result == layer.out_shape[0]
+    elif step.quantity.startswith("padding"):
+        before, after = on_axis(step, layer.padding, axes)
+        total = None if before is None else before + after
+        assert result == {"t": total, "p_b": before, "p_e": after}[step.symbol]
+
+
+def check_costs(section, layer):
+    """Costs agree with the report, and the matrix product does the multiply–accumulates."""
+    found = {step.quantity: exact(step.result) for step in section.steps}
+    for quantity, name in COSTS.items():
+        if quantity in found:
+            assert found[quantity] == getattr(layer, name), (layer, quantity)
+    assert {"parameters", "MACs"} <= set(found)
+    assert ("weight" in found) == (layer.weight_shape is not None and layer.macs != 0)
+    matrices = [sides for name, sides in found.items() if "2col" in name or "product" in name]
+    matrices += [sides for name, sides in found.items() if "col2" in name]
+    assert len(matrices) == (2 if "weight" in found else 0)
+    if matrices and layer.macs is not None:
+        (rows, inner), (again, columns) = matrices
+        assert inner == again
+        groups = layer.groups or 1
+        assert rows * inner * columns * groups * layer.scale == layer.macs
+    if "weight" in found:
+        last = found["weight, channels last"]
+        assert sorted(map(str, last), key=str) == sorted(map(str, found["weight"])) or (
+            None in last or prod(last) == prod(found["weight"])
+        )
+
+
+def check_ways(explained, axes):
+    """Each step starts where the one before ended, and the last one gives the field."""
+    ends = {}
+    for way in explained.ways:
+        before = way.start
+        for step in way.steps:
+            check_arithmetic(step)
+            for name in ("RF", "first", "last"):
+                if name in step.symbols and step.formula != "last − first + 1":
+                    assert step.values[name] == before, (explained.layer, step)
+            before = step.result
+        for axis in way.axes:
+            ends.setdefault(axis, {})[way.quantity] = way.values[-1]
+    for place, axis in enumerate(axes):
+        rf = explained.layer.rf[place]
+        if axis not in ends:
+            assert not rf
+        elif "RF" in ends[axis]:
+            assert ends[axis]["RF"] == rf
+        else:
+            assert ends[axis]["last"] - ends[axis]["first"] + 1 == rf
+
+
+def check(network, **asked):
+    """Every step of every layer."""
+    explanation = explain(network, **asked)
+    report = cnncalc.analyze(network, **asked)
+    assert [explained.layer.layer for explained in explanation] == [x.layer for x in report]
+    for explained, layer in zip(explanation, report, strict=True):
+        output, field, costs = explained.sections
+        for step in explained.steps:
+            check_arithmetic(step)
+        for step in output.steps:
+            check_output(step, layer, report.axes)
+        for step in field.steps:
+            check_field(step, layer, report.axes)
+        check_costs(costs, layer)
+        check_ways(explained, report.axes)
+    return explanation
+
+
+@pytest.mark.parametrize("name", zoo.names())
+def test_built_in_network(name):
+    check(cnncalc.load(name))
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_network(seed):
+    check(cnncalc.loads(to_yaml(generate(seed))))
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 6))
+@pytest.mark.parametrize("asked", ["no size", "nothing", "ignore_global", "batch", "from"])
+def test_random_network_otherwise(seed, asked):
+    network = cnncalc.loads(to_yaml(generate(seed)))
+    channels, *sizes = network.input
+    middle = network.nodes[len(network.nodes) // 2]
+    arguments = {
+        "no size": {"input": (channels, *[None] * len(sizes))},
+        "nothing": {"input": [None] * len(network.input)},
+        "ignore_global": {"ignore_global": True},
+        "batch": {"batch": 3},
+        "from": {"from_layer": middle.name},
+    }
+    try:
+        cnncalc.analyze(network, **arguments[asked])
+    except cnncalc.CnncalcError:
+        return  # A vector has no field to be relative to.
+    check(network, **arguments[asked])

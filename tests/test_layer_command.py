@@ -1,0 +1,203 @@
+"""One layer without a file: its options, its figures, regions of interest."""
+
+import csv
+import io
+import json
+import shlex
+
+import pytest
+
+import cnncalc
+from cnncalc.cli.application import run
+from cnncalc.cli.layer import PREFIX, type_command
+from cnncalc.layers import KINDS, kind
+
+HIDDEN = ("unknown", "max_unpool")
+TYPES = [name for name in KINDS if name not in HIDDEN]
+
+
+def printed(capsys, line, status=0):
+    assert run(["layer", *shlex.split(line)]) == status
+    captured = capsys.readouterr()
+    return captured.err if status else captured.out
+
+
+def row(capsys, line):
+    """The layer's one row of CSV."""
+    (found,) = csv.DictReader(io.StringIO(printed(capsys, f"{line} --csv")))
+    return found
+
+
+# (command line, figures by column): papers, PyTorch's formulas, and by hand.
+LAYERS = {
+    "resnet's conv1": (
+        "conv --input 3x224x224 --kernel-size 7 --stride 2 --padding 3 --out-channels 64",
+        {"out_h": 112, "params": 64 * 3 * 49 + 64, "macs": 112 * 112 * 64 * 147, "rf_h": 7},
+    ),
+    "per axis": (
+        "conv --input 3x50x100 --kernel-size 3x5 --stride 2,1 --padding 4x2 --dilation 3x1 "
+        "--out-channels 4",
+        {"out_h": 26, "out_w": 100, "dilation_h": 3, "padding_w": 2, "rf_h": 7, "rf_w": 5},
+    ),
+    "same": (
+        "conv --input 3x7x8 --kernel-size 4 --stride 3 --padding same",
+        {"out_h": 3, "padding_h": "1:2", "padding_w": 1, "params": ""},
+    ),
+    "a pair": ("conv --input 3x9 --kernel-size 3 --padding 0:1", {"out_l": 8, "padding_l": "0:1"}),
+    "pairs": ("pad --input 1x5x5 --padding 0:1,2:3", {"out_h": 6, "out_w": 10}),
+    "no bias": (
+        "depthwise_conv --input 8x9x9 --kernel-size 3 --no-bias --multiplier 2",
+        {"params": 8 * 2 * 9, "out_channels": 16},
+    ),
+    "a pool's own stride": ("max_pool --input 8x9x9 --kernel-size 3", {"out_h": 3, "stride_h": 3}),
+    "ceil": (
+        "avg_pool --input 1x9 --kernel-size 4 --padding 2 --ceil-mode true",
+        {"out_l": 3},
+    ),
+    "caffe": ("max_pool --input 1x112 --kernel-size 3 --stride 2 --ceil-mode caffe", {"out_l": 56}),
+    "transposed": (
+        "conv_transpose --input 3x2x2 --kernel-size 4 --stride 3 --out-channels 2",
+        {"out_h": 7, "macs": 2 * 2 * 3 * 2 * 16, "rf_min_h": 1, "rf_h": 2},
+    ),
+    "a vector": ("linear --input 4096 --out-features 10", {"params": 40970, "out_channels": 10}),
+    "flattened": ("linear --input 512x7x7 --out-features 4096", {"params": 102764544}),
+    "decimals": ("upsample --input 3x5x5 --scale-factor 1.5", {"out_h": 7}),
+    "a range": ("slice --input 64x5x5 --channels 16:48", {"out_channels": 32}),
+    "a gate": ("mul --input 64x56x56 --input 64x1x1", {"out_h": 56, "rf_h": 56}),
+    "joined": ("concat --input 64x5x5 --input 32x5x5 --input 4x5x5", {"out_channels": 100}),
+    "3-D": ("conv --input 1x4x5x6 --kernel-size 3x3x1 --out-channels 2", {"out_d": 2, "out_w": 6}),
+    "batch": ("conv --input 1x9 --kernel-size 3 --out-channels 1 --batch 4", {"macs": 4 * 7 * 3}),
+    "no input": ("conv --kernel-size 3 --stride 2", {"rf_h": 3, "eff_stride_h": 2, "out_h": ""}),
+}
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_figures(case, capsys):
+    line, expected = LAYERS[case]
+    found = row(capsys, line)
+    assert {name: found[name] for name in expected} == {
+        name: str(value) for name, value in expected.items()
+    }
+
+
+def test_as_a_table(capsys):
+    line = "conv --input 3x224x224 --kernel-size 7 --stride 2 --padding 3 --out-channels 64"
+    out = printed(capsys, line)
+    assert out.splitlines()[0] == "conv · input 3×224×224"
+    cells = next(line.split() for line in out.splitlines() if line.startswith("conv "))[:1]
+    assert cells == ["conv"]
+    for text in ("64×112×112", "64×3×7×7", "9,472", "118,013,952", "236,027,904"):
+        assert text in out
+    assert "112×112×64" in printed(capsys, f"{line} --layout nhwc")
+    assert "| conv | 3×224×224 | 64×112×112 |" in printed(capsys, f"{line} --markdown")
+    assert "total" not in out
+
+
+def test_as_json(capsys):
+    told = json.loads(printed(capsys, "add --input 8x5x5 --input 8x1x1 --json"))
+    (layer,) = told["layers"]
+    assert (told["schema"], layer["type"], layer["from"]) == (1, "add", ["input", "input2"])
+    assert (layer["out_shape"], layer["global"]) == ([8, 5, 5], True)
+
+
+def test_explained(capsys):
+    line = "conv --input 3x224x224 --kernel-size 7 --stride 2 --padding 3 --out-channels 64"
+    out = printed(capsys, f"{line} --explain")
+    assert "N = ⌊(224 + 2·3 − 7)/2⌋ + 1 = 112   (floor: 223/2 = 111.5 → 111)" in out
+    assert "64·3·7·7 + 64 = 9,472" in out
+    assert out == printed(capsys, f"{line} --text")
+    assert printed(capsys, f"{line} --latex").startswith(r"\documentclass")
+    assert "| receptive field |" in printed(capsys, f"{line} --explain --markdown")
+
+
+def test_both_roundings_of_roi_pooling(capsys):
+    out = printed(capsys, "roi_pool --region 665x665 --eff-stride 32 --output-size 7")
+    assert "units = ⌊665/32⌋ = 20   (first rounding: 665/32 = 20.78 → 20)" in out
+    assert "bin = ⌊20/7⌋ = 2   (second rounding: 20/7 = 2.86 → 2)" in out
+    assert "665 − 20·32 = 25   (input pixels" in out  # 0.78125 units of 32 pixels
+    assert "(20 − 2·7)·32 = 192   (input pixels)" in out
+    assert "665 − 2·7·32 = 217   (input pixels" in out
+
+
+def test_roi_align_rounds_nothing(capsys):
+    out = printed(capsys, "roi_align --region 665x665 --eff-stride 32 --output-size 7")
+    assert "units = region/j = 665/32   (not rounded: 665/32 = 20.78)" in out
+    assert "bin = 665/32/7 = 95/32   (not rounded: 20.78/7 = 2.97)" in out
+    assert "= 0   (input pixels" in out
+    assert "⌊" not in out
+
+
+def test_regions_per_axis_beside_the_layer(capsys):
+    line = "roi_pool --input 8x20x15 --region 64x40.5 --eff-stride 16x8 --output-size 2"
+    out = printed(capsys, line)
+    assert "misplaced by both, h" in out
+    assert "units = ⌊(81/2)/8⌋ = 5   (first rounding: 40.5/8 = 5.06 → 5)" in out
+    assert "receptive field, h" in out
+    told = json.loads(printed(capsys, f"{line} --json"))["layers"][0]
+    lost = [s for s in told["steps"] if s["quantity"] == "misplaced by both"]
+    assert [(s["axes"], s["result"]) for s in lost] == [(["h"], 0), (["w"], 40.5 - 2 * 2 * 8)]
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_every_type_has_help_with_an_example_that_runs(type_name, capsys):
+    assert type_name in printed(capsys, "--help")
+    told = printed(capsys, f"{type_name} --help")
+    (example,) = [line.strip() for line in told.splitlines() if "  cnncalc layer" in line]
+    arguments = example.removeprefix("cnncalc layer ")
+    printed(capsys, arguments)
+    assert "parameters" in printed(capsys, f"{arguments} --explain") or "region" in arguments
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_options_are_the_kind_s_attributes(type_name):
+    cls = kind(type_name)
+    given = {o.name for o in type_command(type_name).params if o.name.startswith(PREFIX)}
+    assert given == {PREFIX + name for name in cls.attributes if name != cls.reference}
+
+
+WRONG = {
+    "convv": "No layer type is named 'convv'. Did you mean 'conv'?",
+    "unknown": "No layer type is named 'unknown'.",
+    "conv --input 3x5x5": "Missing option '--kernel-size'.",
+    "conv --input 3x5x5 --kernel-size 0": "conv: kernel_size must be a whole number of at least 1",
+    "conv --input 3x5x5 --kernel-size 3x3x3": "conv: kernel_size must be",
+    "conv --input 3xfive --kernel-size 3": "must be whole numbers joined by x, as in 3x224x224",
+    "conv --input 3x5x5 --input 3x5x5 --kernel-size 3": "conv reads one input, not 2",
+    "add --input 3x5x5": "add reads at least 2 inputs, not 1",
+    "upsample --input 3x5x5": "upsample needs one of scale_factor, size and like",
+    "max_unpool --input 3x5x5": "max_unpool: pool names another layer, which a single layer",
+    "conv --kernel-size 3 --stride fast": "stride must be a whole number",
+    "roi_pool --region 9 --output-size 7": "--region and --eff-stride go together.",
+    "roi_pool --region -9 --eff-stride 2 --output-size 7": "must be a number over 0",
+    "roi_pool --region 9x9x9 --eff-stride 2 --output-size 7": "region gives 3 numbers for 2 axes",
+    "max_pool --kernel-size 3 --ceil-mode maybe": "ceil_mode must be one of false, true, caffe",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_wrong_requests(line, capsys):
+    assert WRONG[line] in printed(capsys, line, status=2)
+
+
+def test_a_shape_that_does_not_fit(capsys):
+    assert printed(capsys, "conv --input 3x5x5 --kernel-size 7", status=1) == (
+        "layer 'conv': window 7 is larger than its padded input 5 on axis h; "
+        "it needs an input of at least 7, not 5\n"
+    )
+    assert "reads a vector of 9" in printed(capsys, "conv --input 9 --kernel-size 3", status=1)
+
+
+def test_from_python():
+    network = cnncalc.layer("conv", (3, 224, 224), kernel_size=7, stride=2, out_channels=64)
+    assert cnncalc.analyze(network)["conv"].out_shape == (64, 109, 109)
+    scaled = cnncalc.layer("upsample", "3x5x5", scale_factor=1.5)
+    assert cnncalc.analyze(scaled)["upsample"].out_shape == (3, 7, 7)
+    merged = cnncalc.layer("concat", (2, None, 5), [3, 4, 5])
+    assert cnncalc.analyze(merged)["concat"].out_shape == (5, 4, 5)
+    pairs = cnncalc.layer("pad", (1, 5), padding=((1, 2),))
+    assert cnncalc.analyze(pairs)["pad"].out_shape == (1, 8)
+    assert cnncalc.explain(merged)["input2"].sections[0].steps[0].result == 3
+    with pytest.raises(cnncalc.UsageError, match="no layer type is named 'konv'; did you mean"):
+        cnncalc.layer("konv", (3, 5, 5))
+    with pytest.raises(cnncalc.UsageError, match="no attribute 'kernel'; did you mean 'kernel_s"):
+        cnncalc.layer("conv", (3, 5, 5), kernel=3)
