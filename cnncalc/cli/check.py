@@ -1,0 +1,82 @@
+"""The command that holds a network to budgets: check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..budgets import BUDGETS, RF_OF, bound, check
+from . import options as shared
+from .application import WRONG
+from .output import terminal_width, write
+
+HELP = {
+    "max_params": "Most trainable parameters.",
+    "max_macs": "Most multiply–accumulates.",
+    "max_flops": "Most floating-point operations; 1 MAC = 2 FLOPs.",
+    "max_activations": "Most output elements of all layers.",
+    "max_buffers": "Most running statistics.",
+    "min_rf": "Least receptive field in pixels, on every axis.",
+    "max_rf": "Largest receptive field in pixels, on every axis.",
+}
+
+
+def _bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
+    try:
+        return None if given is None else bound(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _budget_options(command: Any) -> Any:
+    options = [
+        click.option(
+            f"--{name.replace('_', '-')}", name, metavar="N", callback=_bound, help=HELP[name]
+        )
+        for name in BUDGETS
+    ]
+    layer = click.option(
+        "--rf-of", RF_OF, metavar="LAYER", help="Whose field is meant; else the widest not global."
+    )
+    return shared.apply(command, [*options, layer])
+
+
+@click.command("check", short_help="Whether a network keeps its budgets, for CI.")
+@shared.net_options
+@_budget_options
+@shared.analysis_options
+@shared.format_options
+def run(**asked: Any) -> None:
+    """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
+
+    Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000). The definition may
+    give them too, as `budgets: {max_params: 5M, min_rf: 224, rf_of: conv5}`; options override it.
+
+    \b
+    Example:
+      cnncalc check mobilenet_v2 --max-params 5M --max-macs 600M --min-rf 224
+    """
+    from ..renderers.answer import rendered
+    from ..renderers.verdicts import verdict_answer
+
+    form, path = shared.chosen_format(asked), asked["output"]
+    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
+    if asked["input_shape"] is not None:
+        network = network.with_input(asked["input_shape"])
+    verdicts = check(
+        network,
+        batch=asked["batch"],
+        from_layer=asked["from_layer"],
+        ignore_global=asked["ignore_global"],
+        **{name: asked[name] for name in (*BUDGETS, RF_OF) if asked[name] is not None},
+    )
+    answer = verdict_answer(verdicts, network, asked["batch"])
+    write(rendered(answer, form, None if path else terminal_width()), path)
+    if not all(verdict.ok for verdict in verdicts):
+        raise click.exceptions.Exit(WRONG)
+
+
+def command(name: str) -> click.Command:
+    """The command `check`."""
+    return run
