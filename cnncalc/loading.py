@@ -60,7 +60,11 @@ def definition(
 
 
 def read_content(
-    content: bytes, path: str, reader: str | None = None, unknown: str = REFUSE
+    content: bytes,
+    path: str,
+    reader: str | None = None,
+    unknown: str = REFUSE,
+    input: str | None = None,
 ) -> Definition:
     """The definition of content that comes from no file; `path` is how messages call it."""
-    return read(Source(path, "", content, unknown), reader)
+    return read(Source(path, "", content, unknown, input), reader)

@@ -206,10 +206,10 @@ def found_definition(net: str | None, yaml_file: str | None) -> Any:
     unknown = asked.get(UNKNOWN, REFUSE)
     path = yaml_file if net is None else net
     assert path is not None
+    given = click.get_current_context().params.get("input_shape")
     if path == "-":
         most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
-        return read_content(sys.stdin.buffer.read(most), "<stdin>", reader, unknown)
+        return read_content(sys.stdin.buffer.read(most), "<stdin>", reader, unknown, given)
     if yaml_file is not None and not os.path.exists(path):
         raise UsageError(f"no file is named {path!r}")
-    given = click.get_current_context().params.get("input_shape")
     return definition(path, reader, unknown, given)
