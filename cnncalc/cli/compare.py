@@ -1,0 +1,86 @@
+"""The command that puts networks side by side: compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..network import Network
+from . import options as shared
+from .output import terminal_width, write
+
+
+def _named(name: str) -> str | Network:
+    return shared.loaded(name, None, {}) if name == "-" else name
+
+
+def _chain(spec: str) -> Network:
+    from ..spec import from_spec
+
+    return Network(**{**from_spec(spec).as_dict(), "name": spec})
+
+
+@click.command("compare", short_help="Networks side by side, in ratio to the first.")
+@click.argument("nets", metavar="NET…", nargs=-1)
+@click.option(
+    "--spec",
+    "specs",
+    metavar="K,S,P,D …",
+    multiple=True,
+    help='A chain of windows as a NET: "3,1,1 3,1,1".',
+)
+@click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
+@click.option(
+    "--input",
+    "input_shape",
+    metavar="SHAPE",
+    callback=shared.checked_input,
+    help="Input of those without one of their own: 3x320x320, 320x480 or 320.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(1, 10**9),
+    default=1,
+    metavar="N",
+    help="Scale MACs, FLOPs and activations.",
+)
+@click.option(
+    "--ignore-global",
+    is_flag=True,
+    help="Leave paths through layers that read a whole map out of merges.",
+)
+@shared.format_options
+def run(**asked: Any) -> None:
+    """Totals of networks side by side, in exact ratio to the first.
+
+    A NET is a built-in network, a path, - for YAML on standard input, or a variant of one:
+    vgg16@320 for another input, mobilenet_v1:alpha=0.5 for other arguments, or both,
+    net.yaml:alpha=0.5,b=2@3x64x64. It is read so only where no file has that name.
+
+    \b
+    Examples:
+      cnncalc compare mobilenet_v1 mobilenet_v1:alpha=0.5 mobilenet_v1@160
+      cnncalc compare vgg16 vgg19 --by-layer
+    """
+    from ..comparison import compare
+    from ..renderers.answer import rendered
+    from ..renderers.comparisons import comparison_answer
+
+    form, path = shared.chosen_format(asked), asked["output"]
+    networks = [*map(_named, asked["nets"]), *map(_chain, asked["specs"])]
+    if not networks:
+        raise click.UsageError("Give the networks to compare, as in: cnncalc compare vgg16 vgg19")
+    comparison = compare(
+        *networks,
+        input=asked["input_shape"],
+        batch=asked["batch"],
+        ignore_global=asked["ignore_global"],
+    )
+    answer = comparison_answer(comparison, asked["by_layer"])
+    write(rendered(answer, form, None if path else terminal_width()), path)
+
+
+def command(name: str) -> click.Command:
+    """The command `compare`."""
+    return run
