@@ -14,7 +14,6 @@ from .layers.attributes import AXES
 from .layers.base import Number, Shape
 from .network import Network
 from .record import Record
-from .solve.changes import up_to
 
 MOST_UNITS = 1_000_000
 
@@ -159,7 +158,7 @@ class _Fields:
         start = 0 if from_layer is None else network.index(from_layer)
         # Layers behind it do not matter, not even where they would be refused.
         self.trace = traced(
-            up_to(network, max(index, start)),
+            network.up_to(max(index, start)),
             input,
             from_layer=from_layer,
             ignore_global=ignore_global,

@@ -66,6 +66,11 @@ class Network(Record):
             raise UsageError(str(error)) from None
         return Network(self.name, shape, self.nodes, self.names, self.definition)
 
+    def up_to(self, index: int) -> Network:
+        """The network without the layers behind the one of an index."""
+        names = {name: place for name, place in self.names.items() if place <= index}
+        return Network(self.name, self.input, self.nodes[:index], names, self.definition)
+
     def index(self, name: str) -> int:
         """The index of a layer, 0 for the input; raises UsageError with the nearest names."""
         if name == INPUT:

@@ -12,6 +12,7 @@ from .arithmetic import adaptive_span
 from .record import Record
 
 MAX_PHASES = 10_000
+MOST_COUNTED = 1 << 18
 
 
 class Window(Record):
@@ -118,3 +119,25 @@ def adaptive(size: int, output: int) -> Window:
         return Window(period, shift, None)
     spans = (adaptive_span(unit, size, output) for unit in range(period))
     return Window(period, shift, tuple((first, 1, count) for first, count in spans))
+
+
+def dropped_units(window: Window | None, size: int | None, outputs: int | None) -> int | None:
+    """Units after the last window that the next ones would read: what the floor leaves out.
+
+    >>> dropped_units(strided(kernel=2, stride=2, before=0), size=7, outputs=3)
+    1
+    """
+    if window is None or size is None or outputs is None or window.floating is not None:
+        return None
+    if window.period != 1 or window.shift < 2 or not window.reads:
+        return 0
+    stride = window.shift
+    first, step, count = window.reads[0]
+    end = (outputs - 1) * stride + first + (count - 1) * step + 1
+    if end >= size:
+        return 0
+    taps = min(count, stride // gcd(stride, step))
+    if taps > MOST_COUNTED:
+        return None
+    places = (first + tap * step for tap in range(taps))
+    return sum((size - 1 - place) // stride - (end - 1 - place) // stride for place in places)

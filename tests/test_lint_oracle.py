@@ -13,9 +13,9 @@ from random_networks import generate, to_yaml
 import cnncalc
 from cnncalc.analysis import traced
 from cnncalc.linter import RULES
-from cnncalc.linter.counting import dropped_units, in_none, live_taps, read_mask, read_share
+from cnncalc.linter.counting import in_none, live_taps, read_mask, read_share
 from cnncalc.linter.rule import Subject
-from cnncalc.window import strided, transposed
+from cnncalc.window import dropped_units, strided, transposed
 
 SEEDS = range(300)
 RULE = {rule.name: rule for rule in RULES}

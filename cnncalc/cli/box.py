@@ -37,19 +37,9 @@ def _words(asked: dict[str, Any]) -> tuple[str, str | None]:
 @click.argument("layer", required=False)
 @click.argument("unit", required=False)
 @click.option("--pixel", metavar="ROW,COLUMN", help="Which units of the layer read it.")
-@click.option(
-    "--input",
-    "input_shape",
-    metavar="SHAPE",
-    callback=shared.checked_input,
-    help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
-)
+@shared.input_option()
 @click.option("--from", "from_layer", metavar="LAYER", help="The units of that layer, not pixels.")
-@click.option(
-    "--ignore-global",
-    is_flag=True,
-    help="Leave paths through layers that read a whole map out of merges.",
-)
+@shared.ignore_global_option
 @shared.format_options
 def run(**asked: Any) -> None:
     """The rectangle of input pixels that a UNIT of LAYER reads, as it is and within the image.

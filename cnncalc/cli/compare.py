@@ -31,13 +31,7 @@ def _chain(spec: str) -> Network:
     help='A chain of windows as a NET: "3,1,1 3,1,1".',
 )
 @click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
-@click.option(
-    "--input",
-    "input_shape",
-    metavar="SHAPE",
-    callback=shared.checked_input,
-    help="Input of those without one of their own: 3x320x320, 320x480 or 320.",
-)
+@shared.input_option("Input of those without one of their own: 3x320x320, 320x480 or 320.")
 @click.option(
     "--batch",
     type=click.IntRange(1, 10**9),
@@ -45,11 +39,7 @@ def _chain(spec: str) -> Network:
     metavar="N",
     help="Scale MACs, FLOPs and activations.",
 )
-@click.option(
-    "--ignore-global",
-    is_flag=True,
-    help="Leave paths through layers that read a whole map out of merges.",
-)
+@shared.ignore_global_option
 @shared.format_options
 def run(**asked: Any) -> None:
     """Totals of networks side by side, in exact ratio to the first.

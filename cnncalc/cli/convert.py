@@ -17,13 +17,7 @@ def command(name: str) -> click.Command:
 
 @click.command("convert", short_help="Write a model as a YAML definition.")
 @shared.net_options
-@click.option(
-    "--input",
-    "input_shape",
-    metavar="SHAPE",
-    callback=shared.checked_input,
-    help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
-)
+@shared.input_option()
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 def convert(**asked: Any) -> None:
     """Write a model as a YAML definition that gives the same report.

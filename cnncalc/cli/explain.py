@@ -40,13 +40,6 @@ def render(explanation: Explanation, form: str, detailed: bool, error: str | Non
     return text(explanation, detailed)
 
 
-def _before(network: Network, count: int) -> Network:
-    """The network's first layers, as far as it could be analysed."""
-    names = {name: index for name, index in network.names.items() if index <= count}
-    nodes = network.nodes[:count]
-    return Network(**{**network.as_dict(), "nodes": nodes, "names": names})
-
-
 def _explained(network: Network, asked: dict[str, Any]) -> Explanation:
     return explain(
         network,
@@ -66,7 +59,7 @@ def _up_to(network: Network, failure: ShapeError, asked: dict[str, Any]) -> Expl
     origin = network.index(asked["from_layer"]) if asked["from_layer"] else 0
     if (wanted and not kept) or origin > count:
         raise failure
-    return _explained(_before(network, count), {**asked, "layers": kept})
+    return _explained(network.up_to(count), {**asked, "layers": kept})
 
 
 def run(**asked: Any) -> None:

@@ -21,13 +21,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 
 @click.command("lint", short_help="Design faults that the exact fields reveal.")
 @shared.net_options
-@click.option(
-    "--input",
-    "input_shape",
-    metavar="SHAPE",
-    callback=shared.checked_input,
-    help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
-)
+@shared.input_option()
 @click.option(
     "--from", "from_layer", metavar="LAYER", help="Look at fields relative to its output."
 )

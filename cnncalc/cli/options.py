@@ -124,18 +124,28 @@ batch_option = click.option(
 )
 
 
+def input_option(
+    told: str = "Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
+) -> Callable[[F], F]:
+    """--input, which replaces the network's own."""
+    return click.option(
+        "--input", "input_shape", metavar="SHAPE", callback=checked_input, help=told
+    )
+
+
+ignore_global_option = click.option(
+    "--ignore-global",
+    is_flag=True,
+    help="Leave paths through layers that read a whole map out of merges.",
+)
+
+
 def analysis_options(command: F) -> F:
     """What changes the figures."""
     return apply(
         command,
         [
-            click.option(
-                "--input",
-                "input_shape",
-                metavar="SHAPE",
-                callback=checked_input,
-                help="Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
-            ),
+            input_option(),
             batch_option,
             click.option(
                 "--from",
@@ -143,11 +153,7 @@ def analysis_options(command: F) -> F:
                 metavar="LAYER",
                 help="Give fields relative to that layer's output.",
             ),
-            click.option(
-                "--ignore-global",
-                is_flag=True,
-                help="Leave paths through layers that read a whole map out of merges.",
-            ),
+            ignore_global_option,
         ],
     )
 

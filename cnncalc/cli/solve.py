@@ -53,11 +53,6 @@ def _formats(command: F) -> F:
     return shared.apply(command, [form, *flags, file])
 
 
-def _input_option(text: str) -> Callable[[F], F]:
-    check = shared.checked_input
-    return click.option("--input", "input_shape", metavar="SHAPE", callback=check, help=text)
-
-
 def _write(answer: Answer, form: str, path: str | None) -> None:
     write(rendered(answer, form, None if path else terminal_width()), path)
 
@@ -119,7 +114,7 @@ def padding(**asked: Any) -> None:
 @click.option("--axis", metavar="AXIS", help="Size this axis only (h, say); others keep theirs.")
 @click.option("--layer", metavar="LAYER", help="Sizes at which this layer gives --output.")
 @_size("--output", "The output size of --layer that is wanted.")
-@_input_option("Input whose channels, and with --axis other axes, are kept.")
+@shared.input_option("Input whose channels, and with --axis other axes, are kept.")
 @_formats
 def input_sizes(**asked: Any) -> None:
     """The smallest input that works, the sizes that do, and those at which nothing is dropped.
@@ -153,12 +148,8 @@ def input_sizes(**asked: Any) -> None:
     "--rf", metavar="N", callback=_numbers, help="Pixels to see, by default the whole input."
 )
 @click.option("--layer", metavar="LAYER", help="The layer that is to see them.")
-@_input_option("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
-@click.option(
-    "--ignore-global",
-    is_flag=True,
-    help="Leave paths through layers that read a whole map out of merges.",
-)
+@shared.input_option("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
+@shared.ignore_global_option
 @shared.format_options
 def field(**asked: Any) -> None:
     """The first layers that see so many pixels, and what would make the last one see them.
@@ -190,7 +181,7 @@ def field(**asked: Any) -> None:
     "--tile", metavar="N", callback=_numbers, required=True, help="Size of a tile: 256 or 256x512."
 )
 @click.option("--layer", metavar="LAYER", help="The output that is wanted; else the last layer's.")
-@_input_option("The whole image; without it, any of the tile's size and so many steps.")
+@shared.input_option("The whole image; without it, any of the tile's size and so many steps.")
 @shared.format_options
 def tile(**asked: Any) -> None:
     """Tiles whose outputs, cut and put side by side, are exactly those of the whole image.

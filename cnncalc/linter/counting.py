@@ -7,7 +7,7 @@ number that is not given, or where the map is too large to count its units one b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import gcd, prod
+from math import prod
 
 from ..extent import MAX_MASK_PIXELS, UNCOUNTED
 from ..field import origin, over_all_units, through
@@ -101,29 +101,6 @@ def read_share(window: Window | None) -> tuple[int, int] | None:
         for tap in range(min(count, shift))
     }
     return len(read), shift
-
-
-def dropped_units(window: Window | None, size: Number, outputs: Number) -> int | None:
-    """Units after the last window that the next ones would read: what the floor leaves out.
-
-    >>> from cnncalc.window import strided
-    >>> dropped_units(strided(kernel=2, stride=2, before=0), size=7, outputs=3)
-    1
-    """
-    if window is None or size is None or outputs is None or window.floating is not None:
-        return None
-    if window.period != 1 or window.shift < 2 or not window.reads:
-        return 0
-    stride = window.shift
-    first, step, count = window.reads[0]
-    end = (outputs - 1) * stride + first + (count - 1) * step + 1
-    if end >= size:
-        return 0
-    taps = min(count, stride // gcd(stride, step))
-    if taps > MAX_MASK_PIXELS:
-        return None
-    places = (first + tap * step for tap in range(taps))
-    return sum((size - 1 - place) // stride - (end - 1 - place) // stride for place in places)
 
 
 class Taps(Record):

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..layers.base import Windows
 from ..report import LayerReport
-from ..window import WHOLE, Window
-from .counting import dropped_units, in_none, moves_only, read_mask, read_share
+from ..window import WHOLE, Window, dropped_units
+from .counting import in_none, moves_only, read_mask, read_share
 from .rule import WARNING, Case, Rule, Subject, listed, once_or_each, window_text
 
 

@@ -64,12 +64,6 @@ def with_copies(network: Network, index: int, kind: Layer, count: int) -> Networ
     return _remade(network, [*network.nodes[:index], *copies, *rest], read)
 
 
-def up_to(network: Network, index: int) -> Network:
-    """The network without the layers behind the one of an index."""
-    names = {name: place for name, place in network.names.items() if place <= index}
-    return Network(**{**network.as_dict(), "nodes": network.nodes[:index], "names": names})
-
-
 def _node(node: Node, **values: Any) -> Node:
     return Node(**{**node.as_dict(), **values})
 

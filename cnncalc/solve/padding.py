@@ -16,9 +16,8 @@ from ..arithmetic import (
     transposed_output_size,
 )
 from ..errors import UsageError, quote
-from ..linter.counting import dropped_units
 from ..record import Record
-from ..window import strided
+from ..window import dropped_units, strided
 
 MOST_PADDINGS = 10_000
 MOST_TRIED = 200_000

@@ -15,7 +15,6 @@ from ..field import Field
 from ..layers.attributes import AXES
 from ..network import Network
 from ..record import Record
-from .changes import up_to
 from .clean import Span, clean_spans
 from .locality import spoilers
 from .paths import needed
@@ -52,7 +51,7 @@ class Stitching:
         self.target = len(network.nodes) if layer is None else network.index(layer)
         if self.target == 0:
             raise UsageError("tiles are for the output of a layer, not for the input")
-        self.network = up_to(network, self.target)
+        self.network = network.up_to(self.target)
         self.names = AXES[network.axes]
         self.layer = network.name_of(self.target)
         self.needed = needed(network, self.target)

@@ -14,9 +14,9 @@ from ..arithmetic import Impossible
 from ..errors import quote
 from ..layers.attributes import AXES
 from ..layers.base import Layer, Reading, Referred, Shape, shape_text
-from ..linter.counting import dropped_units
 from ..network import Network, Node
 from ..record import Record
+from ..window import dropped_units
 
 Column = list[Shape | None]
 
