@@ -1,4 +1,4 @@
-"""Where text goes: standard output, or a file that is written whole or not at all."""
+"""Where output goes: standard output, or a file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import click
 STANDARD_OUTPUT = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
-def write(text: str, path: str | None) -> None:
-    """Write to a file, or to standard output where the path is None or names it."""
-    if path in STANDARD_OUTPUT:
-        _write_stdout(text)
+def write(content: str | bytes, path: str | None) -> None:
+    """Write to a file, or to standard output where the path is None or names it.
+
+    Bytes, which are no text, are not written to a terminal: that raises UsageError.
+    """
+    if path not in STANDARD_OUTPUT:
+        write_file(content.encode() if isinstance(content, str) else content, str(path))
+    elif isinstance(content, str):
+        _write_stdout(content)
     else:
-        write_file(text, str(path))
+        _write_stdout_bytes(content)
 
 
 def _write_stdout(text: str) -> None:
@@ -29,7 +34,19 @@ def _write_stdout(text: str) -> None:
         raise click.exceptions.Exit(0) from None
 
 
-def write_file(text: str, path: str) -> None:
+def _write_stdout_bytes(content: bytes) -> None:
+    from ..errors import UsageError
+
+    if sys.stdout.isatty():
+        raise UsageError("what is written is no text; name a file with -o, or write into a pipe")
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise click.exceptions.Exit(0) from None
+
+
+def write_file(content: bytes, path: str) -> None:
     """Replace a regular file whole; what is no regular file is written to."""
     import os
 
@@ -37,23 +54,23 @@ def write_file(text: str, path: str) -> None:
 
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with open(path, "wb") as stream:
+                stream.write(content)
         else:
-            _replace(text, os.path.realpath(path))
+            _replace(content, os.path.realpath(path))
     except OSError as error:
         raise CnncalcError(f"cannot write {path!r}: {error.strerror}") from None
 
 
-def _replace(text: str, target: str) -> None:
+def _replace(content: bytes, target: str) -> None:
     import os
     import tempfile
 
     folder = os.path.dirname(target)
     handle, temporary = tempfile.mkstemp(prefix=".cnncalc-", dir=folder)
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))
