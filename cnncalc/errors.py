@@ -56,6 +56,13 @@ class CnncalcError(Exception):
         self.path = path
         self.line = line
         self.layer = layer
+        self.use = ""
+
+    def tell_use(self, use: str) -> None:
+        """Tell of the use of the innermost block that the error is in; outer ones add nothing."""
+        if not self.use:
+            self.use = use
+            self.message = f"{self.message} ({use})"
 
     def __str__(self) -> str:
         place = "".join(f"{part}:" for part in (self.path, self.line) if part is not None)

@@ -37,7 +37,8 @@ def evaluate(text: str, arguments: Mapping[str, Any]) -> Any:
         return _simplified(_argument(match[1], arguments))
     match = WRAPPED.match(text)
     if match is None:
-        raise BadExpression(f"{quote(text)} is neither $name nor $(…)")
+        told = "; put an expression with a comma in quotes" if text.startswith("$(") else ""
+        raise BadExpression(f"{quote(text)} is neither $name nor $(…){told}")
     if len(text) > LONGEST:
         raise BadExpression(f"expression {quote(text)} is longer than {LONGEST} characters")
     return _simplified(_Parser(text, match[1], arguments).result())

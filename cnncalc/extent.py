@@ -14,6 +14,7 @@ Exact = int | tuple[int, int]
 
 UNCOUNTED = -1
 MAX_MASK_PIXELS = 1 << 18
+MAX_FIELD_PIXELS = 1 << 22  # over all phases of a field
 
 
 def moved(extent: Extent | None, pixels: int) -> Extent | None:
@@ -33,8 +34,15 @@ def _from_mask(first: int, last: int, mask: int) -> Extent:
     return first, last, None if gapless else mask
 
 
-def joined(one: Extent | None, other: Extent | None) -> Extent | None:
-    """The union of two extents."""
+def widest_mask(period: int) -> int:
+    """Pixels up to which an extent of a field of so many phases keeps a mask."""
+    return min(MAX_MASK_PIXELS, MAX_FIELD_PIXELS // period)
+
+
+def joined(
+    one: Extent | None, other: Extent | None, widest: int = MAX_MASK_PIXELS
+) -> Extent | None:
+    """The union of two extents; pixels are kept up to a width of `widest`."""
     if one is None or other is None:
         return one or other
     first, last = min(one[0], other[0]), max(one[1], other[1])
@@ -45,7 +53,7 @@ def joined(one: Extent | None, other: Extent | None) -> Extent | None:
         return one
     elif other[2] is None and other[0] == first and other[1] == last:
         return other
-    if UNCOUNTED in (one[2], other[2]) or last - first >= MAX_MASK_PIXELS:
+    if UNCOUNTED in (one[2], other[2]) or last - first >= widest:
         return first, last, UNCOUNTED
     mask = _mask(one) << (one[0] - first) | _mask(other) << (other[0] - first)
     return _from_mask(first, last, mask)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from math import gcd, lcm
 
 from .arithmetic import bounded, ratio
-from .extent import Exact, Extent, bounded_extent, coverage, joined, moved, spread
+from .extent import Exact, Extent, bounded_extent, coverage, joined, moved, spread, widest_mask
 from .record import Record
 from .window import IDENTITY, MAX_PHASES, WHOLE, Window
 
@@ -147,8 +147,9 @@ def _run(field: Field, step: int, count: int) -> Field:
 def _joined_runs(run: Field, other: Field, ahead: int) -> Field:
     """Each unit's extent in `run`, joined with that of the unit `ahead` of it in `other`."""
     assert run.extents is not None
+    widest = widest_mask(run.period)
     extents = [
-        bounded_extent(joined(extent, other.at(unit + ahead)))
+        bounded_extent(joined(extent, other.at(unit + ahead), widest))
         for unit, extent in enumerate(run.extents)
     ]
     return Field(run.period, run.shift, extents)
@@ -204,7 +205,8 @@ def _union(parts: list[Field], period: int) -> list[Extent | None]:
         if part.period == 1 == period:
             extents[0] = joined(extents[0], part.extents[0])  # type: ignore[index]
         else:
-            extents = [joined(extent, part.at(unit)) for unit, extent in enumerate(extents)]
+            widest = widest_mask(period)
+            extents = [joined(extent, part.at(unit), widest) for unit, extent in enumerate(extents)]
     return [bounded_extent(extent) for extent in extents]
 
 

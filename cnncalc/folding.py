@@ -35,17 +35,9 @@ def attributes(node: Node) -> dict[str, Any]:
     given = {}
     for name, declared in node.kind.attributes.items():
         value = getattr(node.kind, name)
-        if name != node.kind.reference and value is not None and not _is_default(node, name, value):
+        if name != node.kind.reference and value is not None and not node.kind.is_default(name):
             given[name] = declared.plain(value)
     return given
-
-
-def _is_default(node: Node, name: str, given: Any) -> bool:
-    declared = node.kind.attributes[name]
-    try:
-        return bool(given == declared.value(declared.default, node.kind.axes))
-    except ValueError:
-        return False
 
 
 def groups(network: Network) -> dict[int, list[Group]]:

@@ -57,7 +57,11 @@ class Names:
         self.lines[full_name] = (scope.file.path, line)
         self.characters += len(full_name)
         if self.characters > MOST_NAME_CHARACTERS:
-            raise scope.refuse("the layers' names are too long, taken together", line)
+            raise scope.refuse(
+                "the layers' names are over 20 million characters, taken together; shorten them, "
+                "or nest and repeat blocks less",
+                line,
+            )
 
     def lookup(self, name: str, scope: Scope, line: int | None, layer: str | None = None) -> int:
         """The layer that a name stands for; `layer` is the one that names it."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .blocks import check_blocks
 from .definition import Block, Definition, Entry, File, Located
-from .errors import DefinitionError, UsageError, listed, nearest, quote
+from .errors import CnncalcError, DefinitionError, UsageError, listed, nearest, quote
 from .expansion import DEEPEST_BLOCKS, Least
 from .inputs import BadInput, Shape, changed_shape, input_shape
 from .layers import KINDS
@@ -117,6 +118,7 @@ class _Builder:
         self._check_files()
         self._check_least(definition.layers, scope)
         self._expand(definition.layers, scope, 0)
+        check_blocks(definition)
         return Network(definition.name, shape, tuple(self.nodes), self.names.indices, definition)
 
     def _input(self, scope: Scope) -> Shape:
@@ -133,7 +135,8 @@ class _Builder:
             more_layers, more_uses = least.of([entry])
             layers, uses = layers + more_layers, uses + more_uses
             line = entry.repeat.line if entry.repeat else entry.line
-            self._check_bound(max(layers, uses), scope, line)
+            told = self._with_block(str(entry.type.value))
+            self._check_bound(max(layers, uses), scope, line, told)
 
     def _check_files(self) -> None:
         """Check names of blocks and defaults, also of those that no layer uses."""
@@ -230,13 +233,19 @@ class _Builder:
             sources = (index, *sources[1:])
             if copy == 0:
                 size = len(self.nodes) - start
-                self._check_bound(start + max(size, 1) * count, scope, line)
+                told = self._with_block(type_name)
+                self._check_bound(start + max(size, 1) * count, scope, line, told)
         return sources[0]
 
-    def _check_bound(self, layers: int, scope: Scope, line: int | None) -> None:
+    def _with_block(self, type_name: str) -> str:
+        block = self.definition.blocks.get(type_name)
+        return f"with block {quote(block.name)} ({_place(block)}) " if block else ""
+
+    def _check_bound(self, layers: int, scope: Scope, line: int | None, told: str = "") -> None:
         if layers > MOST_LAYERS or self.edges > MOST_EDGES:
             what = "200,000 layers" if layers > MOST_LAYERS else "5,000,000 connections"
-            raise scope.refuse(f"the network expands to more than {what}", line)
+            message = f"{told}the network expands to more than {what}; repeat less"
+            raise scope.refuse(message, line)
 
     def _use(
         self,
@@ -315,14 +324,20 @@ class _Builder:
             message = f"blocks are nested deeper than {DEEPEST_BLOCKS} levels"
             raise scope.refuse(message, entry.type.line, name)
         inputs = self._block_inputs(entry, block, name, sources, scope)
-        arguments = self._block_arguments(entry, block, name, scope, copy)
-        inner = Scope(f"{scope.prefix}{name}.", inputs, arguments, block.file, copy)
+        given = self._block_arguments(entry, block, name, scope)
         self.using.append(block.name)
-        last = self._expand(block.layers, inner, sources[0])
+        try:
+            arguments = argument_values(block.args, given, block.file, copy)
+            inner = Scope(f"{scope.prefix}{name}.", inputs, arguments, block.file, copy)
+            last = self._expand(block.layers, inner, sources[0])
+            if block.output is not None:
+                last = self.names.lookup(block.output.value, inner, block.output.line)
+        except CnncalcError as error:
+            use = f"{scope.file.path}:{entry.line}"
+            error.tell_use(f"in block {quote(block.name)}, {_place(block)}, used at {use}")
+            raise
         self.using.pop()
-        if block.output is None:
-            return last
-        return self.names.lookup(block.output.value, inner, block.output.line)
+        return last
 
     def _block_inputs(
         self, entry: Entry, block: Block, name: str, sources: tuple[int, ...], scope: Scope
@@ -338,8 +353,9 @@ class _Builder:
         return {INPUT: sources[0], **dict(zip(wanted, sources))}
 
     def _block_arguments(
-        self, entry: Entry, block: Block, name: str, scope: Scope, copy: int
+        self, entry: Entry, block: Block, name: str, scope: Scope
     ) -> dict[str, Any]:
+        """The arguments that a use gives, checked against those that the block declares."""
         given: dict[str, Any] = {}
         for key, (value, line) in entry.attributes.items():
             if key not in block.args:
@@ -355,7 +371,7 @@ class _Builder:
                 message = f"block {quote(block.name)} ({_place(block)}) needs {quote(key)}"
                 line = entry.attributes[key].line if key in given else entry.line
                 raise scope.refuse(message, line, name)
-        return argument_values(block.args, given, block.file, copy)
+        return given
 
 
 def _place(block: Block) -> str:

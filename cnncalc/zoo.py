@@ -42,14 +42,32 @@ def unknown(name: str) -> UsageError:
     """The error for a name that is neither a built-in network nor a file."""
     if os.path.isfile(name + SUFFIX):
         return UsageError(f"no network or file is named {quote(name)}; the file is {name}{SUFFIX}")
-    known = names()
-    by_plain = {plain(one): one for one in known}
-    close = [by_plain[one] for one in nearest(plain(name), list(by_plain), most=3)]
-    if not close:
-        return UsageError(f"no network or file is named {quote(name)}; `cnncalc list` shows them")
-    return UsageError(
-        f"no network or file is named {quote(name)}; did you mean {' or '.join(close)}?"
-    )
+    if ":" in name:
+        told = "a PyTorch module package.module:factory is read with --reader torch"
+        return UsageError(f"no network or file is named {quote(name)}; {told}")
+    beside = _files_beside(name)
+    if beside:
+        return UsageError(f"no network or file is named {quote(name)}; did you mean {beside[0]}?")
+    three = " or ".join(_nearest_three(plain(name)))
+    return UsageError(f"no network or file is named {quote(name)}; did you mean {three}?")
+
+
+def _files_beside(name: str) -> list[str]:
+    """The files that look like the one asked for, where a file was asked for."""
+    folder, base = os.path.split(name)
+    if not os.path.splitext(base)[1] or not os.path.isdir(folder or "."):
+        return []
+    return [os.path.join(folder, one) for one in nearest(base, os.listdir(folder or "."))]
+
+
+def _nearest_three(wanted: str) -> list[str]:
+    """The built-in networks that begin as the name does, then those that look most like it."""
+    import difflib
+
+    by_plain = {plain(one): one for one in names()}
+    begin = sorted((one for one in by_plain if wanted and one.startswith(wanted)), key=len)
+    alike = difflib.get_close_matches(wanted[:100], list(by_plain), n=len(by_plain), cutoff=0)
+    return [by_plain[one] for one in dict.fromkeys([*begin, *alike])][:3]
 
 
 FAMILIES = {

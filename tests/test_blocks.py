@@ -204,7 +204,7 @@ class TestBounds:
     def test_names(self):
         long = "x" * 1000
         text = f"name: t\ninput: [1, 8]\nlayers:\n  - {{name: {long}, type: relu, repeat: 60000}}\n"
-        with pytest.raises(NetworkError, match="names are too long, taken together"):
+        with pytest.raises(NetworkError, match="names are over 20 million characters"):
             cnncalc.loads(text)
 
     def test_uses_of_blocks_that_have_no_layers(self):

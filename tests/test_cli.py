@@ -94,7 +94,7 @@ class TestNet:
             ("vgg17", "did you mean vgg19 or vgg16 or vgg13?"),
             ("resnet-5O", "resnet50"),
             ("tiny.yml", "no network or file is named 'tiny.yml'"),
-            ("qqqqqqqq", "`cnncalc list` shows them"),
+            ("qqqqqqqq", "did you mean "),
             ("", "no network or file is named ''"),
             ("no/such/file.yaml", "no network or file is named"),
             ("a\nb", r"no network or file is named 'a\nb'"),

@@ -145,7 +145,13 @@ def test_names_as_people_type_them(asked, name):
 
 @pytest.mark.parametrize(
     ("asked", "shown"),
-    [("resnet51", "resnet50"), ("vg16", "vgg16"), ("deeplab_v3", "deeplab_v3plus")],
+    [
+        ("resnet51", "resnet50"),
+        ("vg16", "vgg16"),
+        ("deeplab_v3", "deeplab_v3plus"),
+        ("resnext50", "resnext50_32x4d"),
+        ("ssd", "ssd300_vgg16"),
+    ],
 )
 def test_a_wrong_name_gets_the_nearest_three(asked, shown):
     with pytest.raises(cnncalc.UsageError) as refused:

@@ -127,6 +127,9 @@ def _run(arguments: list[str] | None) -> int:
         return int(stop.code or DONE)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except MemoryError:
+        _complain("out of memory: the network is too large to be analysed here")
+        return WRONG
     except UsageError as error:
         _complain(str(error))
         return MISUSED

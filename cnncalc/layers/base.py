@@ -20,6 +20,14 @@ from .attributes import AXES, Attribute, Wrong
 if TYPE_CHECKING:
     from ..formulas.step import Step
 
+ORDER = {
+    name: place
+    for place, name in enumerate(
+        ("out_channels", "multiplier", "kernel_size", "stride", "padding", "output_padding")
+        + ("dilation", "groups", "bias")
+    )
+}
+
 Number = int | None
 Shape = tuple[Number, ...]
 Pair = tuple[Number, Number]
@@ -109,12 +117,15 @@ class Layer:
     example = ""
 
     def __init_subclass__(cls) -> None:
-        # The kind's own attributes come first, what it shares with its family after them.
-        cls.attributes = {}
+        declared: dict[str, Attribute] = {}
         for owner in cls.__mro__:
-            for declared in vars(owner).values():
-                if isinstance(declared, Attribute):
-                    cls.attributes.setdefault(declared.name, declared)
+            for member in vars(owner).values():
+                if isinstance(member, Attribute):
+                    declared.setdefault(member.name, member)
+        # In the order in which people write a window, then what else the kind has.
+        cls.attributes = dict(
+            sorted(declared.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
+        )
 
     def __init__(self, axes: int, given: Mapping[str, Any]) -> None:
         values = self.__dict__
@@ -134,6 +145,16 @@ class Layer:
 
     def check(self) -> None:
         """Raise `Wrong` where attributes do not go together."""
+
+    def is_default(self, name: str) -> bool:
+        """Whether an attribute has the value that it would have if it were left out."""
+        declared = self.attributes[name]
+        if declared.default is attribute.REQUIRED:
+            return False
+        value = getattr(self, name)
+        if declared.default is None:
+            return value is None
+        return bool(value == declared.value(declared.default, self.axes))
 
     def map_sizes(self, reading: Reading) -> Shape:
         """Sizes of the map that the layer reads; a vector is refused."""

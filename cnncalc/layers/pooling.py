@@ -37,6 +37,11 @@ class Pool(Costless, KeepsChannels, Sliding):
     def strides(self) -> tuple[int, ...]:
         return self.kernel_size if self.stride is None else self.stride
 
+    def is_default(self, name: str) -> bool:
+        if name == "stride":
+            return self.strides() == self.kernel_size
+        return super().is_default(name)
+
     def rounding(self) -> bool | str:
         return self.ceil_mode  # type: ignore[no-any-return]
 

@@ -18,7 +18,6 @@ from .base import (
     Reading,
     Shape,
     Windows,
-    divides,
     per_axis,
 )
 
@@ -239,9 +238,13 @@ class PixelShuffle(Costless):
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
         share = self.factor**self.axes
-        divides(share, reading.channels, "input channels", f"factor^{self.axes}")
-        channels = None if reading.channels is None else reading.channels // share
-        return (channels, *per_axis(self._grown, sizes))
+        channels = reading.channels
+        if channels is not None and channels % share:
+            raise Impossible(
+                f"factor^{self.axes}={share} does not divide its {channels} input channels",
+                f"give it a multiple of {share} channels, {-(-channels // share) * share} say",
+            )
+        return (None if channels is None else channels // share, *per_axis(self._grown, sizes))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
         from ..formulas import sizes

@@ -51,8 +51,9 @@ class Sliding(Layer):
             kernel, stride, dilation = self.kernel_size[axis], strides[axis], dilations[axis]
             size = sizes[axis]
             if size is None:
-                # At stride 1 every size needs the same padding.
-                return dilated_kernel(kernel, dilation) - 1 if stride == 1 else None
+                # At stride 1, or with a single tap, every size needs the same padding.
+                extent = dilated_kernel(kernel, dilation)
+                return extent - 1 if stride == 1 or extent == 1 else None
             return same_padding(size, kernel, stride, dilation)
 
         padding = resolved_padding(self.padding, self.axes, total)

@@ -130,7 +130,10 @@ def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str) -> Grid:
     for proposal in answer.proposals:
         params = number(proposal.report.totals.params)
         rows.append([change_text(proposal), *_seen(proposal.layer), params])
-    notes = ["each change is the least of its kind; the padding of dilated layers grows with them"]
+    notes = [
+        "each change is the least of its kind (dilations double up to a cap)",
+        "padding grows with dilation",
+    ]
     notes += [f"no {kind}: {reason}" for kind, reason in answer.missing]
     return Grid(
         f"what makes {layer.layer} see {wanted}",
