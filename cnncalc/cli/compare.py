@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -10,15 +11,23 @@ from ..network import Network
 from . import options as shared
 from .output import terminal_width, write
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 def _named(name: str) -> str | Network:
-    return shared.loaded(name, None, {}) if name == "-" else name
+    if name != "-" and not shared.reads_otherwise():
+        return name
+    return Network(**{**shared.loaded(name, None, {}).as_dict(), "name": name})
 
 
 def _chain(spec: str) -> Network:
     from ..spec import from_spec
 
     return Network(**{**from_spec(spec).as_dict(), "name": spec})
+
+
+def _readers(command: F) -> F:
+    return shared.apply(command, shared.reader_options)
 
 
 @click.command("compare", short_help="Networks side by side, in ratio to the first.")
@@ -30,6 +39,7 @@ def _chain(spec: str) -> Network:
     multiple=True,
     help='A chain of windows as a NET: "3,1,1 3,1,1".',
 )
+@_readers
 @click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
 @shared.input_option("Input of those without one of their own: 3x320x320, 320x480 or 320.")
 @click.option(
@@ -46,7 +56,8 @@ def run(**asked: Any) -> None:
 
     A NET is a built-in network, a path, - for YAML on standard input, or a variant of one:
     vgg16@320 for another input, mobilenet_v1:alpha=0.5 for other arguments, or both,
-    net.yaml:alpha=0.5,b=2@3x64x64. It is read so only where no file has that name.
+    net.yaml:alpha=0.5,b=2@3x64x64. It is read so only where no file has that name, and neither
+    --reader nor --unknown is given.
 
     \b
     Examples:

@@ -75,6 +75,30 @@ def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
     return command
 
 
+reader_options = [
+    click.option(
+        "--reader",
+        type=click.Choice(READERS),
+        expose_value=False,
+        callback=_remember(READER),
+        help="Read NET as this format, whatever its name.",
+    ),
+    click.option(
+        "--unknown",
+        type=click.Choice((REFUSE, PASS)),
+        expose_value=False,
+        callback=_remember(UNKNOWN),
+        help="Operators that a reader does not know: refuse, or pass with figures unknown.",
+    ),
+]
+
+
+def reads_otherwise() -> bool:
+    """Whether the command was told how to read its networks."""
+    asked = click.get_current_context().meta
+    return READER in asked or asked.get(UNKNOWN, REFUSE) != REFUSE
+
+
 def net_options(command: F) -> F:
     """NET, --yaml, --spec and --set."""
     return apply(
@@ -89,20 +113,7 @@ def net_options(command: F) -> F:
                 callback=_remember(SPEC),
                 help='A chain of windows in place of NET: "11,4 3,2 5,1,2".',
             ),
-            click.option(
-                "--reader",
-                type=click.Choice(READERS),
-                expose_value=False,
-                callback=_remember(READER),
-                help="Read NET as this format, whatever its name.",
-            ),
-            click.option(
-                "--unknown",
-                type=click.Choice((REFUSE, PASS)),
-                expose_value=False,
-                callback=_remember(UNKNOWN),
-                help="Operators that a reader does not know: refuse, or pass with figures unknown.",
-            ),
+            *reader_options,
             click.option(
                 "--set",
                 "arguments",
