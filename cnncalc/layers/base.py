@@ -23,8 +23,17 @@ if TYPE_CHECKING:
 ORDER = {
     name: place
     for place, name in enumerate(
-        ("out_channels", "multiplier", "kernel_size", "stride", "padding", "output_padding")
-        + ("dilation", "groups", "bias")
+        (
+            "out_channels",
+            "multiplier",
+            "kernel_size",
+            "stride",
+            "padding",
+            "output_padding",
+            "dilation",
+            "groups",
+            "bias",
+        )
     )
 }
 
