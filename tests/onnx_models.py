@@ -1,10 +1,14 @@
 """Small ONNX models, written down for the tests, and what ONNX itself says of them."""
 
-import numpy
-from onnx import TensorProto, helper, numpy_helper, shape_inference
+import pytest
 
 import cnncalc
 from cnncalc.network import build
+
+onnx = pytest.importorskip("onnx", reason="reading and writing ONNX models needs onnx")
+
+import numpy  # noqa: E402
+from onnx import TensorProto, helper, numpy_helper, shape_inference  # noqa: E402
 
 OPSET = 22
 
