@@ -80,6 +80,21 @@ def test_copies_that_differ_or_are_read_inside_keep_their_report(changed):
     assert same_report(network, folded)
 
 
+def test_a_block_that_is_only_copies_keeps_their_names():
+    unit = """\
+  - {{name: {0}.{1}.conv, type: conv, out_channels: 8, kernel_size: 3, padding: 1}}
+  - {{name: {0}.{1}.norm, type: batch_norm}}
+  - {{name: {0}.{1}.relu1, type: relu}}
+"""
+    stem = "  - {name: stem, type: conv, out_channels: 8, kernel_size: 1}\n"
+    text = "name: nested\ninput: [8, 32, 32]\nlayers:\n" + stem
+    text += "".join(unit.format(part, copy) for part in "pq" for copy in range(2))
+    network = cnncalc.loads(text)
+    folded = folded_definition(network)
+    assert "blocks:" in folded
+    assert same_report(network, folded)
+
+
 @pytest.mark.parametrize(
     ("plain", "text"),
     [

@@ -153,10 +153,53 @@ class TestGraphs:
         assert layers(made) == [("conv", (4, 6, 6)), ("relu", (4, 6, 6))]
 
     def test_names_are_those_of_the_nodes(self):
-        nodes = [helper.make_node("Relu", ["x"], ["t"], "/layer1/Relu"), node("Relu", "t")]
+        nodes = [helper.make_node("Relu", ["x"], ["t"], "stem/act"), node("Relu", "t")]
         nodes[1].name = ""
         found = report(model(nodes, [1, 3, 8, 8]))
-        assert [layer.layer for layer in found] == ["/layer1/Relu", "y"]
+        assert [layer.layer for layer in found] == ["stem/act", "y"]
+
+    def test_names_are_those_of_the_modules_where_nodes_tell_them(self):
+        """As PyTorch's exporter by tracing calls nodes: by the names of modules in modules."""
+        named = {
+            "a": "/layer1/layer1.0/act/Sigmoid",
+            "b": "/layer1/layer1.0/act/Mul",
+            "c": "/layer1/layer1.0/Add",
+            "d": "/layer1/layer1.0/Add_1",
+            "y": "/Flatten",
+        }
+        reads = {"a": "x", "b": "x a", "c": "b x", "d": "c b", "y": "d"}
+        nodes = []
+        for output, name in named.items():
+            operator = name.rpartition("/")[2].removesuffix("_1")
+            nodes.append(helper.make_node(operator, reads[output].split(), [output], name))
+        found = report(model(nodes, [1, 3, 8, 8]))
+        assert [(layer.layer, layer.type) for layer in found] == [
+            ("layer1.0.act", "silu"),
+            ("layer1.0.add", "add"),
+            ("layer1.0.add_2", "add"),
+            ("flatten", "flatten"),
+        ]
+
+    def test_names_are_those_of_the_modules_that_metadata_tell(self):
+        """As PyTorch's newer exporter keeps them; a convolution's is where its weight is."""
+        nodes = [node("Conv", "x features.0.weight", "c"), node("Relu", "c")]
+        scopes = [
+            "['', 'features', 'features.1', 'batch_norm']",
+            "['', 'features', 'features.2', 'relu']",
+        ]
+        for made, told in zip(nodes, scopes):
+            made.metadata_props.add(key="pkg.torch.onnx.name_scopes", value=told)
+        weights = [tensor("features.0.weight", [4, 3, 3, 3])]
+        found = report(model(nodes, [1, 3, 8, 8], weights))
+        assert [layer.layer for layer in found] == ["features.0", "features.2"]
+
+    def test_a_model_is_called_by_its_graph_or_its_file(self, tmp_path):
+        for name, expected in (("lenet", "lenet"), ("main_graph", "own")):
+            path = tmp_path / "own.onnx"
+            made = model([node("Relu", "x")], [1, 3, 8, 8], name=name, producer_name="pytorch")
+            path.write_bytes(made.SerializeToString())
+            definition = cnncalc.load(path).definition
+            assert (definition.name, definition.source) == (expected, "ONNX, written by pytorch")
 
     def test_a_vector_is_an_input_of_one_unit(self):
         made = model([node("Gemm", "x w", transB=1)], ["n", 20], [tensor("w", [10, 20])])

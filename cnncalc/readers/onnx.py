@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from .source import Source
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+COMMON_NAMES = ("", "main_graph", "torch_jit", "torch-jit-export", "tf2onnx")
 # Sizes that stand in, one after the other, for those that a file leaves open. Layers that come out
 # alike for all of them do not depend on the size. The first two suit most networks; where the
 # others suit one, too, they tell what is padded or rounded by the remainder of a size.
@@ -67,8 +69,15 @@ def _read(source: Source, proto: ModelProto, start: Start, shape: Shape, sizes: 
     graph = Graph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
     Walk(graph, proto, start.name).run()
-    name = printable(proto.graph.name or "model")
+    name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
+
+
+def _name(source: Source, proto: ModelProto) -> str:
+    """The graph's name, or the file's where an exporter gives all graphs the same."""
+    if proto.graph.name not in COMMON_NAMES or source.given is not None:
+        return proto.graph.name
+    return os.path.splitext(os.path.basename(source.path))[0]
 
 
 def _producer(proto: ModelProto) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .onnx_constants import Array
 from .onnx_graph import Graph
+from .onnx_names import snake
 from .onnx_node import Node, Request
 from .onnx_patterns import fused
 from .onnx_weights import Handler
@@ -78,16 +79,10 @@ def local_response_norm(graph: Graph, node: Node) -> Value:
 def function(graph: Graph, node: Node, number: Any = None, place: int = 0) -> Value:
     """Any other function of each number by itself."""
     value = as_read(graph, node.value(place))
-    made = graph.alike(node, "function", value, operator=_word(node.operator))
+    made = graph.alike(node, "function", value, operator=snake(node.operator))
     reverse = "reverse " if place and node.operator in ("Sub", "Div", "Pow") else ""
     graph.origins[made.layer] = (reverse + node.operator, number)
     return fused(graph, made)
-
-
-def _word(operator: str) -> str:
-    """An operator's name as definitions have it: `thresholded_relu`."""
-    own = operator.rpartition(".")[2]
-    return "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in own).lstrip("_")
 
 
 def dynamic_quantization(graph: Graph, node: Node) -> list[Any]:

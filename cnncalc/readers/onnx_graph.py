@@ -12,10 +12,10 @@ from ..layers.attributes import Wrong
 from ..layers.base import Layer, Reading, Referred, Shape, shape_text
 from .measuring import Measuring
 from .onnx_constants import Array
+from .onnx_names import NodeNames
 from .onnx_node import Node
 from .source import PASS
 from .torch_graph import Graph as Drafts
-from .torch_names import Names
 from .torch_values import Draft, Unreadable, Value, map_value
 
 NO_NAMES: frozenset[str] = frozenset()
@@ -23,22 +23,6 @@ LONGEST_REASON = 200
 NORMS = ("layer_norm", "group_norm", "instance_norm")
 # Stands in a draft for a mean over channels until a pattern has taken it up.
 CHANNEL_MEAN = "mean over channels"
-
-
-class NodeNames(Names):
-    """Layers are called as their nodes are, and those behind a view as the node that moved it."""
-
-    def __init__(self) -> None:
-        self.used = Counter()
-
-    def of(self, node: Any, word: str) -> str:
-        return str(node.name)
-
-    def of_weighted(self, node: Any, parameter: str) -> str:
-        return str(node.name)
-
-    def within(self, path: str, word: str) -> str:
-        return path or word
 
 
 class Opaque:
@@ -57,7 +41,8 @@ class Graph(Drafts):
     """
 
     def __init__(self, builder: Measuring, shape: tuple[int, ...]) -> None:
-        super().__init__(builder, NodeNames(), shape)
+        self.node_names = NodeNames()
+        super().__init__(builder, self.node_names, shape)
         self.kinds: dict[Draft, tuple[Layer | None, Reading, Shape]] = {}
         self.origins: dict[Draft, tuple[str, Any]] = {}
         self.repeated: set[str] = set()
@@ -181,6 +166,7 @@ class Graph(Drafts):
             if draft.type == CHANNEL_MEAN:
                 self._give_up_mean(draft)
         self._join_scales()
+        self.node_names.settle(self.drafts)
         self.finish()
 
     def _compare(self, draft: Draft, name: str) -> None:

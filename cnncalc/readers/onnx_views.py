@@ -131,7 +131,7 @@ def _thinned(graph: Graph, node: Node, value: Value, axes: dict[int, range]) -> 
     amounts = [[before, max(after, 0)] for before, after in amounts]
     stepping = any(step > 1 for step in steps)
     if any(map(any, amounts)):
-        name = f"{node.name}/crop" if stepping else node.name
+        name = f"{node.name}.crop" if stepping else node.name
         value = _cut(graph, node, value, "crop", name, amount=amounts)
     if stepping:
         value = _cut(graph, node, value, "max_pool", kernel_size=1, stride=steps)

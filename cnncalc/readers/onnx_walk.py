@@ -77,6 +77,7 @@ class Walk:
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
         told = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
         node = Node(proto, place, [self._lookup(name, told) for name in proto.input])
+        self.graph.node_names.take(node.name, proto)
         try:
             made = self._made(node, depth)
         except Unreadable as reason:

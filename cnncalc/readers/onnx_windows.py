@@ -57,7 +57,7 @@ def _padded(graph: Graph, node: Node, value: Value, window: dict[str, Any]) -> V
     if "ceil_mode" in window:
         raise Unreadable(f"its pads are over half its kernel {window['kernel_size']}")
     window["padding"] = 0
-    return graph.layer(node, "pad", [value], name=f"{node.name}/pad", padding=pairs)
+    return graph.layer(node, "pad", [value], name=f"{node.name}.pad", padding=pairs)
 
 
 def max_unpool(graph: Graph, node: Node) -> Value:

@@ -116,13 +116,14 @@ class _Folding:
         for group in self.groups.get(index, ()):
             if group.last > last or group == within or not group.prefix.startswith(scope.prefix):
                 continue
-            return self._copies(group, last)
+            return self._copies(group, last, scope)
         return []
 
-    def _copies(self, group: Group, last: int) -> list[Group]:
+    def _copies(self, group: Group, last: int, scope: _Scope) -> list[Group]:
         base, _, number = group.prefix.rpartition(".")
         copies = [group]
-        while base and number == "0":
+        # A repeat needs a name of its own here; where the scope is all of it, copies stand singly.
+        while len(base) > len(scope.prefix) and number == "0":
             after = copies[-1]
             wanted = f"{base}.{len(copies)}"
             follower = next(
