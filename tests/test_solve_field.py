@@ -120,9 +120,10 @@ def check_proposal(description, proposal, target, wanted, before):
     for layer in changed["layers"]:
         if layer["name"] in proposal.layers:
             axes = range(len(before["rf"]))
-            values = [along(layer.get(key, 1), axis) for axis in axes]
-            assert tuple(values) == proposal.values[proposal.layers.index(layer["name"])]
+            # A pool without a stride has its kernel size.
             least = layer["kernel_size"] if key == "stride" and "pool" in layer["type"] else 1
+            values = [along(layer.get(key, least), axis) for axis in axes]
+            assert tuple(values) == proposal.values[proposal.layers.index(layer["name"])]
             given = [along(old[layer["name"]].get(key, least), axis) for axis in axes]
             pairs = list(zip(values, given, strict=True))
             if proposal.kind == "stride":
