@@ -537,7 +537,7 @@ class TestCommands:
         assert "name: wide" in command(capsys, "show failing.yaml --expand")
 
     def test_show_set_goes_with_expand(self, capsys):
-        assert "--set goes with --expand" in command(capsys, "show vgg16 --set a=1", 2)
+        assert "--set and --input go with --expand" in command(capsys, "show vgg16 --set a=1", 2)
 
 
 def process(*arguments, **options):

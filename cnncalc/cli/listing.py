@@ -29,6 +29,7 @@ def list_networks(**asked: Any) -> None:
 
 @click.command("show", short_help="A network's definition.")
 @shared.net_options
+@shared.input_option()
 @click.option("--expand", is_flag=True, help="Flat: blocks, arguments and repeats resolved.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 def show(**asked: Any) -> None:
@@ -42,10 +43,12 @@ def show(**asked: Any) -> None:
         from ..renderers.definition import flat_definition
 
         network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
+        if asked["input_shape"] is not None:
+            network = network.with_input(asked["input_shape"])
         write(flat_definition(network), asked["output"])
         return
-    if asked["arguments"]:
-        raise click.UsageError("--set goes with --expand; the file itself does not change")
+    if asked["arguments"] or asked["input_shape"] is not None:
+        raise click.UsageError("--set and --input go with --expand; the file itself stays as it is")
     write(shared.found_definition(asked["net"], asked["yaml_file"]).text, asked["output"])
 
 
