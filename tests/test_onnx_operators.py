@@ -267,6 +267,25 @@ def test_pools_of_one_and_three_axes():
     assert report(solid)["y"].macs == 7 * 7 * 7 * 5 * 2 * 3 * 2 * 1
 
 
+def test_same_padding_of_a_transposed_convolution_takes_output_padding_in():
+    """ONNX: output_shape[i] = input_shape[i] * strides[i] under SAME, whatever is added to it."""
+    window = {"strides": [2, 2], "output_padding": [1, 1], "auto_pad": "SAME_UPPER"}
+    made = model([node("ConvTranspose", "x w", **window)], MAP, [weight(6, 4, 3, 3)])
+    (layer,) = report(made)
+    assert layer.out_shape == (4, 32, 24)
+    assert layer.padding == ((1, 1), (1, 1))
+
+
+def test_an_uneven_split_leaves_the_rest_for_the_last_piece():
+    split = node("Split", "x", "a b c", axis=1, num_outputs=3)
+    made = model(
+        [split, node("Relu", "a", "d"), node("Relu", "c", "e")], [1, 7, 5, 5], [], ["d", "e"]
+    )
+    found = report(made)
+    assert found["d"].out_shape == inferred(made)["d"] == (3, 5, 5)
+    assert found["e"].out_shape == inferred(made)["e"] == (1, 5, 5)
+
+
 def test_wide_padding_is_a_layer_of_its_own():
     made = model([node("AveragePool", "x", kernel_shape=[3, 3], pads=[2, 0, 1, 2])], MAP)
     padded, pooled = report(made)

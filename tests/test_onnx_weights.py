@@ -66,6 +66,12 @@ class TestWeights:
         different = [floats("w", *range(6)), floats("b", *range(1, 7))]
         assert report(model(nodes, [1, 6, 4, 4], different)).totals.params == 12
 
+    def test_convolutions_that_share_a_bias_of_zeros_are_two(self):
+        nodes = [node("Conv", "x v b", "one"), node("Conv", "one w b", "y")]
+        weights = [tensor("v", [3, 3, 1, 1]), tensor("w", [3, 3, 1, 1]), floats("b", 0, 0, 0)]
+        found = report(model(nodes, [1, 3, 4, 4], weights))
+        assert [layer.params for layer in found] == [12, 12]
+
     def test_ones_that_are_written_out_are_no_weights(self):
         nodes = [
             constant("w", floats("w", *[1] * 6)),

@@ -30,7 +30,7 @@ NESTED = {
         15: "sparse tensor",
     },
     "function": {7: "node"},
-    "node": {5: "attribute"},
+    "node": {5: "attribute", 9: "entry"},
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph"},
     "tensor": {13: "entry"},
     "entry": {},
