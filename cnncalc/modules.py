@@ -29,7 +29,7 @@ def from_torch(
     DefinitionError where PyTorch cannot trace the module, an operator has no layer kind, or
     parameters belong to no layer.
     """
-    from .readers.torch import from_module
+    from .readers.torch.reading import from_module
 
     return build(from_module(module, input_shape, unknown))
 
@@ -47,6 +47,6 @@ def from_keras(model: Model, *, unknown: str = REFUSE) -> Network:
     Raises UsageError where it is no Keras model, and DefinitionError where Keras cannot write its
     architecture or a class has no layer kind.
     """
-    from .readers.keras import from_model
+    from .readers.keras.reading import from_model
 
     return build(from_model(model, unknown))

@@ -171,7 +171,15 @@ def test_no_module_but_its_family_knows_a_kind(name):
 
 
 # What reads or writes other formats translates kinds by their names.
-TRANSLATORS = ("layers", "readers", "renderers.export", "renderers.pytorch")
+FRAMEWORKS = ("export_dot", "export_mermaid", "pytorch", "keras", "onnx")
+TRANSLATORS = (
+    "layers",
+    "readers",
+    "renderers.export",
+    "renderers.pytorch",
+    "renderers.keras",
+    "renderers.onnx",
+)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(TRANSLATORS)])

@@ -11,7 +11,7 @@ import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.loading import definition, read_content
 from cnncalc.network import build
-from cnncalc.readers import darknet
+from cnncalc.readers.darknet import reading as darknet
 from cnncalc.readers.source import Source
 from cnncalc.renderers.folded_definition import folded_definition
 
@@ -280,12 +280,12 @@ def test_content_says_what_a_name_does_not(head, tmp_path, capsys):
 
 
 BOUNDS = {
-    ("darknet_section", "MOST_LINES", "it has more than 6 lines"): NET + "[conv]\n\n\n",
-    ("darknet_section", "MOST_SECTIONS", "it has more than 6 sections"): NET + "[avg]\n" * 6,
-    ("darknet_section", "LONGEST_LIST", "layers is longer than 6 characters"): (
+    ("darknet.section", "MOST_LINES", "it has more than 6 lines"): NET + "[conv]\n\n\n",
+    ("darknet.section", "MOST_SECTIONS", "it has more than 6 sections"): NET + "[avg]\n" * 6,
+    ("darknet.section", "LONGEST_LIST", "layers is longer than 6 characters"): (
         NET + "[avg]\n[route]\nlayers=-1,-1,-1\n"
     ),
-    ("darknet_net", "MOST_READS", "sections name others more than 6 times"): (
+    ("darknet.net", "MOST_READS", "sections name others more than 6 times"): (
         NET + "[avg]\n" + "[route]\nlayers=-1,-1\n" * 4
     ),
 }

@@ -7,7 +7,7 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.renderers.export_keras import export
+from cnncalc.renderers.keras.export import export
 
 SOME = (
     *("convnext_tiny", "deeplab_v2", "efficientnet_b0", "fcn8s", "inception_v2", "lenet5"),

@@ -16,8 +16,8 @@ import cnncalc
 from cnncalc import zoo
 from cnncalc.cli.application import run
 from cnncalc.layers import KINDS
-from cnncalc.renderers.export_onnx import export
-from cnncalc.renderers.export_onnx_layers import LAYERS
+from cnncalc.renderers.onnx.export import export
+from cnncalc.renderers.onnx.layers import LAYERS
 
 NAMES = zoo.names()
 FIELD = ("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage", "global", "aligned")

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from onnx_models import integers, model, node, read, report, tensor
 
 import cnncalc
-from cnncalc.readers.onnx_constants import exact
+from cnncalc.readers.onnx.constants import exact
 
 
 def layers(made, **given):

@@ -128,7 +128,7 @@ class TestWeights:
         assert report(model([node("Conv", "x w")], [1, 3, 8, 8], [outside])).totals.params == 135
 
     def test_large_weights_are_not_loaded(self):
-        from cnncalc.readers.onnx_file import model as skeleton
+        from cnncalc.readers.onnx.file import model as skeleton
         from cnncalc.readers.source import Source
 
         made = model([node("Conv", "x w")], [1, 512, 8, 8], [tensor("w", [512, 512, 3, 3])])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.readers import prototxt
-from cnncalc.readers.prototxt import parse
+from cnncalc.readers.caffe import prototxt
+from cnncalc.readers.caffe.prototxt import parse
 
 
 def test_text_format():

@@ -12,9 +12,9 @@ from . import options as shared
 from .output import write
 
 EXPORTS = {
-    "pytorch": "export_pytorch",
-    "keras": "export_keras",
-    "onnx": "export_onnx",
+    "pytorch": "pytorch.export",
+    "keras": "keras.export",
+    "onnx": "onnx.export",
     "dot": "export_dot",
     "mermaid": "export_mermaid",
 }

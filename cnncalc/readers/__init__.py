@@ -1,7 +1,7 @@
 """Readers turn a file into a Definition: one module per format, no arithmetic.
 
-A reader's module has `read(source: Source) -> Definition`. The path's suffix chooses it, or its
-content where the suffix says nothing; a name chooses it outright.
+`read(source: Source) -> Definition` is in the format's module, or in `reading` of its package. The
+path's suffix chooses it, or its content where the suffix says nothing; a name chooses it outright.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read(source: Source, reader: str | None = None) -> Definition:
         close = nearest(reader, list(READERS))
         hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(READERS)}"
         raise UsageError(f"no reader is named {quote(reader)}; {hint}")
-    module = import_module(f".{reader}", __name__)
+    module = import_module(f".{reader}.reading" if reader != "yaml" else ".yaml", __name__)
     return module.read(source)  # type: ignore[no-any-return]
 
 

@@ -1,0 +1,1 @@
+"""Caffe prototxts, of both generations."""

@@ -1,0 +1,157 @@
+"""A Caffe network as its layers are read: what each blob holds, who owns which parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import DefinitionError, quote
+from ...inputs import Shape
+from ...record import Record
+from ..measuring import INPUT, Measuring
+from .layer import CaffeLayer
+
+REGIONS = "regions"
+
+
+class Blob(Record):
+    """What a blob holds at some place of the file; layers in place give it anew.
+
+    `layer` is the layer that gave it, None where it is aside: data without figures, such as
+    labels, regions, losses. `order` is that of its axes, batch included, where a Permute moved
+    them; empty for a vector that a Reshape gave axes of its own. `pool` is the pooling whose mask
+    it is; `regions` how many regions it lists.
+    """
+
+    layer: str | None
+    order: tuple[int, ...] | None = None
+    pool: str | None = None
+    regions: int | None = None
+
+
+ASIDE_BLOB = Blob(None)
+
+
+class Net:
+    """The layers read so far."""
+
+    def __init__(self, builder: Measuring) -> None:
+        self.builder = builder
+        self.blobs: dict[str, Blob] = {}
+        self.owners: dict[str, tuple[str, int]] = {}
+        self.batch: int | None = None
+
+    @property
+    def axes(self) -> int:
+        """How many spatial axes the input has."""
+        return self.builder.axes
+
+    def blob(self, layer: CaffeLayer, place: int = 0) -> Blob:
+        """What a layer reads at a place."""
+        if place >= len(layer.bottoms):
+            wanted = f"{place + 1} blobs; name them" if place else "a blob; name it"
+            raise layer.refuse(f"{layer.type} reads {wanted} as bottom")
+        name = layer.bottoms[place]
+        if name not in self.blobs:
+            raise layer.refuse(f"it reads {quote(name)}, which no layer before it gives")
+        return self.blobs[name]
+
+    def is_aside(self, layer: CaffeLayer) -> bool:
+        """Whether all that a layer reads is aside, and so the layer: it may have no parameters."""
+        blobs = [self.blob(layer, place) for place in range(len(layer.bottoms))]
+        return bool(blobs) and all(blob.layer is None for blob in blobs)
+
+    def source(self, layer: CaffeLayer, place: int = 0, any_order: bool = False) -> str:
+        """The name of the layer that a layer reads at a place."""
+        blob = self.blob(layer, place)
+        name = quote(layer.bottoms[place])
+        if blob.layer is None:
+            raise layer.refuse(
+                f"it reads {name}, which does not come from the network's input; "
+                "one input is read, the first that layers compute on"
+            )
+        if blob.order is not None and not any_order:
+            raise layer.refuse(
+                f"it reads {name}, whose axes a Permute or Reshape moved; after that, only "
+                "Flatten, Reshape, Concat, InnerProduct and activations are read"
+            )
+        return blob.layer
+
+    def only(self, layer: CaffeLayer, any_order: bool = False) -> str:
+        """The name of the one layer that a layer reads."""
+        if len(layer.bottoms) > 1:
+            raise layer.refuse(f"{layer.type} reads one blob, not {len(layer.bottoms)}")
+        return self.source(layer, any_order=any_order)
+
+    def sources(self, layer: CaffeLayer) -> list[str]:
+        """The names of all layers that a layer reads."""
+        self.blob(layer)
+        return [self.source(layer, place) for place in range(len(layer.bottoms))]
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a layer, as far as it is known."""
+        return self.builder.shapes[name]
+
+    def give(self, layer: CaffeLayer, blob: Blob, place: int = 0) -> None:
+        """Let a blob hold what a layer gives; without a top it is read by nobody."""
+        if place < len(layer.tops):
+            self.blobs[layer.tops[place]] = blob
+
+    def add(
+        self,
+        layer: CaffeLayer,
+        type_name: str,
+        sources: list[str] | None = None,
+        order: tuple[int, ...] | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a layer that gives the first top; it reads the only bottom unless told otherwise."""
+        read = [self.only(layer)] if sources is None else sources
+        name = self.builder.add(type_name, layer.name, read, layer.line, **attributes)
+        self.give(layer, Blob(name, order))
+        return name
+
+    def add_weighted(
+        self,
+        layer: CaffeLayer,
+        type_name: str,
+        parameters: int,
+        source: str | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a layer with so many parameter blobs: its own, or those of a layer before it."""
+        names = layer.parameter_names()[:parameters]
+        names += [""] * (parameters - len(names))
+        owner = self._owner(layer, names)
+        read = [source or self.only(layer)]
+        own = self.builder.add(type_name, layer.name, read, layer.line, owner, **attributes)
+        for place, name in enumerate(names):
+            if name:
+                self.owners.setdefault(name, (own, place))
+        self.give(layer, Blob(own))
+        return own
+
+    def _owner(self, layer: CaffeLayer, names: list[str]) -> str | None:
+        """The layer that has all the named parameters; None where nobody has any yet."""
+        known = [self.owners.get(name) for name in names]
+        owners = {found[0] for found in known if found is not None}
+        if not owners:
+            return None
+        owner = owners.pop()
+        if owners or known != [(owner, place) for place in range(len(names))]:
+            raise self._partly(layer, names, owner)
+        return owner
+
+    def _partly(self, layer: CaffeLayer, names: list[str], owner: str) -> DefinitionError:
+        shared = ", ".join(quote(name) for name in names if name in self.owners)
+        return layer.refuse(
+            f"it shares the parameters {shared} of {quote(owner)}, but not all of its own; "
+            "layers share all parameters here, or none"
+        )
+
+    def add_unknown(self, layer: CaffeLayer) -> None:
+        """Refuse an operator that is not known, or let all its tops be unknown."""
+        blobs = [self.blob(layer, place) for place in range(len(layer.bottoms))]
+        read = [blob.layer for blob in blobs if blob.layer is not None] or [INPUT]
+        name = self.builder.add_unknown(layer.type, layer.name, read, layer.line, "layer")
+        for place in range(len(layer.tops)):
+            self.give(layer, Blob(name), place)

@@ -1,0 +1,115 @@
+"""Caffe's layers that give the same numbers other axes: Permute, Flatten, Reshape.
+
+Maps have their channels first here whatever a Permute does; its order is kept beside the blob. A
+blob of other dimensions than the data's is a vector: what its axes are matters to no figure.
+"""
+
+from __future__ import annotations
+
+from ...layers.base import product
+from ...record import Record
+from .layer import CaffeLayer
+from .net import Net
+from .prototxt_message import Message
+from .shapes import CHANNELS, axis_of, rank_of
+
+LEFT = -1
+
+
+class Dim(Record):
+    """A dimension that a Reshape asks for: a number, LEFT for what is left, or an axis kept."""
+
+    number: int
+    axis: int | None = None
+
+
+def permute(net: Net, layer: CaffeLayer) -> None:
+    """Another order of the axes."""
+    param = layer.param("permute_param", ("order",))
+    source = net.only(layer, any_order=True)
+    rank = rank_of(net, source)
+    given = param.wholes("order")
+    order = [*given, *(axis for axis in range(rank) if axis not in given)]
+    before = net.blob(layer).order
+    if sorted(order) != list(range(rank)) or before == ():
+        raise layer.refuse(f"order {given} does not name each of {rank} axes once", param.line)
+    if order[0] != 0:
+        raise layer.refuse("the batch must stay first: order 0, …", param.line)
+    moved = tuple(before[axis] if before else axis for axis in order)
+    along = [axis for axis in moved if axis > CHANNELS]
+    if along != sorted(along):
+        raise layer.refuse(
+            f"order {given} swaps axes of the map; only channels may move", param.line
+        )
+    net.add(layer, "identity", [source], None if moved == tuple(range(rank)) else moved)
+
+
+def flatten(net: Net, layer: CaffeLayer) -> None:
+    """A vector of all numbers."""
+    param = layer.param("flatten_param", ("axis", "end_axis"))
+    source = net.only(layer, any_order=True)
+    rank = rank_of(net, source)
+    first = axis_of(layer, param, ("axis",), CHANNELS, rank)
+    last = axis_of(layer, param, ("end_axis",), rank - 1, rank)
+    if first != CHANNELS or last != rank - 1:
+        raise layer.refuse("only all axes but the batch are flattened: axis 1", param.line)
+    net.add(layer, "flatten", [source])
+
+
+def reshape(net: Net, layer: CaffeLayer) -> None:
+    """The same numbers as another map, or as a vector; the batch must stay."""
+    param = layer.param("reshape_param", ("shape", "axis", "num_axes"))
+    source = net.only(layer, any_order=True)
+    order = net.blob(layer).order
+    batch, *dims = _dims(layer, param, rank_of(net, source))
+    if order is not None and (batch.axis is None or any(dim.axis is not None for dim in dims)):
+        raise layer.refuse("dimensions of moved axes cannot be kept; write them out", param.line)
+    if not _keeps_batch(net, source, batch, dims):
+        raise layer.refuse("the batch must stay as it is: dim: 0 first", param.line)
+    if len(dims) == 1 and dims[0].number == LEFT:
+        net.add(layer, "flatten", [source])
+    elif len(dims) in (1, net.axes + 1) and order is None:
+        shape = [_target(net, layer, source, place, dim) for place, dim in enumerate(dims)]
+        net.add(layer, "reshape", [source], shape=shape)
+    elif len(dims) == net.axes + 1:
+        raise layer.refuse("moved axes cannot become a map again", param.line)
+    else:
+        net.add(layer, "flatten", [source], None if len(dims) == 1 else ())
+
+
+def _dims(layer: CaffeLayer, param: Message, rank: int) -> list[Dim]:
+    """All dimensions asked for, the batch first."""
+    given = param.message("shape").wholes("dim", least=LEFT)
+    first = axis_of(layer, param, ("axis",), 0, rank + 1)
+    covered = param.whole("num_axes", LEFT, least=LEFT)
+    last = rank if covered is None or covered == LEFT else first + covered
+    kept = [first + place for place, number in enumerate(given) if number == 0]
+    if not 0 <= first <= last <= rank or any(axis >= rank for axis in kept):
+        raise layer.refuse(f"it reaches past the {rank} dimensions of its input", param.line)
+    dims = [Dim(0, axis) for axis in range(first)]
+    dims += [Dim(n, None if n else first + place) for place, n in enumerate(given)]
+    dims += [Dim(0, axis) for axis in range(last, rank)]
+    if len(dims) < 2:
+        raise layer.refuse("shape must give a batch and at least one dimension", param.line)
+    return dims
+
+
+def _keeps_batch(net: Net, source: str, batch: Dim, dims: list[Dim]) -> bool:
+    """Whether the batch surely stays: kept, equal, or all that the other dimensions leave."""
+    if batch.axis == 0 or (batch.number == net.batch and batch.axis is None):
+        return True
+    shape = net.shape(source)
+    numbers = [dim.number if dim.axis is None else shape[dim.axis - 1] for dim in dims]
+    return LEFT not in numbers and None not in shape and product(numbers) == product(shape)
+
+
+def _target(net: Net, layer: CaffeLayer, source: str, place: int, dim: Dim) -> int:
+    """A dimension as the definition gives it: 0 keeps the number at its own place."""
+    if dim.axis is None:
+        return dim.number
+    if dim.axis == place + 1:
+        return 0
+    channels = net.shape(source)[0] if dim.axis == CHANNELS else None
+    if channels is None:
+        raise layer.refuse(f"axis {dim.axis} cannot be kept at place {place + 1}; write it out")
+    return channels

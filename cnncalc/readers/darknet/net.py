@@ -1,0 +1,115 @@
+"""A Darknet network as its sections are read: the layers so far, by section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import nearest, quote
+from ...inputs import Shape
+from ..measuring import INPUT, Measuring
+from .section import Section
+
+ACTIVATIONS = {
+    "linear": "",
+    "leaky": "leaky_relu",
+    "logistic": "sigmoid",
+    "swish": "silu",
+    **{name: name for name in ("relu", "relu6", "tanh", "elu", "gelu", "mish")},
+    **dict.fromkeys(
+        (
+            *("selu", "hard_mish", "ramp", "hardtan", "lhtan", "plse", "stair", "relie", "loggy"),
+            *("revleaky", "normalize_channels", "normalize_channels_softmax"),
+            "normalize_channels_softmax_maxval",
+        ),
+        "function",
+    ),
+}
+MOST_READS = 1_000_000
+NAMES = {"convolutional": "conv", "deconvolutional": "deconv"}
+
+
+class Net:
+    """The layers read so far, and the last one of every section."""
+
+    def __init__(self, builder: Measuring) -> None:
+        self.builder = builder
+        self.outputs: list[str] = []
+        self.reads = 0
+        self.weighted: dict[int, list[str]] = {}
+
+    @property
+    def before(self) -> str:
+        """The layer before the section that is read."""
+        return self.outputs[-1] if self.outputs else INPUT
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a layer, as far as it is known."""
+        return self.builder.shapes[name]
+
+    def named(self, section: Section, key: str) -> list[str]:
+        """The layers that a section names by number."""
+        if key not in section.options:
+            raise section.refuse(f"it needs {key}, the sections that it reads")
+        found = []
+        numbers = section.wholes(key)
+        self.reads += len(numbers)
+        if self.reads > MOST_READS:
+            raise section.refuse(f"sections name others more than {MOST_READS:,} times", key)
+        for number in numbers:
+            index = number + section.index if number < 0 else number
+            if not 0 <= index < section.index:
+                told = f"{key}={number} names section {index}; "
+                told += f"{section.index} sections, from 0 on, stand before it"
+                raise section.refuse(told, key)
+            found.append(self.outputs[index])
+        return found
+
+    def add(
+        self,
+        section: Section,
+        type_name: str,
+        sources: list[str] | None = None,
+        part: str = "",
+        shares: str | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a layer named after its section, or a part of it; it reads the one before."""
+        name = f"{part or NAMES.get(section.name, section.name)}_{section.index}"
+        read = [self.before] if sources is None else sources
+        return self.builder.add(type_name, name, read, section.line, shares, **attributes)
+
+    def end(self, name: str) -> None:
+        """End a section with a layer."""
+        self.outputs.append(name)
+
+    def activated(self, section: Section, name: str, default: str) -> None:
+        """End a section with a layer and the activation that it asks for behind it."""
+        asked = section.text("activation", default)
+        if asked not in ACTIVATIONS:
+            close = nearest(asked, list(ACTIVATIONS))
+            hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(ACTIVATIONS)}"
+            raise section.refuse(f"no activation is named {quote(asked)}; {hint}", "activation")
+        type_name = ACTIVATIONS[asked]
+        if type_name:
+            given = _attributes(type_name, asked)
+            name = self.add(section, type_name, [name], type_name, **given)
+        self.end(name)
+
+    def unknown(self, section: Section, what: str = "") -> None:
+        """Refuse a section of which nothing is known here, or let it be unknown."""
+        operator = f"[{section.name}]{what}"
+        name = f"{section.name}_{section.index}"
+        place = f"section {section.index},"
+        read = [self.before]
+        self.outputs.append(self.builder.add_unknown(operator, name, read, section.line, place))
+
+
+def _attributes(type_name: str, asked: str) -> dict[str, Any]:
+    """What Darknet fixes of an activation."""
+    if type_name == "function":
+        return {"operator": asked}
+    if type_name != "leaky_relu":
+        return {}
+    from fractions import Fraction
+
+    return {"negative_slope": Fraction(1, 10)}

@@ -1,0 +1,1 @@
+"""Keras architectures: JSON, and archives that hold it."""

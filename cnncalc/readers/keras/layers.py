@@ -1,0 +1,122 @@
+"""Keras' layers and operations: what each becomes, by its class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...errors import quote
+from . import activations, norms, reorder, shapes, windows
+from .config import Unreadable
+from .model import Part, Use
+from .walk import Call, Value
+
+Operator = Callable[[Call], Value]
+
+KEPT = ("name",)
+AXES = ("1D", "2D", "3D")
+AUGMENTATIONS = (
+    *("Flip", "Rotation", "Zoom", "Contrast", "Brightness", "Translation", "Height", "Width"),
+    *("Hue", "Saturation", "Sharpness", "Shear", "Invert", "Posterization", "Grayscale"),
+    *("ColorJitter", "ColorDegeneration", "GaussianBlur", "Erasing", "Perspective"),
+    *("ElasticTransform",),
+)
+
+
+def _along(stem: str, operator: Operator, axes: tuple[str, ...] = AXES) -> dict[str, Operator]:
+    """The classes of a layer for one to three axes."""
+    return {stem + along: operator for along in axes}
+
+
+# What Keras 2 keeps of functions that are called on tensors, by the last part of their names.
+FUNCTIONS = {
+    **{name: name.capitalize() for name in ("add", "multiply", "subtract", "maximum", "minimum")},
+    **{name: name.capitalize() for name in ("relu", "relu6", "silu", "gelu", "elu", "sigmoid")},
+    "tanh": "Tanh",
+    "mul": "Multiply",
+    "sub": "Subtract",
+    "truediv": "Divide",
+    "divide": "Divide",
+    "swish": "Silu",
+}
+
+
+def _function(call: Call) -> Value:
+    """A function of TensorFlow, as Keras 2 keeps it."""
+    name = str(call.config.get("function", "")).rpartition(".")[2]
+    if name not in FUNCTIONS:
+        raise Unreadable(f"its function {quote(name)} is not known here")
+    part = Part(**{**call.part.as_dict(), "operator": FUNCTIONS[name]})
+    named = {key: value for key, value in call.use.named.items() if key not in KEPT}
+    use = Use(call.use.arguments, named)
+    return OPERATORS[part.operator](Call(call.walk, part, call.name, call.path, call.values, use))
+
+
+OPERATORS: dict[str, Operator] = {
+    **_along("Conv", windows.conv),
+    **{f"Conv{along}Transpose": windows.transposed for along in AXES},
+    **_along("DepthwiseConv", windows.depthwise, AXES[:2]),
+    **_along("SeparableConv", windows.separable, AXES[:2]),
+    **_along("MaxPooling", windows.pool),
+    **_along("AveragePooling", windows.pool),
+    **_along("GlobalAveragePooling", windows.global_pool),
+    **_along("GlobalMaxPooling", windows.global_pool),
+    **_along("AdaptiveAveragePooling", windows.adaptive_pool),
+    **_along("AdaptiveMaxPooling", windows.adaptive_pool),
+    **_along("ZeroPadding", windows.zero_padding),
+    **_along("Cropping", windows.cropping),
+    **_along("UpSampling", windows.upsampling),
+    "Resizing": windows.resizing,
+    "SpaceToDepth": windows.space_to_depth,
+    "DepthToSpace": windows.depth_to_space,
+    "BatchNormalization": norms.batch_norm,
+    "LayerNormalization": norms.layer_norm,
+    "RMSNormalization": norms.rms_norm,
+    "GroupNormalization": norms.group_norm,
+    "Normalization": norms.normalization,
+    "LayerScale": norms.layer_scale,
+    "Dense": shapes.dense,
+    "Flatten": shapes.flatten,
+    "Reshape": reorder.reshape,
+    "Permute": reorder.permute,
+    "Add": shapes.operation,
+    "Subtract": shapes.operation,
+    "Multiply": shapes.operation,
+    "Maximum": shapes.operation,
+    "Minimum": shapes.operation,
+    "Divide": shapes.operation,
+    "TrueDivide": shapes.operation,
+    "TFOpLambda": _function,
+    "Average": shapes.summed,
+    "CustomScaleLayer": shapes.summed,
+    "Concatenate": shapes.concatenate,
+    "GetItem": shapes.sliced,
+    "Activation": activations.activation,
+    "PReLU": activations.prelu,
+    **dict.fromkeys(
+        ("ReLU", "LeakyReLU", "ELU", "Softmax", "ThresholdedReLU"), activations.activation_class
+    ),
+    **dict.fromkeys(
+        (
+            *("Relu", "Relu6", "Silu", "Gelu", "Elu", "LeakyRelu", "Sigmoid", "HardSigmoid"),
+            *("HardSilu", "Tanh", "LogSoftmax", "Selu", "Softplus", "Softsign"),
+        ),
+        activations.function,
+    ),
+    **dict.fromkeys(
+        ("Dropout", "GaussianDropout", "AlphaDropout", *(f"SpatialDropout{n}" for n in AXES)),
+        activations.dropout,
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "Identity",
+                "GaussianNoise",
+                "ActivityRegularization",
+                "Rescaling",
+                "StochasticDepth",
+            ),
+            *(f"Random{name}" for name in AUGMENTATIONS),
+        ),
+        activations.unchanged,
+    ),
+}

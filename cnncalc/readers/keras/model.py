@@ -1,0 +1,220 @@
+"""What an architecture of Keras says: layers, and which of their outputs each use reads.
+
+Keras 2 and Keras 3 write uses differently; here they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...errors import DefinitionError, quote
+from ...layers.attributes import is_whole
+from ...record import Record
+from ..source import Source
+
+MODELS = ("Functional", "Model", "Sequential")
+OWN_MODULES = ("keras", "keras_core", "tf_keras", "tensorflow", "builtins")
+# Layers outside keras.layers that are known by their names wherever they are from.
+KNOWN_ELSEWHERE = ("LayerScale", "CustomScaleLayer")
+CONSTANT = "_CONSTANT_VALUE"
+
+
+class Origin(Record):
+    """One output of one use of a layer."""
+
+    layer: str
+    node: int
+    tensor: int
+
+
+class Use(Record):
+    """One call of a layer: its arguments, with Origins for tensors."""
+
+    arguments: list[Any]
+    named: dict[str, Any]
+
+    def origins(self) -> Iterator[Origin]:
+        """What the call reads."""
+        return origins([self.arguments, list(self.named.values())])
+
+
+class Part(Record):
+    """A layer of a model; `operator` is its class, as far as that is Keras' own.
+
+    `foreign` is how a class that is not Keras' own calls itself.
+    """
+
+    operator: str
+    name: str
+    values: dict[str, Any]
+    uses: list[Use]
+    foreign: str | None = None
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a model itself."""
+        return self.operator in MODELS and "layers" in self.values
+
+
+class Model(Record):
+    """A model; a sequential one has neither inputs nor outputs of its own."""
+
+    name: str
+    parts: list[Part]
+    sequential: bool
+    inputs: list[Origin]
+    outputs: list[Origin]
+    shape: Any = None
+    shifted: frozenset[str] = frozenset()
+
+    def key(self, origin: Origin) -> tuple[str, int]:
+        """The layer and the number of its call that an output comes from."""
+        return origin.layer, origin.node - (origin.layer in self.shifted)
+
+
+def origins(value: Any) -> Iterator[Origin]:
+    """All Origins in nested lists and mappings, in order."""
+    if isinstance(value, Origin):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from origins(item)
+
+
+def parsed(source: Source, data: Any) -> Model:
+    """The model that a JSON text describes; raises DefinitionError where it is none."""
+    part = _Reader(source, "model").part(data)
+    if not part.is_model:
+        operator = part.foreign or part.operator
+        raise DefinitionError(
+            f"class {quote(operator)} says nothing of its layers; only Functional and Sequential "
+            "models do: build the model with keras.Model(inputs, outputs)",
+            path=source.path,
+        )
+    return model(source, part)
+
+
+def model(source: Source, part: Part) -> Model:
+    """The model that a part of another is."""
+    reader = _Reader(source, part.name)
+    values = part.values
+    parts = [reader.part(each) for each in reader.list(values["layers"], "layers")]
+    if part.operator == "Sequential":
+        return Model(part.name, parts, True, [], [], values.get("build_input_shape"))
+    inputs = list(origins(_with_origins(values.get("input_layers"))))
+    outputs = list(origins(_with_origins(values.get("output_layers"))))
+    if not inputs or not outputs:
+        raise reader.refuse("it names no input_layers or no output_layers")
+    return Model(part.name, parts, False, inputs, outputs, None, _shifted(parts, outputs))
+
+
+def _shifted(parts: list[Part], outputs: list[Origin]) -> frozenset[str]:
+    """Models within whose calls are counted from 1, as Keras 2 does where 0 is their making."""
+    read = [origin for part in parts for use in part.uses for origin in use.origins()]
+    last: dict[str, int] = {}
+    for origin in outputs + read:
+        last[origin.layer] = max(origin.node, last.get(origin.layer, 0))
+    return frozenset(
+        part.name
+        for part in parts
+        if part.is_model and last.get(part.name, 0) == len(part.uses) > 0
+    )
+
+
+class _Reader:
+    """Reads the parts of one model."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self.source = source
+        self.name = name
+
+    def refuse(self, message: str) -> DefinitionError:
+        """An error of this model, to be raised."""
+        told = f"not a Keras architecture: {message}; write it with model.to_json()"
+        return DefinitionError(told, path=self.source.path)
+
+    def list(self, value: Any, what: str) -> list[Any]:
+        """A value that must be a list."""
+        if not isinstance(value, list):
+            raise self.refuse(f"{what} of {quote(self.name)} is no list")
+        return value
+
+    def part(self, data: Any) -> Part:
+        """A layer, or a model within it."""
+        if not isinstance(data, dict) or not isinstance(data.get("class_name"), str):
+            raise self.refuse(f"{quote(self.name)} holds {quote(data)} where a class_name belongs")
+        operator, values = data["class_name"], data.get("config")
+        if isinstance(values, list) and operator == "Sequential":
+            values = {"layers": values}
+        if not isinstance(values, dict):
+            raise self.refuse(f"config of class {quote(operator)} is no mapping")
+        name = data.get("name", values.get("name"))
+        name = name if isinstance(name, str) and name else operator.lower()
+        nodes = self.list(data.get("inbound_nodes") or [], "inbound_nodes")
+        return Part(operator, name, values, list(map(self.use, nodes)), _foreign(data))
+
+    def use(self, node: Any) -> Use:
+        """A call of a layer, in either form."""
+        if isinstance(node, dict):
+            arguments = self.list(node.get("args", []), "args")
+            named = node.get("kwargs", {})
+            if not isinstance(named, dict):
+                raise self.refuse(f"kwargs of {quote(self.name)} is no mapping")
+            return Use(_with_tensors(arguments), _with_tensors(named))
+        calls = self.list(node, "inbound_nodes")
+        if calls and isinstance(calls[0], str):
+            calls = [calls]
+        arguments, named = [], {}
+        for call in calls:
+            if not isinstance(call, list) or len(call) < 3:
+                raise self.refuse(f"{quote(call)} is no input of a layer")
+            constant = call[0] == CONSTANT
+            found = call[2] if constant else _with_origins(call[:3])
+            if not constant and not isinstance(found, Origin):
+                raise self.refuse(f"{quote(call)} is no input of a layer")
+            arguments.append(found)
+            if len(call) > 3 and isinstance(call[3], dict):
+                named.update({key: _with_origins(value) for key, value in call[3].items()})
+        return Use(arguments, named)
+
+
+def _foreign(data: dict[str, Any]) -> str | None:
+    module, registered = data.get("module"), data.get("registered_name")
+    if data["class_name"] in KNOWN_ELSEWHERE or data["class_name"] in MODELS:
+        return None
+    if isinstance(registered, str) and ">" in registered:
+        return registered
+    if isinstance(module, str) and module.split(".")[0] not in OWN_MODULES:
+        return f"{module}.{data['class_name']}"
+    return None
+
+
+def _is_origin(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 3
+        and isinstance(value[0], str)
+        and all(is_whole(number) and number >= 0 for number in value[1:])
+    )
+
+
+def _with_origins(value: Any) -> Any:
+    """The value with Origins in place of Keras 2's [layer, node, tensor]."""
+    if _is_origin(value):
+        return Origin(*value)
+    if isinstance(value, dict):
+        return {key: _with_origins(item) for key, item in value.items()}
+    return [_with_origins(item) for item in value] if isinstance(value, list) else value
+
+
+def _with_tensors(value: Any) -> Any:
+    """The value with Origins in place of Keras 3's tensors."""
+    if isinstance(value, list):
+        return [_with_tensors(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    config = value.get("config")
+    if value.get("class_name") == "__keras_tensor__" and isinstance(config, dict):
+        return _with_origins(config.get("keras_history"))
+    return {key: _with_tensors(item) for key, item in value.items()}

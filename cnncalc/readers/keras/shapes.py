@@ -1,0 +1,153 @@
+"""What brings Keras' tensors together, and what gives them other dimensions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...layers.attributes import is_whole
+from .activations import followed
+from .config import Unreadable
+from .input import CHANNELS, Order, default_order
+from .walk import Call, Value
+
+ELLIPSIS, SLICE = "__ellipsis__", "__slice__"
+
+
+def dense(call: Call) -> Value:
+    """A fully connected layer; on a map, one for every unit: a 1×1 convolution."""
+    value, config = call.value, call.config
+    units, bias = config.whole("units"), config.flag("use_bias", True)
+    if value.order == (CHANNELS,):
+        made = call.emit_weighted("linear", value, out_features=units, bias=bias)
+    elif value.order[-1] == CHANNELS:
+        made = call.emit_weighted("conv", value, out_channels=units, kernel_size=1, bias=bias)
+    else:
+        raise Unreadable("it computes along an axis of the map, not along the channels")
+    return followed(call, made)
+
+
+def _alike(call: Call) -> list[Value]:
+    """What a merge reads, vectors and maps of one unit made alike."""
+    values = call.values
+    orders = {value.order for value in values}
+    full = default_order(call.axes, call.walk.channels_first)
+    if len(orders - {(CHANNELS,)}) > 1 or (len(orders) > 1 and full not in orders):
+        raise Unreadable("its inputs have their channels and axes in different places")
+    ranks = [len(call.walk.shape(value)) for value in values]
+    if full in orders:
+        return [_as_map(call, value) if rank == 1 else value for value, rank in zip(values, ranks)]
+    if 1 in ranks:
+        return [
+            _as_vector(call, value) if rank > 1 else value for value, rank in zip(values, ranks)
+        ]
+    return values
+
+
+def _as_map(call: Call, value: Value) -> Value:
+    shape = [0, *[1] * call.axes]
+    made = call.emit("reshape", [value], ".map", shape=shape)
+    return Value(made.layer, default_order(call.axes, call.walk.channels_first))
+
+
+def _as_vector(call: Call, value: Value) -> Value:
+    return call.emit("flatten", [value], ".flatten")
+
+
+def _merged(call: Call, type_name: str) -> Value:
+    values = _alike(call)
+    widest = max(values, key=lambda value: len(value.order))
+    made = call.emit(type_name, values)
+    return Value(made.layer, widest.order, widest.groups)
+
+
+def summed(call: Call) -> Value:
+    """A sum, a difference or a mean of layers."""
+    return _merged(call, "add")
+
+
+def product(call: Call) -> Value:
+    """A product of layers."""
+    return _merged(call, "mul")
+
+
+def extreme(call: Call) -> Value:
+    """The larger or the smaller."""
+    return _merged(call, "maximum")
+
+
+def operation(call: Call) -> Value:
+    """Arithmetic written as an operation: of layers as a layer would, else with constants."""
+    merges = {"Multiply": product, "Maximum": extreme, "Minimum": extreme}
+    if len(call.values) > 1:
+        return merges.get(call.part.operator, summed)(call)
+    given = [*call.use.arguments, *call.use.named.values()]
+    if any(isinstance(each, (list, dict)) for each in given):
+        raise Unreadable("it computes with constants that may have a shape of their own")
+    return call.emit("function", [call.value], operator=call.part.operator.lower())
+
+
+def concatenate(call: Call) -> Value:
+    """Channels joined."""
+    values = _alike(call)
+    order = values[0].order
+    axis = call.use.named.get("axis", call.config.get("axis", -1))
+    if _dimension(axis, order) != CHANNELS:
+        raise Unreadable("it joins along an axis of the map, not the channels")
+    return Value(call.emit("concat", values).layer, order)
+
+
+def _dimension(place: Any, order: Order) -> int | None:
+    """What a dimension holds, counted with the batch; None for the batch and beyond."""
+    if not is_whole(place) or not -len(order) <= place <= len(order):
+        return None
+    number = int(place)
+    if number > 0:
+        return order[number - 1]
+    return order[number] if number else None
+
+
+def holds_channels(axis: Any, order: Order) -> bool:
+    """Whether an axis, alone in a list or not, is that of the channels."""
+    alone = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    return _dimension(alone, order) == CHANNELS
+
+
+def flatten(call: Call) -> Value:
+    """A vector of all numbers."""
+    return Value(call.emit("flatten", [call.value]).layer, (CHANNELS,))
+
+
+def sliced(call: Call) -> Value:
+    """Some channels, as `x[..., 2:6]` takes them."""
+    value = call.value
+    given = [*call.use.arguments, *call.use.named.values()]
+    keys = next((each for each in given if isinstance(each, list)), None)
+    if keys is None or value.order[-1] != CHANNELS or len(value.order) == 1:
+        raise Unreadable("it takes other than channels, which come last")
+    rank = len(value.order) + 1
+    ahead = keys[:-1]
+    whole = all(_is(key, ELLIPSIS) or _bounds(key) == (None, None) for key in ahead)
+    dots = sum(_is(key, ELLIPSIS) for key in ahead)
+    if not whole or not keys or (dots == 0 and len(keys) != rank) or dots > 1:
+        raise Unreadable("it takes other than whole axes of some channels")
+    channels, bounds = call.walk.shape(value)[0], _bounds(keys[-1])
+    if bounds is None or channels is None:
+        raise Unreadable("its channels are no range")
+    first, end, _ = slice(*bounds).indices(channels)
+    if first >= end:
+        raise Unreadable("it takes no channels")
+    return call.emit("slice", [value], channels=[first, end])
+
+
+def _is(key: Any, name: str) -> bool:
+    return isinstance(key, dict) and key.get("class_name") == name
+
+
+def _bounds(key: Any) -> tuple[int | None, int | None] | None:
+    """First and end of a slice in steps of one; None for other keys."""
+    config = key.get("config") if _is(key, SLICE) else None
+    if not isinstance(config, dict) or config.get("step") not in (None, 1):
+        return None
+    first, end = config.get("start"), config.get("stop")
+    fits = all(number is None or is_whole(number) for number in (first, end))
+    return (first, end) if fits else None

@@ -1,0 +1,202 @@
+"""Keras' convolutions, poolings, and what pads, crops and resizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .activations import followed
+from .config import Unreadable
+from .input import CHANNELS
+from .walk import Call, Value
+
+PADDINGS = {"valid": 0, "same": "same"}
+MODES = {"nearest": "nearest", "bilinear": "bilinear", "bicubic": "bicubic"}
+
+
+def _padding(call: Call, causal: bool = False) -> Any:
+    words = (*PADDINGS, "causal") if causal else tuple(PADDINGS)
+    word = call.config.word("padding", "valid", *words)
+    if word != "causal":
+        return PADDINGS[word]
+    # All padding comes before the first unit, so that none reads later ones.
+    kernel = call.config.per_axis("kernel_size", 1)[0]
+    dilation = call.config.per_axis("dilation_rate", 1, 1)[0]
+    return [[dilation * (kernel - 1), 0]]
+
+
+def _window(call: Call) -> dict[str, Any]:
+    config, axes = call.config, call.axes
+    return {
+        "kernel_size": config.per_axis("kernel_size", axes),
+        "stride": config.per_axis("strides", axes, 1),
+        "padding": _padding(call, causal=axes == 1),
+        "dilation": config.per_axis("dilation_rate", axes, 1),
+    }
+
+
+def conv(call: Call) -> Value:
+    """Convolution; an activation within it becomes a layer of its own, `conv1.relu`."""
+    read, config = call.map(), call.config
+    made = call.emit_weighted(
+        "conv",
+        read,
+        out_channels=config.whole("filters"),
+        **_window(call),
+        groups=config.whole("groups", 1),
+        bias=config.flag("use_bias", True),
+    )
+    return followed(call, made)
+
+
+def depthwise(call: Call) -> Value:
+    """Depthwise convolution."""
+    made = call.emit_weighted(
+        "depthwise_conv",
+        call.map(),
+        **_window(call),
+        multiplier=call.config.whole("depth_multiplier", 1),
+        bias=call.config.flag("use_bias", True),
+    )
+    return followed(call, made)
+
+
+def separable(call: Call) -> Value:
+    """Depthwise and 1×1 convolution: two layers, `conv1.depthwise`, then `conv1`."""
+    config = call.config
+    multiplier = config.whole("depth_multiplier", 1)
+    window = _window(call)
+    depth = call.emit_weighted(
+        "depthwise_conv", call.map(), ".depthwise", **window, multiplier=multiplier, bias=False
+    )
+    made = call.emit_weighted(
+        "conv",
+        depth,
+        out_channels=config.whole("filters"),
+        kernel_size=1,
+        bias=config.flag("use_bias", True),
+    )
+    return followed(call, made)
+
+
+def transposed(call: Call) -> Value:
+    """Transposed convolution."""
+    read, config, axes = call.map(), call.config, call.axes
+    window = _window(call)
+    if window["padding"] == [[0, 0]]:
+        window["padding"] = 0
+    if config.get("output_padding") is not None:
+        extra = config.per_axis("output_padding", axes, least=0)
+        window.update(_with_output_padding(call, window, extra))
+    elif window["padding"] == 0:
+        # Keras gives every unit read a stride's room, also where the window is shorter.
+        window["output_padding"] = [
+            max(stride - dilation * (kernel - 1) - 1, 0)
+            for kernel, stride, dilation in zip(
+                window["kernel_size"], window["stride"], window["dilation"]
+            )
+        ]
+    made = call.emit_weighted(
+        "conv_transpose",
+        read,
+        out_channels=config.whole("filters"),
+        **window,
+        groups=config.whole("groups", 1),
+        bias=config.flag("use_bias", True),
+    )
+    return followed(call, made)
+
+
+def _with_output_padding(call: Call, window: dict[str, Any], extra: list[int]) -> dict[str, Any]:
+    """Padding where output_padding is given: Keras then sizes `same` by half the window.
+
+    The output has (n − 1)·s + e − 2·⌊e/2⌋ + output_padding units, and the window is placed as in
+    the convolution that it transposes: what is cut off in all, the odd one after.
+    """
+    if window["padding"] == 0:
+        return {"output_padding": extra}
+    pairs = []
+    for kernel, dilation, more in zip(window["kernel_size"], window["dilation"], extra):
+        total = 2 * ((dilation * (kernel - 1) + 1) // 2) - more
+        if total < 0:
+            raise Unreadable(f"output_padding {more} is more than its kernel {kernel} reaches")
+        pairs.append([total // 2, total - total // 2])
+    return {"padding": pairs}
+
+
+def pool(call: Call) -> Value:
+    """A sliding max or average pool."""
+    config, axes = call.config, call.axes
+    word = "max" if call.part.operator.startswith("Max") else "avg"
+    kernel = config.per_axis("pool_size", axes, 2)
+    strides = config.get("strides")
+    stride = kernel if strides is None else config.per_axis("strides", axes)
+    padding = _padding(call)
+    # Keras averages over what lies within the map.
+    kept = {"count_include_pad": False} if word == "avg" and padding else {}
+    window = {"kernel_size": kernel, "stride": stride, "padding": padding, **kept}
+    return call.emit(f"{word}_pool", [call.map()], **window)
+
+
+def global_pool(call: Call) -> Value:
+    """A pool over the whole map; without keepdims a vector."""
+    word = "max" if "Max" in call.part.operator else "avg"
+    made = call.emit(f"global_{word}_pool", [call.map()])
+    return made if call.config.flag("keepdims", False) else Value(made.layer, (CHANNELS,))
+
+
+def adaptive_pool(call: Call) -> Value:
+    """A pool to a given size."""
+    word = "max" if "Max" in call.part.operator else "avg"
+    sizes = call.config.per_axis("output_size", call.axes)
+    return call.emit(f"adaptive_{word}_pool", [call.map()], output_size=sizes)
+
+
+def zero_padding(call: Call) -> Value:
+    """Zeros around the map."""
+    return call.emit("pad", [call.map()], padding=call.config.pairs("padding", call.axes))
+
+
+def cropping(call: Call) -> Value:
+    """Units taken off the map's sides."""
+    return call.emit("crop", [call.map()], amount=call.config.pairs("cropping", call.axes))
+
+
+def upsampling(call: Call) -> Value:
+    """Resizing by whole factors."""
+    factors = call.config.per_axis("size", call.axes, 2)
+    return call.emit("upsample", [call.map()], scale_factor=factors, mode=_mode(call, "nearest"))
+
+
+def _mode(call: Call, default: str) -> str:
+    word = str(call.config.get("interpolation", default)).lower()
+    if word not in MODES:
+        raise Unreadable(f"no mode of resizing is like {word!r}")
+    return MODES[word]
+
+
+def resizing(call: Call) -> Value:
+    """Resizing to a size."""
+    config = call.config
+    read, mode = call.map(), _mode(call, "bilinear")
+    target = [config.whole("height"), config.whole("width")]
+    sizes = call.walk.shape(read)[1:]
+    for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
+        if config.flag(flag, False):
+            raise Unreadable(f"{flag} cuts or pads by its input's size")
+    if config.flag("antialias", False) and any(
+        old is None or old > new for old, new in zip(sizes, target)
+    ):
+        raise Unreadable("antialias reads more units than interpolation does")
+    if mode == "nearest" and any(old is None or new % old for old, new in zip(sizes, target)):
+        raise Unreadable("it takes units from other places than nearest does")
+    return call.emit("upsample", [read], size=target, mode=mode)
+
+
+def space_to_depth(call: Call) -> Value:
+    """Space moved into channels."""
+    return call.emit("space_to_depth", [call.map()], factor=call.config.whole("block_size"))
+
+
+def depth_to_space(call: Call) -> Value:
+    """Channels moved into space."""
+    return call.emit("pixel_shuffle", [call.map()], factor=call.config.whole("block_size"))

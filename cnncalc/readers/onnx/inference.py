@@ -1,0 +1,81 @@
+"""Shapes that ONNX itself infers, for what no rule here computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..torch.values import Unreadable, Value
+from .constants import FLOAT, INT64, Array
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, TensorProto, TypeProto
+
+    from .node import Node
+
+
+def constants(node: Node, model: ModelProto) -> list[Array | None]:
+    """What a node makes of constants whose numbers are not read; raises Unreadable.
+
+    Statistics of a weight are no weights.
+    """
+    statistic = node.operator.startswith("Reduce")
+    names = frozenset().union(*(() if statistic else one.names for one in node.constants()))
+    made = [
+        None if shape is None else Array(shape, names, None, kind.tensor_type.elem_type)
+        for kind, shape in zip(_types(node, model), shapes(node, model))
+    ]
+    if not made or made[0] is None:
+        raise Unreadable("the shape of what it computes from constants is not known")
+    return made
+
+
+def shapes(node: Node, model: ModelProto) -> list[tuple[int, ...] | None]:
+    """The shapes of a node's outputs, None where they cannot be inferred."""
+    return [_shape(kind) for kind in _types(node, model)]
+
+
+def _shape(kind: TypeProto) -> tuple[int, ...] | None:
+    tensor = kind.tensor_type
+    if not tensor.HasField("shape"):
+        return None
+    dims = list(tensor.shape.dim)
+    known = all(dim.HasField("dim_value") and dim.dim_value >= 0 for dim in dims)
+    return tuple(dim.dim_value for dim in dims) if known else None
+
+
+def _types(node: Node, model: ModelProto) -> list[Any]:
+    """The inferred types of a node's outputs, empty ones where ONNX cannot tell."""
+    from onnx import TypeProto, defs
+    from onnx.checker import ValidationError
+    from onnx.shape_inference import InferenceError, infer_node_outputs
+
+    if not all(given is None or isinstance(given, (Value, Array)) for given in node.inputs):
+        return [TypeProto() for _ in node.outputs]
+    versions = {one.domain or "": one.version for one in model.opset_import}
+    proto = node.proto
+    try:
+        schema = defs.get_schema(proto.op_type, versions.get(proto.domain, 1), proto.domain)
+        types, data = _inputs(node)
+        made = infer_node_outputs(schema, proto, types, data, None, list(model.opset_import))
+    except (
+        *(defs.SchemaError, InferenceError, ValidationError),
+        *(RuntimeError, ValueError, OverflowError),
+    ):
+        made = {}
+    return [made.get(name, TypeProto()) for name in node.outputs]
+
+
+def _inputs(node: Node) -> tuple[dict[str, TypeProto], dict[str, TensorProto]]:
+    from onnx import helper
+
+    types, data = {}, {}
+    for name, given in zip(node.proto.input, node.inputs):
+        if isinstance(given, Value):
+            types[name] = helper.make_tensor_type_proto(FLOAT, given.shape)
+        elif isinstance(given, Array):
+            types[name] = helper.make_tensor_type_proto(given.dtype, given.shape)
+            numbers = None if given.numbers is None else list(given.numbers.flat)
+            if given.dtype == INT64 and numbers is not None and None not in numbers:
+                integers = list(map(int, numbers))
+                data[name] = helper.make_tensor(name, INT64, given.shape, integers)
+    return types, data

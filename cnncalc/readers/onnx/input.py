@@ -1,0 +1,165 @@
+"""The map that an ONNX graph reads: which of its inputs it is, and how it is laid out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from ...errors import quote
+from ...record import Record
+from ..building import Builder
+from ..torch.layout import CHANNELS, REGIONS, Dims, whole
+from ..torch.values import Draft, Value
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto, NodeProto
+
+CONVOLUTIONS = {"Conv": 1, "ConvTranspose": 1, "ConvInteger": 1, "QLinearConv": 3}
+MOST_AXES = 3
+# Operators that leave the layout of what they read as it is, on the way to the first that tells it.
+PLAIN = (
+    *("Identity", "Cast", "Relu", "Clip", "Sub", "Add", "Mul", "Div", "Pad", "Neg", "Sqrt"),
+    *("QuantizeLinear", "DequantizeLinear"),
+)
+
+
+class Start(Record):
+    """The input's name, its shape (channels, *axes) and what each of its dimensions holds."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    layout: tuple[int, ...]
+    batch: int = 1
+
+    def value(self, layer: Draft, shape: tuple[int, ...]) -> Value:
+        """The input of a shape as the graph reads it."""
+        sizes = {CHANNELS: shape[0], REGIONS: self.batch, **dict(enumerate(shape[1:]))}
+        dims: Dims = tuple(whole(axis, sizes[axis]) for axis in self.layout)
+        return Value(layer, shape[0], shape[1:], dims, self.batch)
+
+
+def start_of(model: ModelProto, builder: Builder) -> Start:
+    """The first input that is a map, or else a vector; raises DefinitionError without any."""
+    graph = model.graph
+    weights = {tensor.name for tensor in graph.initializer}
+    axes = _convolution_axes(graph)
+    for given in graph.input:
+        kind = given.type.tensor_type
+        if given.name in weights or not given.type.HasField("tensor_type"):
+            continue
+        sizes: list[int | None] = [
+            one.dim_value if one.dim_value > 0 else None for one in kind.shape.dim
+        ]
+        if not kind.HasField("shape") and axes:
+            sizes = [None] * (axes + 2)
+        if 2 <= len(sizes) <= MOST_AXES + 2:
+            return _laid_out(graph, given.name, sizes, axes)
+    names = ", ".join(quote(given.name) for given in list(graph.input)[:3]) or "none"
+    raise builder.refuse(f"it has no input that is a map or a vector; its inputs: {names}")
+
+
+def _convolution_axes(graph: GraphProto) -> int:
+    """How many axes the convolutions have; 0 without any of a known weight."""
+    ranks = _ranks(graph)
+    found = [
+        ranks.get(node.input[CONVOLUTIONS[node.op_type]], 0) - 2
+        for node in graph.node
+        if node.op_type in CONVOLUTIONS and len(node.input) > CONVOLUTIONS[node.op_type]
+    ]
+    return min(max(found, default=0), MOST_AXES)
+
+
+def _ranks(graph: GraphProto) -> dict[str, int]:
+    """The ranks of tensors that the file holds or declares."""
+    ranks = {one.name: len(one.type.tensor_type.shape.dim) for one in graph.value_info}
+    ranks.update((one.name, len(one.type.tensor_type.shape.dim)) for one in graph.input)
+    ranks.update((one.name, len(one.dims)) for one in graph.initializer)
+    for node in graph.node:
+        for attribute in node.attribute:
+            if node.op_type == "Constant" and attribute.name == "value":
+                ranks.update(dict.fromkeys(node.output, len(attribute.t.dims)))
+    return ranks
+
+
+def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) -> Start:
+    """What the dimensions of an input hold, as its rank and its first readers tell."""
+    rank = len(sizes)
+    axes = max(axes, rank - 2, 1)
+    spatial = tuple(range(axes))
+    batch = sizes[0] or 1
+    if rank == axes + 2:
+        if _is_channels_last(graph, name, rank):
+            return Start(name, (sizes[-1], *sizes[1:-1]), (REGIONS, *spatial, CHANNELS), batch)
+        channels = sizes[1] or _weight_channels(graph, name)
+        return Start(name, (channels, *sizes[2:]), (REGIONS, CHANNELS, *spatial), batch)
+    if rank == axes + 1 and rank > 2 and _added_axis(graph, name) == 0:
+        return Start(name, tuple(sizes), (CHANNELS, *spatial))
+    if rank == axes + 1 and _added_axis(graph, name) is not None:
+        return Start(name, (1, *sizes[1:]), (REGIONS, *spatial), batch)
+    features = sizes[-1]
+    return Start(name, (features, *(1,) * axes), (REGIONS, CHANNELS), batch)
+
+
+def _readers(graph: GraphProto) -> dict[str, list[NodeProto]]:
+    readers = defaultdict(list)
+    for node in graph.node:
+        for name in node.input:
+            readers[name].append(node)
+    return readers
+
+
+def _first_readers(graph: GraphProto, name: str) -> list[NodeProto]:
+    """The first nodes behind an input that may tell its layout."""
+    readers, found = _readers(graph), []
+    names, seen = [name], {name}
+    while names:
+        for node in readers[names.pop()]:
+            if node.op_type not in PLAIN:
+                found.append(node)
+                continue
+            names += [output for output in node.output if output not in seen]
+            seen.update(node.output)
+    return found
+
+
+def _is_channels_last(graph: GraphProto, name: str, rank: int) -> bool:
+    """Whether all that reads the input moves its last dimension to where channels are."""
+    order = [0, rank - 1, *range(1, rank - 1)]
+    moved = [_permutation(node) == order for node in _first_readers(graph, name)]
+    return bool(moved) and all(moved)
+
+
+def _permutation(node: NodeProto) -> list[int] | None:
+    given = [list(one.ints) for one in node.attribute if one.name == "perm"]
+    return given[0] if node.op_type == "Transpose" and given else None
+
+
+def _added_axis(graph: GraphProto, name: str) -> int | None:
+    """Where the first reader puts a dimension of size 1; None where it does not."""
+    constants: dict[str, Any] = {one.name: one for one in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant" and node.attribute and node.output:
+            constants[node.output[0]] = node.attribute[0].t
+    for node in _first_readers(graph, name):
+        if node.op_type != "Unsqueeze":
+            continue
+        given = [axis for one in node.attribute if one.name == "axes" for axis in one.ints]
+        if not given and len(node.input) > 1 and node.input[1] in constants:
+            from onnx import numpy_helper
+
+            given = numpy_helper.to_array(constants[node.input[1]]).ravel().tolist()
+        if len(given) == 1:
+            return int(given[0])
+    return None
+
+
+def _weight_channels(graph: GraphProto, name: str) -> int | None:
+    """The channels that the convolutions expect which read the input first."""
+    dims = {one.name: list(one.dims) for one in graph.initializer}
+    for node in _first_readers(graph, name):
+        if node.op_type == "Conv" and len(node.input) > 1:
+            weight = dims.get(node.input[1], [])
+            groups = next((one.i for one in node.attribute if one.name == "group"), 1)
+            if len(weight) > 2 and weight[1] > 0:
+                return int(weight[1] * groups)
+    return None

@@ -1,0 +1,124 @@
+"""ONNX models (.onnx), as exporters write them; the weights themselves are not needed."""
+
+from __future__ import annotations
+
+import os
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from ...definition import Definition
+from ...errors import UsageError, quote
+from ...inputs import BadInput, Shape, changed_shape
+from ..building import Builder, printable
+from ..measuring import Measuring
+from ..source import Source
+from .file import model
+from .graph import Graph
+from .input import Start, start_of
+from .walk import Walk
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+COMMON_NAMES = ("", "main_graph", "torch_jit", "torch-jit-export", "tf2onnx")
+# Sizes that stand in, one after the other, for those that a file leaves open. Layers that come out
+# alike for all of them do not depend on the size. The first two suit most networks; where the
+# others suit one, too, they tell what is padded or rounded by the remainder of a size.
+STAND_INS = {
+    1: ((32768,), (40960,), (33032,), (33331,)),
+    2: ((256, 320), (320, 384), (264, 344), (331, 263)),
+    3: ((64, 96, 128), (96, 128, 160), (72, 88, 104), (67, 101, 131)),
+}
+
+
+def read(source: Source) -> Definition:
+    """The definition of an ONNX model."""
+    proto = _inlined(model(source), source)
+    start = start_of(proto, Builder(source))
+    shape = _asked(start.shape, source)
+    if None not in shape:
+        return _read(source, proto, start, shape, shape)
+    return _read_open(source, proto, start, shape)
+
+
+def _inlined(proto: ModelProto, source: Source) -> ModelProto:
+    """The model with the bodies of its functions in place of their calls."""
+    if not proto.functions:
+        return proto
+    from onnx import inliner
+
+    try:
+        return inliner.inline_local_functions(proto)
+    except Exception as error:
+        message = f"its functions cannot be resolved: {str(error).splitlines()[0]}"
+        raise Builder(source).refuse(message) from None
+
+
+def _asked(shape: Shape, source: Source) -> Shape:
+    if source.input is None:
+        return shape
+    try:
+        return changed_shape(shape, source.input)
+    except BadInput as error:
+        raise UsageError(str(error)) from None
+
+
+def _read(source: Source, proto: ModelProto, start: Start, shape: Shape, sizes: Any) -> Definition:
+    """The definition of an input of a shape, read with sizes that are all known."""
+    builder = Measuring(source, list(sizes))
+    graph = Graph(builder, sizes)
+    graph.start = start.value(graph.input, sizes)
+    Walk(graph, proto, start.name).run()
+    name = printable(_name(source, proto))
+    return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
+
+
+def _name(source: Source, proto: ModelProto) -> str:
+    """The graph's name, or the file's where an exporter gives all graphs the same."""
+    if proto.graph.name not in COMMON_NAMES or source.given is not None:
+        return proto.graph.name
+    return os.path.splitext(os.path.basename(source.path))[0]
+
+
+def _producer(proto: ModelProto) -> str:
+    made = " ".join(filter(None, (proto.producer_name, proto.producer_version)))
+    return f"written by {printable(made)}" if made else "of no named producer"
+
+
+def _read_open(source: Source, proto: ModelProto, start: Start, shape: Shape) -> Definition:
+    """The definition of a model whose input's size is left open."""
+    from ...errors import DefinitionError
+
+    read: list[Definition] = []
+    for sizes in STAND_INS[len(shape) - 1]:
+        filled = tuple(
+            size if given is None else given for given, size in zip(shape, (shape[0], *sizes))
+        )
+        if filled[0] is None:
+            raise Builder(source).refuse(
+                "the file does not say how many channels its input has; "
+                "give all of it with --input, as in --input 3x224x224"
+            )
+        try:
+            read.append(_read(source, proto, start, shape, filled))
+        except DefinitionError as error:
+            if len(read) < 2:
+                told = "×".join(map(str, filled))
+                error.message += (
+                    f" (its input's size is left open, {told} was tried; give it with --input)"
+                )
+                raise
+    for other in read[1:]:
+        _compare(source, read[0], other)
+    return read[0]
+
+
+def _compare(source: Source, one: Definition, other: Definition) -> None:
+    """Refuse layers that depend on the size that the file leaves open."""
+    for first, second in zip_longest(one.layers, other.layers):
+        if first != second:
+            named = (first or second).name
+            raise Builder(source).refuse(
+                f"layer {quote(named.value if named else '')} depends on the input's size, "
+                "which the file leaves open; give it with --input"
+            )

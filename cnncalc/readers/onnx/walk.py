@@ -1,0 +1,223 @@
+"""An ONNX graph, walked in order: every node becomes constants, layers, or a view of one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ...errors import quote
+from ..torch.maps import as_map, as_read
+from ..torch.values import Indices, Unreadable, Value
+from . import inference
+from .constants import (
+    FLOAT,
+    INT64,
+    MOST_NUMBERS,
+    Array,
+    Extent,
+    array_of,
+    checked_shape,
+    exact,
+    from_tensor,
+)
+from .folding import folded
+from .graph import Graph, Opaque
+from .node import Node
+from .operators import OPERATORS
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto, NodeProto
+
+DEEPEST = 20
+UNPOOL = "MaxUnpool"
+
+
+class Walk:
+    """What every name of the graph stands for, node by node."""
+
+    def __init__(self, graph: Graph, model: ModelProto, start: str) -> None:
+        self.graph = graph
+        self.model = model
+        self.values: dict[str, Any] = {"": None, start: graph.start}
+        self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+        self.others = {one.name: one for one in model.graph.input}
+        self.sparse = {one.values.name: one for one in model.graph.sparse_initializer}
+        self.index = 0
+
+    def run(self) -> None:
+        """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
+        self._nodes(self.model.graph, [output.name for output in self.model.graph.output], 0)
+        outputs = [self._lookup(one.name, "the graph") for one in self.model.graph.output]
+        outputs = [self._given(one) for one in outputs]
+        drafts = [one.layer for one in outputs if isinstance(one, (Value, Opaque))]
+        self.graph.complete(drafts)
+
+    def _given(self, output: Any) -> Any:
+        """An output of the graph, behind the layer that its view stands for, if there is one."""
+        if isinstance(output, Value):
+            to_layer = as_map if len(output.dims) == self.graph.axes + 2 else as_read
+            with suppress(Unreadable):
+                return to_layer(self.graph, output)
+        return output
+
+    def _nodes(self, graph: GraphProto, wanted: list[str], depth: int) -> None:
+        needed = set(wanted)
+        kept: list[NodeProto] = []
+        for proto in reversed(graph.node):
+            if needed.intersection(proto.output):
+                kept.append(proto)
+                needed.update(_reads(proto, depth))
+        self.graph.uses.update(name for proto in kept for name in _reads(proto, depth))
+        self.graph.uses.update(wanted)
+        places = {id(proto): place for place, proto in enumerate(graph.node, start=1)}
+        for proto in reversed(kept):
+            self._node(proto, places.get(id(proto), 0), depth)
+
+    def _node(self, proto: NodeProto, place: int, depth: int) -> None:
+        told = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
+        node = Node(proto, place, [self._lookup(name, told) for name in proto.input])
+        self.graph.node_names.take(node.name, proto)
+        try:
+            made = self._made(node, depth)
+        except Unreadable as reason:
+            made = self.graph.passed(node, str(reason), inference.shapes(node, self.model))
+        if made and isinstance(made[0], Value):
+            # Statistics, say, that a norm gives beside what it is read for.
+            made += [Opaque(made[0].layer)] * (len(node.outputs) - len(made))
+        for name, output in zip(node.outputs, made):
+            if name and output is not None:
+                self.values[name] = output
+            if isinstance(output, Value):
+                self.graph.outputs.setdefault(output.layer, []).append(name)
+
+    def _made(self, node: Node, depth: int) -> list[Any]:
+        if node.operator in WRITTEN:
+            return [self.graph.learn(WRITTEN[node.operator](node))]
+        if node.operator == "If":
+            return self._branch(node, depth)
+        if node.operator in SIZES and isinstance(node.given(0), (Value, Array)):
+            return [SIZES[node.operator](node)]
+        if any(isinstance(given, Opaque) for given in node.inputs):
+            raise Unreadable("what it reads is not known")
+        if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
+            raise Unreadable("it reads where a pool found its maxima")
+        if not node.values():
+            return self._computed(node)
+        handler = OPERATORS.get(node.operator)
+        if handler is None:
+            raise Unreadable("")
+        made = handler(self.graph, node)
+        return made if isinstance(made, list) else [made]
+
+    def _computed(self, node: Node) -> list[Any]:
+        """What a node makes of constants: numbers where they are few, or else a shape."""
+        try:
+            made = folded(node)
+        except Unreadable:
+            made = None
+        return made or inference.constants(node, self.model)
+
+    def _branch(self, node: Node, depth: int) -> list[Any]:
+        """The outputs of an If whose condition is known."""
+        condition = node.array(0)
+        if condition is None or condition.single is None:
+            raise Unreadable("its condition is not known")
+        if depth > DEEPEST:
+            raise Unreadable(f"branches are nested deeper than {DEEPEST} levels")
+        branch = node.graph("then_branch" if condition.single else "else_branch")
+        self.tensors.update({tensor.name: tensor for tensor in branch.initializer})
+        names = [output.name for output in branch.output]
+        self._nodes(branch, names, depth + 1)
+        return [self._lookup(name, node.name) for name in names]
+
+    def _lookup(self, name: str, reader: str) -> Any:
+        if name not in self.values:
+            try:
+                self.values[name] = self.graph.learn(self._constant(name, reader))
+            except Unreadable as damage:
+                raise self.graph.builder.refuse(str(damage)) from None
+        return self.values[name]
+
+    def _constant(self, name: str, reader: str) -> Array:
+        """A weight of the file, or an input of the graph that stands for one."""
+        if name in self.tensors:
+            return from_tensor(self.tensors[name], name, False, self.graph.builder.source.folder)
+        if name in self.sparse:
+            return Array(checked_shape(self.sparse[name].dims, name), frozenset([name]))
+        if name in self.others:
+            # What is given beside the map (regions, say) may leave out how many there are.
+            kind = self.others[name].type.tensor_type
+            shape = checked_shape((max(one.dim_value, 1) for one in kind.shape.dim), name)
+            return Array(shape, frozenset([name]), None, kind.elem_type)
+        raise self.graph.builder.refuse(
+            f"{reader} reads {quote(name)}, which nothing before it gives; "
+            "the nodes of a graph stand in the order in which they are computed"
+        )
+
+
+def _reads(proto: NodeProto, depth: int) -> set[str]:
+    """The names that a node reads, those of its branches included."""
+    names = set(proto.input)
+    if depth <= DEEPEST:
+        for attribute in proto.attribute:
+            for graph in (attribute.g, *attribute.graphs):
+                names.update(output.name for output in graph.output)
+                for inner in graph.node:
+                    names |= _reads(inner, depth + 1)
+    return names
+
+
+def _written(node: Node) -> Array:
+    """The tensor that is written into a Constant node."""
+    name = node.outputs[0] if node.outputs else node.name
+    tensor = node.tensor("value")
+    if tensor is not None:
+        return from_tensor(tensor, name, True)
+    for key, dtype in (("value_int", INT64), ("value_float", FLOAT)):
+        if key in node.attributes:
+            attribute = node.attributes[key]
+            return array_of([attribute.i if dtype == INT64 else exact(attribute.f)], (), dtype)
+    for key, dtype in (("value_ints", INT64), ("value_floats", FLOAT)):
+        if key in node.attributes:
+            attribute = node.attributes[key]
+            given = attribute.ints if dtype == INT64 else map(exact, attribute.floats)
+            numbers = list(given)
+            return array_of(numbers, (len(numbers),), dtype)
+    raise Unreadable("its value is no tensor of numbers")
+
+
+def _filled(node: Node) -> Array:
+    """A tensor of one number; it stands for a weight in models that are kept without their own."""
+    sizes = node.array(0)
+    shape = checked_shape(sizes.integers if sizes is not None else (), node.name)
+    value = node.tensor("value")
+    number = array_of([0], (), FLOAT) if value is None else from_tensor(value, node.name, True)
+    names = frozenset(node.outputs if number.dtype == FLOAT else [])
+    if prod(shape) > MOST_NUMBERS:
+        return Array(shape, names, None, number.dtype)
+    numbers = array_of(number.flat * prod(shape), shape).numbers
+    return Array(shape, names, numbers, number.dtype)
+
+
+def _shape(node: Node) -> Array:
+    """The shape of a tensor, each size known as the one of its layer's axis where it is one."""
+    given = node.inputs[0]
+    sizes: list[Any] = list(given.shape)
+    if isinstance(given, Value):
+        for dim in range(len(sizes)):
+            axis = given.axis(dim)
+            if axis is not None and axis >= 0:
+                sizes[dim] = Extent(sizes[dim], given.layer, axis)
+    kept = slice(node.integer("start"), node.integer("end", len(sizes)))
+    sizes = sizes[kept]
+    return array_of(sizes, (len(sizes),))
+
+
+def _count(node: Node) -> Array:
+    """How many numbers a tensor has."""
+    return array_of([prod(node.inputs[0].shape)], ())
+
+
+WRITTEN = {"Constant": _written, "ConstantOfShape": _filled}
+SIZES = {"Shape": _shape, "Size": _count}

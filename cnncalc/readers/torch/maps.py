@@ -1,0 +1,168 @@
+"""Tensors as layers read them: a map or a vector, with the layers that views of them stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from .graph import Graph
+from .layout import (
+    CHANNELS,
+    Dim,
+    axes_in,
+    canonical,
+    depth_factor,
+    in_order,
+    joined,
+    shuffle_factor,
+    shuffled_groups,
+    whole,
+    without_repeats,
+)
+from .values import Unreadable, Value, map_value
+
+
+def as_map(graph: Graph, value: Value) -> Value:
+    """The value as PyTorch's (batch, channels, *axes); views become the layers that they are."""
+    if len(value.dims) != graph.axes + 2:
+        raise Unreadable(
+            f"it reads a tensor of {value.shape}, where batch, channels and "
+            f"{graph.axes} axes are expected"
+        )
+    if not value.is_vector and value.dims == canonical(value.channels, value.sizes, value.regions):
+        return value
+    key = (value.layer, value.dims)
+    if key not in graph.views:
+        graph.views[key] = _viewed(graph, value)
+    return graph.views[key]
+
+
+def _viewed(graph: Graph, value: Value) -> Value:
+    """The value behind the layer that its view stands for."""
+    shape = value.shape
+    order = canonical(value.channels, value.sizes, value.regions)
+    if without_repeats(value.dims) == order and not value.is_vector:
+        if shape[1] != value.channels:
+            raise Unreadable("its channels are repeated")
+        return _emitted(graph, value, "upsample", size=list(shape[2:]))
+    groups = shuffled_groups(value.dims[1], value.channels)
+    if groups is not None and value.dims[2:] == order[2:]:
+        return _emitted(graph, value, "channel_shuffle", groups=groups)
+    if not value.is_vector:
+        factor = shuffle_factor(value.dims, value.channels, value.sizes)
+        if factor is not None:
+            return _emitted(graph, value, "pixel_shuffle", factor=factor)
+        factor = depth_factor(value.dims, value.channels, value.sizes)
+        if factor is not None:
+            return _emitted(graph, value, "space_to_depth", factor=factor)
+    if in_order(value.dims, value.channels, value.sizes):
+        return _emitted(graph, value, "reshape", shape=list(shape[1:]))
+    raise Unreadable("its channels and axes are rearranged as no layer does")
+
+
+def _emitted(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
+    name = graph.names.within(value.scope, type_name)
+    return map_value(graph.emit(type_name, name, [value], **attributes), value.shape)
+
+
+def flattened(graph: Graph, value: Value, name: str | None = None) -> Value:
+    """A map whose numbers lie in one dimension as the vector that a flatten layer gives."""
+    key = (value.layer, value.dims)
+    if key not in graph.views:
+        name = name or graph.names.within(value.scope, "flatten")
+        draft = graph.emit("flatten", name, [value])
+        length = value.shape[-1]
+        dims = (value.dims[0], whole(CHANNELS, length))
+        graph.views[key] = value.but(layer=draft, channels=length, sizes=(), dims=dims)
+    return graph.views[key]
+
+
+def lies_flat(value: Value) -> bool:
+    """Whether a map's numbers all lie in one dimension behind the batch."""
+    if value.is_vector or len(value.dims) != 2:
+        return False
+    parts = sorted(value.dims[1], key=lambda part: (part[0], -part[1]))
+    order = canonical(value.channels, value.sizes)
+    return joined(parts) == joined(sorted(part for dim in order for part in dim))
+
+
+def as_read(graph: Graph, value: Value) -> Value:
+    """The value as a layer reads it that works number by number, whatever its dimensions.
+
+    A map that lies flat is a vector to it; one of a single unit stays a map. Where a view moved
+    channels or units about, the layer that it stands for comes first, if there is one.
+    """
+    if lies_flat(value) and not value.single:
+        return flattened(graph, value)
+    groups = shuffled_groups(value.dims[-1], value.channels) if value.dims else None
+    if groups is not None and value.is_vector and len(value.dims) == 2:
+        return _shuffled(graph, value, groups)
+    cut = len(value.dims) == graph.axes + 2 and any(map(_is_cut, without_repeats(value.dims)))
+    if cut and not in_order(value.dims, value.channels, value.sizes):
+        with suppress(Unreadable):
+            return as_map(graph, value)
+    return value
+
+
+def _shuffled(graph: Graph, value: Value, groups: int) -> Value:
+    """A vector whose numbers are interleaved."""
+    name = graph.names.within(value.scope, "channel_shuffle")
+    layer = graph.emit("channel_shuffle", name, [value], groups=groups)
+    return value.but(layer=layer, dims=(value.dims[0], whole(CHANNELS, value.channels)))
+
+
+def _is_cut(dim: Dim) -> bool:
+    """Whether a dimension is made of parts of axes."""
+    return len(dim) > 1 or any(step > 1 for _, step, _ in dim)
+
+
+def resized(value: Value, layer_value: Value, sizes: dict[int, int]) -> Value:
+    """The value behind a layer that changed sizes of axes, its dimensions in their order."""
+    dims = list(value.dims)
+    for dim in range(len(dims)):
+        axis = value.axis(dim)
+        if axis in sizes:
+            dims[dim] = whole(axis, sizes[axis])
+    channels = sizes.get(CHANNELS, value.channels)
+    kept = tuple(sizes.get(axis, size) for axis, size in enumerate(value.sizes))
+    return layer_value.but(channels=channels, sizes=kept, dims=tuple(dims))
+
+
+def axis_at(value: Value, dim: int) -> int:
+    """The axis that a dimension is; raises Unreadable where it is none, or not all of one."""
+    axis = value.axis(dim % len(value.dims))
+    if axis is None:
+        raise Unreadable(f"its dimension {dim} is neither the channels nor an axis of the map")
+    return axis
+
+
+def keeps_layout(values: Sequence[Value], dim: int) -> bool:
+    """Whether all values agree in every dimension but one, which holds channels alone."""
+    first = values[0].dims
+    for value in values:
+        if len(value.dims) != len(first) or value.is_vector != values[0].is_vector:
+            return False
+        others = without_repeats(value.dims[:dim] + value.dims[dim + 1 :])
+        if others != without_repeats(first[:dim] + first[dim + 1 :]):
+            return False
+        if axes_in(value.dims[dim]) - {CHANNELS} or any(CHANNELS in axes_in(one) for one in others):
+            return False
+        if value.shape[dim] != value.channels or value.axis(dim) not in (CHANNELS, None):
+            return False
+    return True
+
+
+def is_alone(graph: Graph, node: Any, value: Value) -> bool:
+    """Whether nothing but this node reads the layer, by whatever view."""
+    while True:
+        before = [
+            one
+            for one in node.all_input_nodes
+            if isinstance(graph.values.get(one), Value) and graph.values[one].layer is value.layer
+        ]
+        if not before:
+            return True
+        node = before[0]
+        if len(node.users) > 1:
+            return False
