@@ -148,6 +148,8 @@ class Composer:
         if isinstance(error, yaml.reader.ReaderError):
             line = text.count("\n", 0, text.find(chr(error.character))) + 1
         message = f"not readable as YAML: {' '.join(str(problem).split())}"
+        if "cannot start any token" in message and "\t" in text:
+            message += "; indent with blanks, not with tabs"
         start = getattr(error, "context_mark", None)
         if mark is not None and start is not None and start.line < mark.line:
             message += f", {error.context} from line {start.line + 1}"  # type: ignore[attr-defined]
