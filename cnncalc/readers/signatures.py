@@ -35,8 +35,14 @@ def _is_keras(head: bytes) -> bool:
     return head.lstrip().startswith(b"{") and b'"class_name"' in head
 
 
+def _is_onnx(head: bytes) -> bool:
+    """Whether it begins as the protocol buffer does: with field 1, the version of its format."""
+    return head[:1] == b"\x08"
+
+
 SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "darknet": _is_darknet,
     "caffe": _is_caffe,
     "keras": _is_keras,
+    "onnx": _is_onnx,
 }
