@@ -8,7 +8,7 @@ from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from ...errors import quote
-from ..torch.values import Constant, Draft, Unreadable
+from ..tensors.values import Constant, Draft, Unreadable
 
 if TYPE_CHECKING:
     from onnx import TensorProto

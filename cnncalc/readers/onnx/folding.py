@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, prod
 from typing import Any
 
-from ..torch.values import Unreadable
+from ..tensors.values import Unreadable
 from .constants import FLOAT, INT64, MOST_NUMBERS, Array, array_of
 from .node import Node, axes_of, counted
 from .numbers import NUMBERS, Fold

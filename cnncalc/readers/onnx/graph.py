@@ -12,8 +12,8 @@ from ...layers.attributes import Wrong
 from ...layers.base import Layer, Reading, Referred, Shape, shape_text
 from ..measuring import Measuring
 from ..source import PASS
-from ..torch.graph import Graph as Drafts
-from ..torch.values import Draft, Unreadable, Value, map_value
+from ..tensors.graph import Graph as Drafts
+from ..tensors.values import Draft, Unreadable, Value, map_value
 from .constants import Array
 from .names import NodeNames
 from .node import Node

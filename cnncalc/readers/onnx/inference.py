@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..torch.values import Unreadable, Value
+from ..tensors.values import Unreadable, Value
 from .constants import FLOAT, INT64, Array
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...errors import quote
 from ...record import Record
 from ..building import Builder
-from ..torch.layout import CHANNELS, REGIONS, Dims, whole
-from ..torch.values import Draft, Value
+from ..tensors.layout import CHANNELS, REGIONS, Dims, whole
+from ..tensors.values import Draft, Value
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ..torch.names import Names
-from ..torch.values import Draft
+from ..tensors.names import Names
+from ..tensors.values import Draft
 
 if TYPE_CHECKING:
     from onnx import NodeProto

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..torch.graph import Call
-from ..torch.values import Unreadable, Value
+from ..tensors.graph import Call
+from ..tensors.values import Unreadable, Value
 from .constants import Array, exact
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, floor, prod
 from typing import Any
 
-from ..torch.values import Unreadable
+from ..tensors.values import Unreadable
 from .constants import FLOAT, FLOATS, MOST_NUMBERS, WHOLE, Array, Extent, array_of
 from .node import Node
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..torch.values import Draft, Value
+from ..tensors.values import Draft, Value
 from .graph import Graph
 
 X = "x"

@@ -8,9 +8,9 @@ from math import ceil, floor
 from typing import Any
 
 from ... import window
-from ..torch.layout import CHANNELS
-from ..torch.maps import as_map, axis_at, resized
-from ..torch.values import Unreadable, Value
+from ..tensors.layout import CHANNELS
+from ..tensors.maps import as_map, axis_at, resized
+from ..tensors.values import Unreadable, Value
 from .constants import Extent
 from .graph import Graph
 from .node import Node, axes_of

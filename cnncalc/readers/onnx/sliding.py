@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import dilated_kernel, split_padding
-from ..torch.values import Unreadable
+from ..tensors.values import Unreadable
 from .graph import Graph
 from .node import Node
 

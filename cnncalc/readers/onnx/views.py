@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..torch.cuts import cut, select
-from ..torch.joins import concatenation, stack
-from ..torch.layout import CHANNELS, axes_in, joined, reshaped, whole
-from ..torch.maps import as_map, as_read, axis_at, flattened, lies_flat, resized
-from ..torch.values import Unreadable, Value
-from ..torch.views import expand
+from ..tensors.cuts import cut, select
+from ..tensors.joins import concatenation, stack
+from ..tensors.layout import CHANNELS, axes_in, joined, reshaped, whole
+from ..tensors.maps import as_map, as_read, axis_at, flattened, lies_flat, resized
+from ..tensors.values import Unreadable, Value
+from ..tensors.views import expand
 from .folding import cuts
 from .graph import Graph
 from .node import Node, Request, axes_of, counted

@@ -7,8 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...errors import quote
-from ..torch.maps import as_map, as_read
-from ..torch.values import Indices, Unreadable, Value
+from ..tensors.maps import as_map, as_read
+from ..tensors.values import Indices, Unreadable, Value
 from . import inference
 from .constants import (
     FLOAT,

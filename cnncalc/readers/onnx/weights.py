@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..torch.layout import CHANNELS, axes_in, is_whole, whole
-from ..torch.maps import as_map, as_read, lies_flat
-from ..torch.values import Unreadable, Value
+from ..tensors.layout import CHANNELS, axes_in, is_whole, whole
+from ..tensors.maps import as_map, as_read, lies_flat
+from ..tensors.values import Unreadable, Value
 from .constants import FLOATS, Array
 from .graph import NO_NAMES, Graph
 from .node import Node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..torch.layout import CHANNELS, axes_in
-from ..torch.maps import as_map
-from ..torch.values import Indices, Unreadable, Value, map_value
+from ..tensors.layout import CHANNELS, axes_in
+from ..tensors.maps import as_map
+from ..tensors.values import Indices, Unreadable, Value, map_value
 from ..torch.windows import reduced, summed
 from .constants import Array
 from .graph import CHANNEL_MEAN, Graph

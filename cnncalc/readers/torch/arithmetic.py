@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .cuts import cut
-from .graph import Call, Graph, Handler
-from .layout import CHANNELS, Dims, without_repeats
-from .maps import as_map, as_read, flattened, lies_flat
-from .values import Constant, Unreadable, Value, exact
+from ..tensors.cuts import cut
+from ..tensors.graph import Call, Graph, Handler
+from ..tensors.layout import CHANNELS, Dims, without_repeats
+from ..tensors.maps import as_map, as_read, flattened, lies_flat
+from ..tensors.values import Constant, Unreadable, Value, exact
 
 ACTIVATIONS = {
     "relu": "relu",

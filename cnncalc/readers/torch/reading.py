@@ -48,8 +48,8 @@ def from_module(
 
 def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
     """The definition of a module, by the program that PyTorch traces of it."""
-    from .graph import Graph
-    from .names import Names
+    from ..tensors.graph import Graph
+    from ..tensors.names import Names
     from .walk import Walk
 
     builder = Measuring(source, list(shape))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .graph import Call, Graph, Handler
-from .layout import CHANNELS, is_whole, whole
-from .maps import as_map, as_read, lies_flat
-from .values import Constant, Draft, Unreadable, Value, exact, map_value
+from ..tensors.graph import Call, Graph, Handler
+from ..tensors.layout import CHANNELS, is_whole, whole
+from ..tensors.maps import as_map, as_read, lies_flat
+from ..tensors.values import Constant, Draft, Unreadable, Value, exact, map_value
 
 EPS = 1e-05
 

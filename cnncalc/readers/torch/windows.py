@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .graph import Call, Graph, Handler
-from .layout import CHANNELS, axes_in
-from .maps import as_map
-from .values import Constant, Indices, Unreadable, Value, exact, map_value
+from ..tensors.graph import Call, Graph, Handler
+from ..tensors.layout import CHANNELS, axes_in
+from ..tensors.maps import as_map
+from ..tensors.values import Constant, Indices, Unreadable, Value, exact, map_value
 
 MODES = {
     "nearest": "nearest",
