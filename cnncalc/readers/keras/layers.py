@@ -74,6 +74,7 @@ OPERATORS: dict[str, Operator] = {
     "GroupNormalization": norms.group_norm,
     "Normalization": norms.normalization,
     "LayerScale": norms.layer_scale,
+    "LocalResponseNormalization": norms.local_response_norm,
     "Dense": shapes.dense,
     "Flatten": shapes.flatten,
     "Reshape": reorder.reshape,

@@ -75,3 +75,10 @@ def layer_scale(call: Call) -> Value:
     """A learned factor per channel, as keras.applications' ConvNeXt has it, and maybe a bias."""
     bias = call.config.flag("use_bias", False)
     return call.emit_weighted("scale", call.value, bias=bias)
+
+
+def local_response_norm(call: Call) -> Value:
+    """Local response normalization, as files that this program exports define it."""
+    given = {name: call.config.number(name, None) for name in ("size", "alpha", "beta", "k")}
+    named = {name: value for name, value in given.items() if value is not None}
+    return call.emit("lrn", [_along_channels(call)], **named)

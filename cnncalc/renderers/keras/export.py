@@ -7,11 +7,11 @@ from ...network import Network
 from ...report import CONVENTION, LayerReport, Report
 from ..pytorch.build import literal, statement
 from ..pytorch.names import identifier
-from .layers import KEEPS_POSITIVE, LAYER_SCALE, POSITIVE, steps
+from .layers import CLASSES, KEEPS_POSITIVE, POSITIVE, steps
 from .step import Context, Step, channels_last
 
 INPUTS, RUNNING = "inputs", "x"
-RESERVED = (INPUTS, RUNNING, "keras", "layers", "build", "LayerScale")
+RESERVED = (INPUTS, RUNNING, "keras", "layers", "build", *CLASSES)
 
 
 def export(network: Network, report: Report) -> str:
@@ -23,8 +23,9 @@ def export(network: Network, report: Report) -> str:
     written = _Code(network, report)
     body = written.lines()
     code = ["import keras", "from keras import layers", "", ""]
-    if any("LayerScale(" in line for line in body):
-        code += [*LAYER_SCALE.rstrip("\n").split("\n"), "", ""]
+    for name, source in CLASSES.items():
+        if any(f"{name}(" in line for line in body):
+            code += [*source.rstrip("\n").split("\n"), "", ""]
     return "\n".join([*_head(network, report), "", *code, *body]) + "\n"
 
 

@@ -45,6 +45,28 @@ class LayerScale(layers.Layer):
     def get_config(self):
         return {**super().get_config(), "use_bias": self.use_bias}
 '''
+LOCAL_RESPONSE_NORM = '''\
+class LocalResponseNormalization(layers.Layer):
+    """x / (k + alpha · mean of the squares of `size` neighbouring channels) ** beta."""
+
+    def __init__(self, size=5, alpha=0.0001, beta=0.75, k=1.0, **named):
+        super().__init__(**named)
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def call(self, x):
+        before = self.size // 2
+        around = [(0, 0)] * (len(x.shape) - 1) + [(before, self.size - 1 - before)]
+        squares = keras.ops.pad(keras.ops.square(x), around)
+        channels = x.shape[-1]
+        total = sum(squares[..., place : place + channels] for place in range(self.size))
+        return x / (self.k + self.alpha * total / self.size) ** self.beta
+
+    def get_config(self):
+        own = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k}
+        return {**super().get_config(), **own}
+'''
+# Classes that a file defines where it uses them.
+CLASSES = {"LayerScale": LAYER_SCALE, "LocalResponseNormalization": LOCAL_RESPONSE_NORM}
 
 
 def steps(context: Context) -> list[Step]:
@@ -126,6 +148,15 @@ def scale(context: Context) -> list[Step]:
     return [Step("LayerScale", (), unless(False, use_bias=context.kind.bias))]
 
 
+def local_response_norm(context: Context) -> list[Step]:
+    """Local response normalization, by a class that the file defines."""
+    kind = context.kind
+    defaults = {"alpha": 0.0001, "beta": 0.75, "k": 1.0}
+    given = {name: float(getattr(kind, name)) for name in defaults}
+    named = {name: value for name, value in given.items() if value != defaults[name]}
+    return [Step("LocalResponseNormalization", (int(kind.size),), named)]
+
+
 def activation(context: Context) -> list[Step]:
     """An activation by its name."""
     return [Step("layers.Activation", (ACTIVATIONS[context.report.type],))]
@@ -205,6 +236,7 @@ WRITERS: dict[str, Writer] = {
     "group_norm": group_norm,
     "layer_norm": layer_norm,
     "scale": scale,
+    "lrn": local_response_norm,
     "function": function,
     "gelu": gelu,
     "softmax": softmax,
