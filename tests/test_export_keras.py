@@ -10,7 +10,7 @@ from cnncalc.cli.application import run
 from cnncalc.renderers.keras.export import export
 
 SOME = (
-    *("alexnet", "googlenet", "zf5"),
+    *("alexnet", "googlenet", "zf5", "deeplab_v1", "pspnet101"),
     *("convnext_tiny", "deeplab_v2", "efficientnet_b0", "fcn8s", "inception_v2", "lenet5"),
     *("mobilenet_v3_large", "preresnet50", "resnet18", "se_resnet50", "shufflenet_v2_x1_0"),
     *("squeezenet1_0", "ssd300_vgg16", "unet", "vgg16", "yolo_v2"),
@@ -18,7 +18,6 @@ SOME = (
 REFUSED = {
     "segnet": "layer 'upsample5': Keras has no layer for type max_unpool",
     "faster_rcnn_vgg16": "layer 'roi_pool5': Keras has no layer for type roi_pool",
-    "pspnet101": "Keras does not align corners; use align_corners: false",
 }
 FIGURES = ("params", "buffers", "macs")
 FIELDS = (
@@ -152,7 +151,7 @@ def test_what_keras_has_other_words_for(layer, expected):
         ("type: max_pool, kernel_size: 4, stride: 2, padding: 2", "zeros around it would count"),
         ("type: avg_pool, kernel_size: 3, stride: 2, ceil_mode: true", "beyond the padding"),
         ("type: upsample, size: 20", "at broken factors"),
-        ("type: upsample, scale_factor: 2, mode: bilinear, align_corners: true", "align corners"),
+        ("type: upsample, scale_factor: 2, mode: bicubic, align_corners: true", "aligns corners"),
         ("type: pad, padding: 1, mode: reflect", "pads with zeros, not with reflect"),
         ("type: batch_norm, track_running_stats: false", "keeps statistics"),
         ("type: function, operator: erf", "Keras has no activation 'erf'"),

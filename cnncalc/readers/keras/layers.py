@@ -75,6 +75,7 @@ OPERATORS: dict[str, Operator] = {
     "Normalization": norms.normalization,
     "LayerScale": norms.layer_scale,
     "LocalResponseNormalization": norms.local_response_norm,
+    "AlignedResizing": windows.aligned_resizing,
     "Dense": shapes.dense,
     "Flatten": shapes.flatten,
     "Reshape": reorder.reshape,

@@ -16,7 +16,10 @@ from ..source import Source
 MODELS = ("Functional", "Model", "Sequential")
 OWN_MODULES = ("keras", "keras_core", "tf_keras", "tensorflow", "builtins")
 # Layers outside keras.layers that are known by their names wherever they are from.
-KNOWN_ELSEWHERE = ("LayerScale", "LocalResponseNormalization", "CustomScaleLayer")
+KNOWN_ELSEWHERE = (
+    *("LayerScale", "LocalResponseNormalization", "AlignedResizing"),
+    "CustomScaleLayer",
+)
 CONSTANT = "_CONSTANT_VALUE"
 
 

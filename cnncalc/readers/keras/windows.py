@@ -192,6 +192,12 @@ def resizing(call: Call) -> Value:
     return call.emit("upsample", [read], size=target, mode=mode)
 
 
+def aligned_resizing(call: Call) -> Value:
+    """Resizing that aligns corners, as files that this program exports define it."""
+    size = call.config.per_axis("size", call.axes)
+    return call.emit("upsample", [call.map()], size=size, mode="bilinear", align_corners=True)
+
+
 def space_to_depth(call: Call) -> Value:
     """Space moved into channels."""
     return call.emit("space_to_depth", [call.map()], factor=call.config.whole("block_size"))

@@ -65,8 +65,37 @@ class LocalResponseNormalization(layers.Layer):
         own = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k}
         return {**super().get_config(), **own}
 '''
+ALIGNED_RESIZING = '''\
+class AlignedResizing(layers.Layer):
+    """Linear resizing that maps the first and last units of every axis onto each other."""
+
+    def __init__(self, size, **named):
+        super().__init__(**named)
+        self.size = tuple(size)
+
+    def call(self, x):
+        for axis, new in enumerate(self.size, 1):
+            old = x.shape[axis]
+            places = [unit * (old - 1) / max(new - 1, 1) for unit in range(new)]
+            first = [int(place) for place in places]
+            after = [min(unit + 1, old - 1) for unit in first]
+            share = [1] * len(x.shape)
+            share[axis] = new
+            rest = [place - unit for place, unit in zip(places, first)]
+            rest = keras.ops.reshape(keras.ops.convert_to_tensor(rest, x.dtype), share)
+            near, far = (keras.ops.take(x, units, axis=axis) for units in (first, after))
+            x = near * (1 - rest) + far * rest
+        return x
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}
+'''
 # Classes that a file defines where it uses them.
-CLASSES = {"LayerScale": LAYER_SCALE, "LocalResponseNormalization": LOCAL_RESPONSE_NORM}
+CLASSES = {
+    "LayerScale": LAYER_SCALE,
+    "LocalResponseNormalization": LOCAL_RESPONSE_NORM,
+    "AlignedResizing": ALIGNED_RESIZING,
+}
 
 
 def steps(context: Context) -> list[Step]:

@@ -202,7 +202,10 @@ def upsample(context: Context) -> list[Step]:
     kind = context.kind
     factors = _whole_factors(context)
     if kind.align_corners and context.report.in_shape[1:] != context.report.out_shape[1:]:
-        raise context.refuse("Keras does not align corners; use align_corners: false")
+        if kind.mode == "bicubic":
+            raise context.refuse("Keras has no cubic resizing that aligns corners; use bilinear")
+        size = context.known(context.report.out_shape[1:], "output's size")
+        return [Step("AlignedResizing", (tuple(size),))]
     smooth = kind.mode != "nearest"
     mode = "bilinear" if smooth and kind.mode != "bicubic" else kind.mode
     if (smooth or not factors) and context.axes != 2:
