@@ -311,8 +311,3 @@ def _extent_figures(extent: Extent, stride: Exact | None) -> Figures:
     width = extent[1] - extent[0] + 1
     center = ratio(extent[0] + extent[1], 2)
     return Figures(width, width, stride, -extent[0], center, coverage(extent))
-
-
-def same_figures(one: AxisField, other: AxisField) -> bool:
-    """Whether two maps' units read the same extents."""
-    return one is other or figures(one) == figures(other)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .definition import OWN_KEYS, Entry, File, Located
 from .errors import DefinitionError, nearest, quote
-from .layers import kind
+from .layers import KINDS, kind
 from .layers.attributes import Wrong
 from .layers.base import Layer
 from .scope import Scope
@@ -61,6 +62,13 @@ def check_default_keys(file: File, type_name: str, values: dict[str, Located]) -
         if key and key not in known:
             message = f"defaults for {unknown_attribute(type_name, key, list(known))}"
             raise DefinitionError(message, path=file.path, line=located.line)
+
+
+def unknown_type(type_name: str, blocks: Iterable[str]) -> str:
+    """What to say of a type that is neither a kind nor a block."""
+    close = nearest(type_name, [*KINDS, *blocks])
+    hint = f"did you mean {quote(close[0])}?" if close else "see the layer types in the README"
+    return f"unknown type {quote(type_name)}; {hint}"
 
 
 def unknown_attribute(type_name: str, key: str, known: list[str]) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .blocks import check_blocks
-from .definition import Block, Definition, Entry, File, Located
+from .blocks import check_blocks, check_files, given_arguments, given_inputs, title
+from .definition import Block, Definition, Entry, Located
 from .errors import CnncalcError, DefinitionError, UsageError, listed, nearest, quote
 from .expansion import DEEPEST_BLOCKS, Least
 from .inputs import BadInput, Shape, changed_shape, input_shape
 from .layers import KINDS
 from .layers.attributes import is_whole, shown
 from .layers.base import Layer
-from .making import Kinds, attribute_line, check_default_keys
+from .making import Kinds, attribute_line, unknown_type
 from .naming import INPUT, Names
 from .record import Record
 from .scope import Scope, argument_values
@@ -115,7 +115,7 @@ class _Builder:
         scope = Scope("", {INPUT: 0}, arguments, definition.file)
         shape = self._input(scope)
         self.kinds = Kinds(len(shape) - 1)
-        self._check_files()
+        check_files(definition)
         self._check_least(definition.layers, scope)
         self._expand(definition.layers, scope, 0)
         check_blocks(definition)
@@ -137,32 +137,6 @@ class _Builder:
             line = entry.repeat.line if entry.repeat else entry.line
             told = self._with_block(str(entry.type.value))
             self._check_bound(max(layers, uses), scope, line, told)
-
-    def _check_files(self) -> None:
-        """Check names of blocks and defaults, also of those that no layer uses."""
-        files = {id(self.definition.file): self.definition.file}
-        for block in self.definition.blocks.values():
-            files[id(block.file)] = block.file
-            if block.name in KINDS:
-                message = f"block {quote(block.name)} has the name of a layer type; rename it"
-                raise DefinitionError(message, path=block.file.path, line=block.line)
-        for file in files.values():
-            for type_name, values in file.defaults.items():
-                self._check_defaults(file, type_name, values)
-
-    def _check_defaults(self, file: File, type_name: str, values: dict[str, Located]) -> None:
-        if type_name in KINDS:
-            check_default_keys(file, type_name, values)
-            return
-        told = f"defaults for {self._no_type(type_name)}"
-        if type_name in self.definition.blocks:
-            told = f"defaults are for layer types; block {quote(type_name)} has its own in args"
-        raise DefinitionError(told, path=file.path, line=values[""].line)
-
-    def _no_type(self, type_name: str) -> str:
-        close = nearest(type_name, [*KINDS, *self.definition.blocks])
-        hint = f"did you mean {quote(close[0])}?" if close else "see the layer types in the README"
-        return f"unknown type {quote(type_name)}; {hint}"
 
     def _top_arguments(self) -> dict[str, Any]:
         declared = self.definition.args
@@ -191,7 +165,9 @@ class _Builder:
         type_name = str(scope.resolved(entry.type.value, entry.type.line))
         if type_name not in KINDS and type_name not in self.definition.blocks:
             name = str(entry.name.value) if entry.name else None
-            raise scope.refuse(self._no_type(type_name), entry.type.line, name)
+            raise scope.refuse(
+                unknown_type(type_name, self.definition.blocks), entry.type.line, name
+            )
         return type_name
 
     def _sources(self, entry: Entry, name: str, scope: Scope, previous: int) -> tuple[int, ...]:
@@ -239,7 +215,7 @@ class _Builder:
 
     def _with_block(self, type_name: str) -> str:
         block = self.definition.blocks.get(type_name)
-        return f"with block {quote(block.name)} ({_place(block)}) " if block else ""
+        return f"with {title(block)} " if block else ""
 
     def _check_bound(self, layers: int, scope: Scope, line: int | None, told: str = "") -> None:
         if layers > MOST_LAYERS or self.edges > MOST_EDGES:
@@ -316,15 +292,15 @@ class _Builder:
     ) -> int:
         if block.name in self.using:
             circle = " → ".join([*self.using[self.using.index(block.name) :], block.name])
-            message = f"block {quote(block.name)} ({_place(block)}) uses itself: {circle}"
+            message = f"{title(block)} uses itself: {circle}"
             raise scope.refuse(message, entry.type.line, name)
         self.uses += 1
         self._check_bound(self.uses, scope, entry.line)
         if len(self.using) >= DEEPEST_BLOCKS:
             message = f"blocks are nested deeper than {DEEPEST_BLOCKS} levels"
             raise scope.refuse(message, entry.type.line, name)
-        inputs = self._block_inputs(entry, block, name, sources, scope)
-        given = self._block_arguments(entry, block, name, scope)
+        inputs = given_inputs(entry, block, name, sources, scope)
+        given = given_arguments(entry, block, name, scope)
         self.using.append(block.name)
         try:
             arguments = argument_values(block.args, given, block.file, copy)
@@ -334,45 +310,9 @@ class _Builder:
                 last = self.names.lookup(block.output.value, inner, block.output.line)
         except CnncalcError as error:
             use = f"{scope.file.path}:{entry.line}"
-            error.tell_use(f"in block {quote(block.name)}, {_place(block)}, used at {use}")
+            error.tell_use(
+                f"in block {quote(block.name)}, {block.file.path}:{block.line}, used at {use}"
+            )
             raise
         self.using.pop()
         return last
-
-    def _block_inputs(
-        self, entry: Entry, block: Block, name: str, sources: tuple[int, ...], scope: Scope
-    ) -> dict[str, int]:
-        wanted = [located.value for located in block.inputs] or [INPUT]
-        if len(sources) != len(wanted):
-            message = (
-                f"block {quote(block.name)} ({_place(block)}) reads {len(wanted)} "
-                f"({listed(wanted)}), but from names {len(sources)}"
-            )
-            line = entry.sources[0].line if entry.sources else entry.line
-            raise scope.refuse(message, line, name)
-        return {INPUT: sources[0], **dict(zip(wanted, sources))}
-
-    def _block_arguments(
-        self, entry: Entry, block: Block, name: str, scope: Scope
-    ) -> dict[str, Any]:
-        """The arguments that a use gives, checked against those that the block declares."""
-        given: dict[str, Any] = {}
-        for key, (value, line) in entry.attributes.items():
-            if key not in block.args:
-                close = nearest(key, list(block.args))
-                takes = f"it takes {listed(block.args)}" if block.args else "it takes none"
-                hint = f"did you mean {quote(close[0])}?" if close else takes
-                told = f"block {quote(block.name)} ({_place(block)}) has no argument {quote(key)}"
-                message = f"{told}; {hint}"
-                raise scope.refuse(message, line, name)
-            given[key] = scope.resolved(value, line)
-        for key, (default, _) in block.args.items():
-            if given.get(key, default) is None:
-                message = f"block {quote(block.name)} ({_place(block)}) needs {quote(key)}"
-                line = entry.attributes[key].line if key in given else entry.line
-                raise scope.refuse(message, line, name)
-        return given
-
-
-def _place(block: Block) -> str:
-    return f"{block.file.path}:{block.line}"
