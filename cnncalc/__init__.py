@@ -10,26 +10,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .analysis import analyze
+from .analysis.analysis import analyze
 from .errors import CnncalcError, DefinitionError, NetworkError, ShapeError, UsageError
 from .loading import load, loads
-from .network import Network
-from .report import LayerReport, Report, Totals
+from .network.network import Network
+from .report.report import LayerReport, Report, Totals
 
 if TYPE_CHECKING:
-    from .box import unit_box, units_reading
-    from .budgets import Verdict, check
-    from .comparison import compare
-    from .explanations import explain
-    from .explanations.records import Explanation
-    from .linter import Finding, lint
     from .modules import from_keras, from_torch
-    from .single_layer import layer
-    from .solve.field import field_changes
-    from .solve.input import input_sizes
-    from .solve.padding import paddings
-    from .solve.tile import tiling
-    from .spec import from_spec
+    from .network.single_layer import layer
+    from .readers.spec import from_spec
+    from .studies.box import unit_box, units_reading
+    from .studies.check import Verdict, check
+    from .studies.compare import compare
+    from .studies.explain import explain
+    from .studies.explain.records import Explanation
+    from .studies.lint import Finding, lint
+    from .studies.solve.field import field_changes
+    from .studies.solve.input import input_sizes
+    from .studies.solve.padding import paddings
+    from .studies.solve.tile import tiling
 
 __version__ = "0.1.0"
 
@@ -68,23 +68,23 @@ __all__ = [
 
 # Imported when first asked for, so that the import of cnncalc stays as light as its figures need.
 _LATER = {
-    "Explanation": "explanations.records",
-    "Finding": "linter",
-    "Verdict": "budgets",
-    "check": "budgets",
-    "compare": "comparison",
-    "explain": "explanations",
-    "field_changes": "solve.field",
+    "Explanation": "studies.explain.records",
+    "Finding": "studies.lint",
+    "Verdict": "studies.check",
+    "check": "studies.check",
+    "compare": "studies.compare",
+    "explain": "studies.explain",
+    "field_changes": "studies.solve.field",
     "from_keras": "modules",
-    "from_spec": "spec",
+    "from_spec": "readers.spec",
     "from_torch": "modules",
-    "input_sizes": "solve.input",
-    "layer": "single_layer",
-    "lint": "linter",
-    "paddings": "solve.padding",
-    "tiling": "solve.tile",
-    "unit_box": "box",
-    "units_reading": "box",
+    "input_sizes": "studies.solve.input",
+    "layer": "network.single_layer",
+    "lint": "studies.lint",
+    "paddings": "studies.solve.padding",
+    "tiling": "studies.solve.tile",
+    "unit_box": "studies.box",
+    "units_reading": "studies.box",
 }
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .report import Report
+    from .report.report import Report
 
 LONGEST_QUOTE = 60
 MOST_LISTED = 20

@@ -6,9 +6,9 @@ import os
 from typing import Any
 
 from . import zoo
-from .definition import Definition
+from .definition.definition import Definition
 from .errors import UsageError, quote
-from .network import Network, build
+from .network.network import Network, build
 from .readers import read
 from .readers.source import REFUSE, Source
 

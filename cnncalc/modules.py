@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .network import Network, build
+from .network.network import Network, build
 from .readers.source import REFUSE
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def from_torch(
     DefinitionError where PyTorch cannot trace the module, an operator has no layer kind, or
     parameters belong to no layer.
     """
-    from .readers.torch.reading import from_module
+    from .readers.pytorch.reading import from_module
 
     return build(from_module(module, input_shape, unknown))
 

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
 import cnncalc
-from cnncalc.renderers.grid import grid
-from cnncalc.renderers.table import show
-from cnncalc.views import VIEWS, select
+from cnncalc.text.grid import grid
+from cnncalc.text.table import show
+from cnncalc.text.views import VIEWS, select
 
 NETWORK = "vgg16"
 PICTURE = Path(__file__).parent / "data" / "vgg16.svg"

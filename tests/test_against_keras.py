@@ -8,7 +8,7 @@ from keras_models import channels_last, keras, macs, numbers, torch, without_wei
 
 import cnncalc
 from cnncalc.loading import definition
-from cnncalc.network import build
+from cnncalc.network.network import build
 
 layers = keras.layers
 

@@ -9,9 +9,9 @@ from oracle import sizes_of, trace
 from random_networks import generate, to_yaml
 
 import cnncalc
-from cnncalc.box import unit_box, units_reading
 from cnncalc.cli.application import run
-from cnncalc.report import exact
+from cnncalc.report.report import exact
+from cnncalc.studies.box import unit_box, units_reading
 
 SEEDS = range(40)
 

@@ -11,7 +11,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.columns import COLUMNS
+from cnncalc.report.columns import COLUMNS
 
 # In 2-D, as the reference has them.
 HEADERS = {

@@ -7,9 +7,9 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.comparison import compare, variant
-from cnncalc.renderers.ratios import ratio_text, times
-from cnncalc.report import exact
+from cnncalc.report.report import exact
+from cnncalc.studies.compare import compare, variant
+from cnncalc.text.ratios import ratio_text, times
 
 CHAIN = """
 name: {name}

@@ -9,11 +9,11 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
+from cnncalc.exporters.folded_definition import folded_definition
 from cnncalc.loading import definition, read_content
-from cnncalc.network import build
+from cnncalc.network.network import build
 from cnncalc.readers.darknet import reading as darknet
 from cnncalc.readers.source import Source
-from cnncalc.renderers.folded_definition import folded_definition
 
 DATA = Path(__file__).parent / "data" / "darknet"
 REJECTED = sorted((DATA / "rejected").glob("*.cfg"))

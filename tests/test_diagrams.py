@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import cnncalc
-from cnncalc.renderers import export_dot, export_mermaid
+from cnncalc.exporters import export_dot, export_mermaid
 
 NASTY = """\
 name: 'a "quoted" \\name'

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 import cnncalc
-from cnncalc.explanations import explain
+from cnncalc.studies.explain import explain
 
 
 def exact(result):
@@ -296,7 +296,7 @@ def test_names_that_do_not_exist():
 
 
 def test_deep_networks_are_followed_down_by_name(monkeypatch):
-    monkeypatch.setattr("cnncalc.explanations.DEEPEST_WAY", 20)
+    monkeypatch.setattr("cnncalc.studies.explain.DEEPEST_WAY", 20)
     network = chain("{name: c, type: conv, out_channels: 3, kernel_size: 1, repeat: 22}")
     explanation = explain(network)
     assert explanation["c.19"].ways and not explanation["c.20"].ways

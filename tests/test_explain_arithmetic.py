@@ -9,7 +9,7 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc import zoo
-from cnncalc.explanations import explain
+from cnncalc.studies.explain import explain
 
 FIELD = {
     "receptive field": "rf",

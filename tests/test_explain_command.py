@@ -14,9 +14,9 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.explanations import explain
-from cnncalc.renderers.explanation_latex import latex, math, words
-from cnncalc.renderers.explanation_text import text
+from cnncalc.studies.explain import explain
+from cnncalc.text.explain_latex import latex, math, words
+from cnncalc.text.explain_text import text
 
 # The signs that mean something to LaTeX, to Markdown or to neither.
 NASTY = 'a_b #$%&~^ {x} \\textbf <|> "q" é -- `\' ][ 层'

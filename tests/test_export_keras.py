@@ -7,7 +7,7 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.renderers.keras.export import export
+from cnncalc.exporters.keras.export import export
 
 SOME = (
     *("alexnet", "googlenet", "zf5", "deeplab_v1", "pspnet101"),

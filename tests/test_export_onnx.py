@@ -15,9 +15,9 @@ from random_networks import generate, to_yaml
 import cnncalc
 from cnncalc import zoo
 from cnncalc.cli.application import run
+from cnncalc.exporters.onnx.export import export
+from cnncalc.exporters.onnx.layers import LAYERS
 from cnncalc.layers import KINDS
-from cnncalc.renderers.onnx.export import export
-from cnncalc.renderers.onnx.layers import LAYERS
 
 NAMES = zoo.names()
 FIELD = ("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage", "global", "aligned")

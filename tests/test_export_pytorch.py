@@ -18,7 +18,7 @@ from random_networks import generate, to_yaml
 import cnncalc
 from cnncalc import zoo
 from cnncalc.cli.application import run
-from cnncalc.renderers.pytorch.export import export
+from cnncalc.exporters.pytorch.export import export
 
 torch = pytest.importorskip("torch", reason="running exported PyTorch modules needs PyTorch")
 from torch_networks import TorchNetwork  # noqa: E402

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc.expressions import BadExpression, evaluate
+from cnncalc.definition.expressions import BadExpression, evaluate
 
 ARGUMENTS = {
     "n": 7,

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc import CnncalcError, DefinitionError, ShapeError
 from cnncalc.cli.application import run
-from cnncalc.expressions import BadExpression, evaluate
-from cnncalc.inputs import BadInput, changed_shape
+from cnncalc.definition.expressions import BadExpression, evaluate
+from cnncalc.definition.shape import BadInput, changed_shape
 from cnncalc.layers import KINDS, kind
 from cnncalc.layers.attributes import REQUIRED
 from cnncalc.readers.source import Source
@@ -359,7 +359,7 @@ def test_layers_of_any_attributes(layers, shape, form):
         assert len(report.records()) == len(report)
         with soon(), contextlib.redirect_stdout(io.StringIO()) as out:
             from cnncalc.cli.figures import render
-            from cnncalc.views import VIEWS, select
+            from cnncalc.text.views import VIEWS, select
 
             print(render(select(report, VIEWS["summary"], True), form, False, None, True))
         assert "layer" in out.getvalue()

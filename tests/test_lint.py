@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 import cnncalc
-from cnncalc.linter import INFO, RULES, WARNING, chosen
+from cnncalc.studies.lint import INFO, RULES, WARNING, chosen
 
 HALF = Fraction(1, 2)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cnncalc.cli.application import run
-from cnncalc.linter import RULES
+from cnncalc.studies.lint import RULES
 
 NET = """
 name: net

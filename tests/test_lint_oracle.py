@@ -11,11 +11,11 @@ from oracle_windows import ceil_count, floor_count, reach, sliding_padding
 from random_networks import generate, to_yaml
 
 import cnncalc
-from cnncalc.analysis import traced
-from cnncalc.linter import RULES
-from cnncalc.linter.counting import in_none, live_taps, read_mask, read_share
-from cnncalc.linter.rule import Subject
-from cnncalc.window import dropped_units, strided, transposed
+from cnncalc.analysis.analysis import traced
+from cnncalc.fields.window import dropped_units, strided, transposed
+from cnncalc.studies.lint import RULES
+from cnncalc.studies.lint.counting import in_none, live_taps, read_mask, read_share
+from cnncalc.studies.lint.rule import Subject
 
 SEEDS = range(300)
 RULE = {rule.name: rule for rule in RULES}

@@ -17,7 +17,7 @@ import pytest
 
 import cnncalc
 from cnncalc import zoo
-from cnncalc.renderers.definition import flat_definition
+from cnncalc.exporters.yaml import flat_definition
 
 DATA = Path(__file__).parent / "data"
 FRAMEWORKS = all(find_spec(name) for name in ("torch", "torchvision", "timm"))

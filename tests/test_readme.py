@@ -23,16 +23,16 @@ import pytest
 
 import cnncalc
 from cnncalc import zoo
-from cnncalc.budgets import BUDGETS, RF_OF
 from cnncalc.cli.application import COMMANDS
 from cnncalc.cli.export import EXPORTS
 from cnncalc.cli.figures import command
-from cnncalc.columns import COLUMNS
+from cnncalc.exporters.yaml import value
 from cnncalc.layers import KINDS, kind
 from cnncalc.layers.attributes import REQUIRED, Kept
 from cnncalc.readers import READERS, SUFFIXES
 from cnncalc.readers.yaml import OWN_KEYS, TOP_KEYS
-from cnncalc.renderers.definition import value
+from cnncalc.report.columns import COLUMNS
+from cnncalc.studies.check import BUDGETS, RF_OF
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,10 +11,10 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.renderers.definition import flat_definition
-from cnncalc.solve.field import field_changes
-from cnncalc.solve.paths import passed
-from cnncalc.solve.widening import least_amount
+from cnncalc.exporters.yaml import flat_definition
+from cnncalc.network.paths import passed
+from cnncalc.studies.solve.field import field_changes
+from cnncalc.studies.solve.widening import least_amount
 
 SEEDS = range(60)
 

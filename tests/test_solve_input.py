@@ -10,7 +10,7 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.solve.input import input_sizes, pattern
+from cnncalc.studies.solve.input import input_sizes, pattern
 
 SEEDS = range(36)
 LAST = 26
@@ -102,7 +102,7 @@ def test_sizes_that_give_an_output(seed):
 def test_known_networks(name, smallest, step, first):
     answer = input_sizes(cnncalc.load(name), (1, 640))
     assert answer.smallest == smallest
-    assert pattern(answer.exact, 640) == cnncalc.solve.input.Pattern(step, (first,))
+    assert pattern(answer.exact, 640) == cnncalc.studies.solve.input.Pattern(step, (first,))
 
 
 def test_resnet_takes_and_reads_all_of_any_size():

@@ -8,7 +8,7 @@ from oracle_windows import ceil_count, floor_count, reach, split
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.solve.padding import paddings
+from cnncalc.studies.solve.padding import paddings
 
 BEYOND = 3  # paddings tried past the bounds
 

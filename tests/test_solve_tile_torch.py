@@ -11,7 +11,7 @@ from stitched import traced_at
 from torch_networks import TorchNetwork
 
 import cnncalc
-from cnncalc.solve.tile import tiling
+from cnncalc.studies.solve.tile import tiling
 
 torch = pytest.importorskip("torch", reason="the tiles are run by PyTorch")
 

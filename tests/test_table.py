@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 import cnncalc
-from cnncalc.catalogue import Entry
-from cnncalc.renderers.catalogue import rendered
-from cnncalc.renderers.grid import Grid, grid
-from cnncalc.renderers.table import table
-from cnncalc.views import VIEWS, select
+from cnncalc.studies.catalogue import Entry
+from cnncalc.text.catalogue import rendered
+from cnncalc.text.grid import Grid, grid
+from cnncalc.text.table import table
+from cnncalc.text.views import VIEWS, select
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")
 

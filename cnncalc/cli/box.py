@@ -52,9 +52,9 @@ def run(**asked: Any) -> None:
       cnncalc box vgg16 conv5_3 7,7
       cnncalc box vgg16 conv5_3 --pixel 100,120
     """
-    from ..box import unit_box, units_reading
-    from ..renderers.answer import rendered
-    from ..renderers.boxes import box_answer, readers_answer
+    from ..studies.box import unit_box, units_reading
+    from ..text.answer import rendered
+    from ..text.box import box_answer, readers_answer
 
     form, path = shared.chosen_format(asked), asked["output"]
     layer, unit = _words(asked)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..budgets import BUDGETS, RF_OF, bound, check
+from ..studies.check import BUDGETS, RF_OF, bound, check
 from . import options as shared
 from .application import WRONG
 from .output import terminal_width, write
@@ -57,8 +57,8 @@ def run(**asked: Any) -> None:
     Example:
       cnncalc check mobilenet_v2 --max-params 5M --max-macs 600M --min-rf 224
     """
-    from ..renderers.answer import rendered
-    from ..renderers.verdicts import verdict_answer
+    from ..text.answer import rendered
+    from ..text.check import verdict_answer
 
     form, path = shared.chosen_format(asked), asked["output"]
     network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])

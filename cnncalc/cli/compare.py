@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..network import Network
+from ..network.network import Network
 from . import options as shared
 from .output import terminal_width, write
 
@@ -21,7 +21,7 @@ def _named(name: str) -> str | Network:
 
 
 def _chain(spec: str) -> Network:
-    from ..spec import from_spec
+    from ..readers.spec import from_spec
 
     return Network(**{**from_spec(spec).as_dict(), "name": spec})
 
@@ -64,9 +64,9 @@ def run(**asked: Any) -> None:
       cnncalc compare mobilenet_v1 mobilenet_v1:alpha=0.5 mobilenet_v1@160
       cnncalc compare vgg16 vgg19 --by-layer
     """
-    from ..comparison import compare
-    from ..renderers.answer import rendered
-    from ..renderers.comparisons import comparison_answer
+    from ..studies.compare import compare
+    from ..text.answer import rendered
+    from ..text.compare import comparison_answer
 
     form, path = shared.chosen_format(asked), asked["output"]
     networks = [*map(_named, asked["nets"]), *map(_chain, asked["specs"])]

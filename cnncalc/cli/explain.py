@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from ..errors import ShapeError
-from ..explanations import explain
-from ..explanations.records import COLUMNS, Explanation
-from ..network import Network
+from ..network.network import Network
+from ..studies.explain import explain
+from ..studies.explain.records import COLUMNS, Explanation
 from . import options as shared
 from .output import write
 
@@ -19,23 +19,23 @@ FORMATS = ("text", "markdown", "latex", "json", "csv", "tsv")
 def render(explanation: Explanation, form: str, detailed: bool, error: str | None = None) -> str:
     """The explanation in a format; `detailed` lists the ways down step by step."""
     if form == "json":
-        from ..renderers.json import json_text
+        from ..text.json import json_text
 
         return json_text(explanation.to_dict(error))
     if form in ("csv", "tsv"):
-        from ..renderers.answer import Answer, rendered
+        from ..text.answer import Answer, rendered
 
         rows = [row for explained in explanation for row in explained.rows()]
         return rendered(Answer(COLUMNS, rows, {}, list), form, None)
     if form == "markdown":
-        from ..renderers.explanation_markdown import explanation_markdown
+        from ..text.explanation_markdown import explanation_markdown
 
         return explanation_markdown(explanation, detailed)
     if form == "latex":
-        from ..renderers.explanation_latex import latex
+        from ..text.explain_latex import latex
 
         return latex(explanation, detailed)
-    from ..renderers.explanation_text import text
+    from ..text.explain_text import text
 
     return text(explanation, detailed)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..analysis import analyze
+from ..analysis.analysis import analyze
 from . import options as shared
 from .output import write
 
@@ -45,7 +45,7 @@ def export(**asked: Any) -> None:
     """
     network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
     report = analyze(network, asked["input_shape"])
-    made = import_module(f"..renderers.{EXPORTS[asked['form']]}", __package__)
+    made = import_module(f"..exporters.{EXPORTS[asked['form']]}", __package__)
     write(made.export(network, report), asked["output"])
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)

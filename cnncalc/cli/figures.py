@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from ..analysis import analyze
-from ..columns import cells
+from ..analysis.analysis import analyze
 from ..errors import ShapeError, UsageError
-from ..report import Report
-from ..views import VIEWS, Selection, View, select
+from ..report.columns import cells
+from ..report.report import Report
+from ..text.views import VIEWS, Selection, View, select
 from . import options as shared
 from .output import terminal_width, write
 
@@ -41,20 +41,20 @@ HELP = {
 def render(selection: Selection, form: str, last: bool, error: str | None, to_file: bool) -> str:
     """The selection in a format; renderers are imported only when they draw."""
     if form == "json":
-        from ..renderers.json import json_report
+        from ..text.json import json_report
 
         return json_report(selection, error)
     if form in ("csv", "tsv"):
-        from ..renderers.delimited import delimited
+        from ..text.delimited import delimited
 
         return delimited(selection, form)
-    from ..renderers.grid import grid
+    from ..text.grid import grid
 
     if form == "markdown":
-        from ..renderers.markdown import markdown
+        from ..text.markdown import markdown
 
         return markdown(grid(selection, last))
-    from ..renderers.table import table
+    from ..text.table import table
 
     return table(grid(selection, last), None if to_file else terminal_width())
 

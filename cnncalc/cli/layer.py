@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from ..analysis import analyze
+from ..analysis.analysis import analyze
+from ..definition.shape import MOST_AXES
 from ..errors import ShapeError, nearest
-from ..inputs import MOST_AXES
 from ..layers import KINDS, kind
 from ..layers.attributes import REQUIRED, Attribute
 from ..layers.base import Layer
-from ..network import Network
-from ..report import Report
-from ..single_layer import axes_of, layer, shape_of
-from ..views import Selection, View, every
-from ..written import exact_numbers, written
+from ..layers.written import exact_numbers, written
+from ..network.network import Network
+from ..network.single_layer import axes_of, layer, shape_of
+from ..report.report import Report
+from ..text.views import Selection, View, every
 from . import options as shared
 from .output import terminal_width, write
 
@@ -170,9 +170,9 @@ def run(cls: type[Layer], **asked: Any) -> None:
 def _explained(
     network: Network, form: str, region: list[Any] | None, asked: dict[str, Any]
 ) -> tuple[str, tuple[str, ...]]:
-    from ..explanations import explain
-    from ..explanations.records import Explanation, LayerExplanation
-    from ..single_layer import region_section
+    from ..network.single_layer import region_section
+    from ..studies.explain import explain
+    from ..studies.explain.records import Explanation, LayerExplanation
     from .explain import render
 
     explanation = explain(network, layers=[network.nodes[-1].name], batch=asked["batch"])
@@ -190,22 +190,22 @@ def _table(report: Report, form: str, asked: dict[str, Any]) -> str:
     """The layer's row in a format."""
     selection = Selection(report, VIEW, report.layers[-1:])
     if form == "json":
-        from ..renderers.json import json_report
+        from ..text.json import json_report
 
         return json_report(selection)
     if form in ("csv", "tsv"):
-        from ..renderers.delimited import delimited
+        from ..text.delimited import delimited
 
         return delimited(selection, form)
-    from ..renderers.grid import Grid, grid
+    from ..text.grid import Grid, grid
 
     drawn = grid(selection, asked["layout"] == "nhwc")
     drawn = Grid(**{**drawn.as_dict(), "footer": []})
     if form == "markdown":
-        from ..renderers.markdown import markdown
+        from ..text.markdown import markdown
 
         return markdown(drawn)
-    from ..renderers.table import table
+    from ..text.table import table
 
     return table(drawn, None if asked["output"] else terminal_width())
 

@@ -49,9 +49,9 @@ def run(**asked: Any) -> None:
       cnncalc lint mynet.yaml --strict
       cnncalc lint resnet50 --ignore field-beyond-input
     """
-    from ..linter import WARNING, chosen, lint
-    from ..renderers.answer import rendered
-    from ..renderers.findings import finding_answer, finding_lines, rule_answer
+    from ..studies.lint import WARNING, chosen, lint
+    from ..text.answer import rendered
+    from ..text.lint import finding_answer, finding_lines, rule_answer
 
     form, path = shared.chosen_format(asked), asked["output"]
     width = None if path else terminal_width()

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from ..definition.shape import BadInput, changed_shape
 from ..errors import UsageError
-from ..inputs import BadInput, changed_shape
 from ..loading import definition, read_content
-from ..network import Network, build
+from ..network.network import Network, build
 from ..readers import READERS
 from ..readers.source import LARGEST_TEXT, PASS, REFUSE
 
@@ -216,7 +216,7 @@ def found_definition(net: str | None, yaml_file: str | None) -> Any:
     if [net, yaml_file, spec].count(None) != 2:
         raise click.UsageError("Give one of NET, --yaml FILE and --spec.")
     if spec is not None:
-        from ..spec import definition as chain
+        from ..readers.spec import definition as chain
 
         return chain(spec)
     reader = "yaml" if yaml_file is not None else asked.get(READER)

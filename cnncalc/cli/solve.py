@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from ..network import Network
-from ..renderers.answer import Answer, rendered
+from ..network.network import Network
+from ..text.answer import Answer, rendered
 from . import options as shared
 from .options import F
 from .output import terminal_width, write
@@ -93,8 +93,8 @@ def padding(**asked: Any) -> None:
     Example:
       cnncalc solve padding --size 224 --kernel-size 7 --stride 2 --output 112
     """
-    from ..renderers.paddings import padding_answer
-    from ..solve.padding import paddings
+    from ..studies.solve.padding import paddings
+    from ..text.solve_padding import padding_answer
 
     form, path = shared.chosen_format(asked), asked.pop("file")
     _write(padding_answer(paddings(**asked)), form, path)
@@ -127,8 +127,8 @@ def input_sizes(**asked: Any) -> None:
       cnncalc solve input unet --range 64:1024
       cnncalc solve input vgg16 --layer pool5 --output 7
     """
-    from ..renderers.input_sizes import input_answer
-    from ..solve.input import input_sizes as solution
+    from ..studies.solve.input import input_sizes as solution
+    from ..text.solve_input import input_answer
 
     form = shared.chosen_format(asked)
     answer = solution(
@@ -161,8 +161,8 @@ def field(**asked: Any) -> None:
     Example:
       cnncalc solve field vgg16 --rf 224
     """
-    from ..renderers.field_changes import field_answer
-    from ..solve.field import field_changes
+    from ..studies.solve.field import field_changes
+    from ..text.solve_field import field_answer
 
     form = shared.chosen_format(asked)
     answer = field_changes(
@@ -194,8 +194,8 @@ def tile(**asked: Any) -> None:
       cnncalc solve tile unet --tile 572
       cnncalc solve tile vgg16 --layer pool5 --tile 512 --input 2048x3072
     """
-    from ..renderers.tilings import tiling_answer
-    from ..solve.tile import tiling
+    from ..studies.solve.tile import tiling
+    from ..text.solve_tile import tiling_answer
 
     form = shared.chosen_format(asked)
     image = asked["input_shape"]

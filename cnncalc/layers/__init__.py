@@ -56,8 +56,8 @@ KINDS = {
     "slice": "merge.Slice",
     "channel_shuffle": "merge.ChannelShuffle",
     "flatten": "merge.Flatten",
-    "reshape": "reshape.Reshape",
-    "unknown": "opaque.Unknown",
+    "reshape": "rearrange.Reshape",
+    "unknown": "unknown.Unknown",
 }
 
 

@@ -8,7 +8,7 @@ from . import attributes as attribute
 from .base import Costless, Elementwise, Number, Reading, Shape
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
+    from .formulas.step import Step
 
 
 class Activation(Costless, Elementwise):
@@ -144,7 +144,7 @@ class PReLU(Elementwise):
         return (self.parameters(reading),)
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         if self.per_channel:
             slopes = self.parameters(reading)

@@ -12,13 +12,13 @@ from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, split_padding
+from ..fields.window import IDENTITY, WHOLE, Window
 from ..record import Record
-from ..window import IDENTITY, WHOLE, Window
 from . import attributes as attribute
 from .attributes import AXES, Attribute, Wrong
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
+    from .formulas.step import Step
 
 ORDER = {
     name: place
@@ -248,7 +248,7 @@ class Costless(Layer):
         return None
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         return costs.nothing()
 
@@ -257,7 +257,7 @@ class KeepsChannels(Layer):
     """Kinds whose output has the channels of their input, or its length."""
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         return channels.kept(reading.channels, vector=not reading.sizes)
 
@@ -272,7 +272,7 @@ class Elementwise(KeepsChannels):
         return ((IDENTITY,) * self.axes,)
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         return [sizes.kept(size, "unit by unit") for size in reading.sizes]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..arithmetic import Impossible, bounded, dilated_kernel, transposed_output_size
-from ..window import transposed
+from ..fields.window import transposed
 from . import attributes as attribute
 from .attributes import Wrong
 from .base import (
@@ -21,11 +21,11 @@ from .base import (
     product,
     resolved_padding,
 )
-from .strided import SAME, Sliding
+from .sliding import SAME, Sliding
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
-    from ..formulas.weights import Weight
+    from .formulas.step import Step
+    from .formulas.weights import Weight
 
 
 class Weighted(Layer):
@@ -48,7 +48,7 @@ class Weighted(Layer):
         raise NotImplementedError
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         shape = self.weight_shape(reading) or ()
         figures = costs.Figures(
@@ -88,12 +88,12 @@ class Conv(Sliding, Weighted):
         return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         return channels.given(self.out_channels)
 
     def weight_factors(self, reading: Reading) -> Weight:
-        from ..formulas import weights
+        from .formulas import weights
 
         channels = (reading.channels, self.out_channels)
         sizes = self.output_sizes(reading)
@@ -134,13 +134,13 @@ class DepthwiseConv(Sliding, Weighted):
         return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         symbols = {"C": reading.channels, "m": self.multiplier}
         return channels.product(symbols, self.out_channels_of(reading))
 
     def weight_factors(self, reading: Reading) -> Weight:
-        from ..formulas import weights
+        from .formulas import weights
 
         numbers = (reading.channels, self.multiplier, self.kernel_size)
         return weights.depthwise(*numbers, self.output_sizes(reading))
@@ -199,7 +199,7 @@ class ConvTranspose(Weighted):
         return product((*reading.sizes, *(self.weight_shape(reading) or ())))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         rule = self.padding if isinstance(self.padding, str) else ""
         columns = zip(
@@ -214,12 +214,12 @@ class ConvTranspose(Weighted):
         ]
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         return channels.given(self.out_channels)
 
     def weight_factors(self, reading: Reading) -> Weight:
-        from ..formulas import weights
+        from .formulas import weights
 
         channels = (reading.channels, self.out_channels)
         return weights.transposed(channels, self.groups, self.kernel_size, reading.sizes)
@@ -276,11 +276,11 @@ class WindowOnly(Sliding):
         return None
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         return channels.given(None)
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         return costs.unknown_weights("only the window is given, not whether it has weights")

@@ -9,8 +9,8 @@ from .base import Number, Reading, Shape, WholeMap, product
 from .convolution import Weighted
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
-    from ..formulas.weights import Weight
+    from .formulas.step import Step
+    from .formulas.weights import Weight
 
 
 class Linear(WholeMap, Weighted):
@@ -34,17 +34,17 @@ class Linear(WholeMap, Weighted):
         return []
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         return channels.given(self.out_features, vector=True)
 
     def weight_factors(self, reading: Reading) -> Weight:
-        from ..formulas import weights
+        from .formulas import weights
 
         return weights.linear(product(reading.shapes[0]), self.out_features)
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import channels
+        from .formulas import channels
 
         steps = Weighted.explain_costs(self, reading)
         length = product(reading.shapes[0])

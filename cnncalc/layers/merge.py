@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic import Impossible, bounded
 from ..errors import quote
-from ..window import IDENTITY, WHOLE
+from ..fields.window import IDENTITY, WHOLE
 from . import attributes as attribute
 from .base import (
     Costless,
@@ -22,7 +22,7 @@ from .base import (
 )
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
+    from .formulas.step import Step
 
 
 def _differ(one: Number, other: Number) -> bool:
@@ -47,7 +47,7 @@ class Merge(Costless):
         return ((IDENTITY,) * self.axes,) * len(reading.shapes)
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         outputs = self.output_shape(reading)[1:]
         single = [set(shape[1:]) == {1} for shape in (*reading.shapes, outputs)]
@@ -80,7 +80,7 @@ class Arithmetic(Merge):
         return tuple(shape)
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         shape = self.output_shape(reading)
         return channels.kept(shape[0], vector=len(shape) == 1)
@@ -137,7 +137,7 @@ class Concat(Merge):
         return (channels, *sizes)
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         counts = [shape[0] for shape in reading.shapes]
         return channels.joined(counts, self.output_shape(reading)[0])
@@ -161,7 +161,7 @@ class Slice(Costless, Elementwise):
         return (end - first, *reading.sizes)
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         return channels.cut(*self.channels)
 
@@ -192,7 +192,7 @@ class Flatten(WholeMap, Costless):
         return []
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         result = self.output_shape(reading)[0]
         return channels.flattened(reading.channels, reading.sizes, result)

@@ -8,7 +8,7 @@ from . import attributes as attribute
 from .base import Costless, Elementwise, Number, Reading, Shape, divides
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
+    from .formulas.step import Step
 
 
 class Affine(Elementwise):
@@ -29,7 +29,7 @@ class Affine(Elementwise):
         return (reading.channels,) if self.affine else None
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         if not self.affine:
             return costs.nothing()
@@ -51,7 +51,7 @@ class BatchNorm(Affine):
         return None if reading.channels is None else 2 * reading.channels
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         steps = Affine.explain_costs(self, reading)
         if self.track_running_stats:
@@ -105,7 +105,7 @@ class Scale(Elementwise):
         return (reading.channels,)
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from ..formulas import costs
+        from .formulas import costs
 
         each = 2 if self.bias else 1
         branch = "a factor and a bias per channel" if self.bias else "a factor per channel"

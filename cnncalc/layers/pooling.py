@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible
-from ..window import Window, adaptive, transposed
+from ..fields.window import Window, adaptive, transposed
 from . import attributes as attribute
 from .base import (
     Costless,
@@ -20,10 +20,10 @@ from .base import (
     per_axis,
     shape_text,
 )
-from .strided import Sliding, refuse_wide_padding
+from .sliding import Sliding, refuse_wide_padding
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
+    from .formulas.step import Step
 
 
 class Pool(Costless, KeepsChannels, Sliding):
@@ -82,7 +82,7 @@ class GlobalPool(WholeMap, KeepsChannels, Costless):
         return (reading.channels, *(1 for _ in self.map_sizes(reading)))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         return [sizes.given(1, "one unit for the whole map")] * self.axes
 
@@ -111,7 +111,7 @@ class AdaptivePool(KeepsChannels, Costless):
         return (reading.channels, *map(_kept, self.output_size, self.map_sizes(reading)))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         outputs = map(_kept, self.output_size, reading.sizes)
         return [sizes.adaptive(*pair) for pair in zip(reading.sizes, outputs)]
@@ -177,7 +177,7 @@ class MaxUnpool(KeepsChannels, Costless):
         return (reading.channels, *pooled.sizes)
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         _, pooled, _ = self._undone(reading)
         return [sizes.given(size, f"the size that {self.pool} read") for size in pooled.sizes]
@@ -216,7 +216,7 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
         return (reading.channels, *self.output_size)
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         return [sizes.given(size, "the size asked for") for size in self.output_size]
 
@@ -236,7 +236,7 @@ class RoiPool(RegionPool):
     type = "roi_pool"
 
     def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
-        from ..formulas import regions
+        from .formulas import regions
 
         return [regions.rounded(*axis) for axis in zip(region, stride, self.output_size)]
 
@@ -247,6 +247,6 @@ class RoiAlign(RegionPool):
     type = "roi_align"
 
     def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
-        from ..formulas import regions
+        from .formulas import regions
 
         return [regions.unrounded(*axis) for axis in zip(region, stride, self.output_size)]

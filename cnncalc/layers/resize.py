@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .. import window
 from ..arithmetic import Impossible, bounded
-from ..window import Window
+from ..fields import window
+from ..fields.window import Window
 from . import attributes as attribute
 from .attributes import Wrong
-from .base import (
-    Costless,
-    Geometry,
-    KeepsChannels,
-    Number,
-    Reading,
-    Shape,
-    Windows,
-    per_axis,
-)
+from .base import Costless, Geometry, KeepsChannels, Number, Reading, Shape, Windows, per_axis
 
 if TYPE_CHECKING:
-    from ..formulas.step import Step
+    from .formulas.step import Step
 
 MODES: dict[str, Callable[..., Window]] = {
     "bilinear": window.linear,
@@ -59,7 +50,7 @@ class Upsample(KeepsChannels, Costless):
         return (reading.channels, *per_axis(_resized, sizes, self._targets(reading)))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         outputs = self.output_shape(reading)[1:]
         mode = f"{self.mode}, corners aligned" if self.align_corners else self.mode
@@ -139,7 +130,7 @@ class Pad(KeepsChannels, Costless):
         return (reading.channels, *per_axis(_padded, self.map_sizes(reading), self._pairs()))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         columns = zip(reading.sizes, self._pairs(), self.output_shape(reading)[1:])
         return [sizes.padded(*axis) for axis in columns]
@@ -186,7 +177,7 @@ class Crop(KeepsChannels, Costless):
         return (reading.channels, *per_axis(_cut, sizes, targets, self.offset))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         outputs = self.output_shape(reading)[1:]
         if self.like is None:
@@ -247,12 +238,12 @@ class PixelShuffle(Costless):
         return (None if channels is None else channels // share, *per_axis(self._grown, sizes))
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         return [sizes.shuffled(n, self.factor, self._grown(n), True) for n in reading.sizes]
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         result = self.output_shape(reading)[0]
         return channels.divided(reading.channels, self.factor, self.axes, result)
@@ -281,12 +272,12 @@ class SpaceToDepth(Costless):
         return (channels, *sizes)
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..formulas import sizes
+        from .formulas import sizes
 
         return [sizes.shuffled(n, self.factor, self._shrunk(n), False) for n in reading.sizes]
 
     def explain_channels(self, reading: Reading) -> Step:
-        from ..formulas import channels
+        from .formulas import channels
 
         result = self.output_shape(reading)[0]
         return channels.multiplied(reading.channels, self.factor, self.axes, result)

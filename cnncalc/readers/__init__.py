@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ..definition import Definition
+from ..definition.definition import Definition
 from ..errors import UsageError, nearest, quote
 from .signatures import HEAD, reader_of
 from .source import Source
@@ -23,6 +23,7 @@ SUFFIXES = {
     ".json": "keras",
 }
 READERS = (*dict.fromkeys(SUFFIXES.values()), "torch")  # a module has no file
+MODULES = {"yaml": ".yaml", "torch": ".pytorch.reading"}
 
 
 def read(source: Source, reader: str | None = None) -> Definition:
@@ -33,7 +34,7 @@ def read(source: Source, reader: str | None = None) -> Definition:
         close = nearest(reader, list(READERS))
         hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(READERS)}"
         raise UsageError(f"no reader is named {quote(reader)}; {hint}")
-    module = import_module(f".{reader}.reading" if reader != "yaml" else ".yaml", __name__)
+    module = import_module(MODULES.get(reader, f".{reader}.reading"), __name__)
     return module.read(source)  # type: ignore[no-any-return]
 
 

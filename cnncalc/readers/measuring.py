@@ -10,13 +10,13 @@ import os
 from typing import Any
 
 from ..arithmetic import Impossible
-from ..definition import Definition, Located
+from ..definition.definition import Definition, Located
+from ..definition.shape import BadInput, Shape, changed_shape
 from ..errors import UsageError
-from ..inputs import BadInput, Shape, changed_shape
 from ..layers import kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer, Reading, Referred
-from .building import Builder, printable
+from .builder import Builder, printable
 from .source import Source
 
 INPUT = "input"

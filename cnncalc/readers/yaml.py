@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from ..definition import OWN_KEYS, Block, Definition, Entry, File, Located
+from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, nearest, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Scalar, Sequence, compose

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...record import Record
-from .layer import CaffeLayer
+from .entry import CaffeLayer
 from .prototxt_message import Message
 
 Dims = list[int | None]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...definition.shape import Shape
 from ...errors import DefinitionError, quote
-from ...inputs import Shape
 from ...record import Record
 from ..measuring import INPUT, Measuring
-from .layer import CaffeLayer
+from .entry import CaffeLayer
 
 REGIONS = "regions"
 

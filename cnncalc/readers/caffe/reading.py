@@ -6,16 +6,16 @@ draws results are left out: they have no figures.
 
 from __future__ import annotations
 
-from ...definition import Definition
+from ...definition.definition import Definition
 from ...errors import quote
 from ...layers.base import shape_text
 from ..measuring import INPUT, Measuring
 from ..source import Source
 from . import inputs
+from .entry import CaffeLayer, layers
 from .inputs import Given
-from .layer import CaffeLayer, layers
-from .layers import ASIDE, OPERATORS, WEIGHTED
 from .net import ASIDE_BLOB, Blob, Net
+from .operators import ASIDE, OPERATORS, WEIGHTED
 from .prototxt import parse
 from .prototxt_message import Message
 

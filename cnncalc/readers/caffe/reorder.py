@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...layers.base import product
 from ...record import Record
-from .layer import CaffeLayer
+from .entry import CaffeLayer
 from .net import Net
 from .prototxt_message import Message
 from .shapes import CHANNELS, axis_of, rank_of

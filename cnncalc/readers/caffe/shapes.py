@@ -6,7 +6,7 @@ from typing import Any
 
 from ...errors import quote
 from ...layers.base import shape_text
-from .layer import CaffeLayer
+from .entry import CaffeLayer
 from .net import Blob, Net
 from .prototxt_message import Message
 

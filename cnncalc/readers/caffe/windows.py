@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .layer import CaffeLayer
+from .entry import CaffeLayer
 from .net import REGIONS, Blob, Net
 from .prototxt_message import Message
 

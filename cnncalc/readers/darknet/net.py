@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...definition.shape import Shape
 from ...errors import nearest, quote
-from ...inputs import Shape
 from ..measuring import INPUT, Measuring
 from .section import Section
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...definition import Definition
+from ...definition.definition import Definition
 from ..measuring import Measuring
 from ..source import Source
-from .layers import SECTIONS
 from .net import Net
+from .operators import SECTIONS
 from .section import Section, sections
 
 NETWORK = ("net", "network")

@@ -6,7 +6,7 @@ channels, then the first that both have are added. The sum has the shape of the 
 
 from __future__ import annotations
 
-from ...inputs import Shape
+from ...definition.shape import Shape
 from .net import Net
 from .section import Section
 

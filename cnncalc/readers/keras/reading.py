@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...definition import Definition
+from ...definition.definition import Definition
 from ...errors import CnncalcError, DefinitionError, UsageError, quote
 from ..source import LARGEST_TEXT, PASS, REFUSE, Source
 from .input import start

@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Iterator
 from typing import Any
 
+from ...definition.shape import Shape
 from ...errors import DefinitionError, quote
-from ...inputs import Shape
 from ...record import Record
 from ..measuring import INPUT, Measuring
 from ..source import PASS, Source
@@ -141,7 +141,7 @@ class Walk:
         values = list(_values([use.arguments, list(use.named.values())]))
         if part.is_model:
             return self.model(model(self.source, part), values, f"{name}.", own)
-        from .layers import OPERATORS
+        from .operators import OPERATORS
 
         call = Call(self, part, name, own, values, use)
         try:

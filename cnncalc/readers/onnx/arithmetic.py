@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..pytorch.arithmetic import merged
 from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_read
 from ..tensors.values import Unreadable, Value
-from ..torch.arithmetic import merged
 from .constants import Array
 from .graph import Graph
 from .names import snake

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import quote
 from ...record import Record
-from ..building import Builder
+from ..builder import Builder
 from ..tensors.layout import CHANNELS, REGIONS, Dims, whole
 from ..tensors.values import Draft, Value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ..tensors.names import Names
+from ..pytorch.names import Names
 from ..tensors.values import Draft
 
 if TYPE_CHECKING:

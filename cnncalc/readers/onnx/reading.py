@@ -6,10 +6,10 @@ import os
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from ...definition import Definition
+from ...definition.definition import Definition
+from ...definition.shape import BadInput, Shape, changed_shape
 from ...errors import UsageError, quote
-from ...inputs import BadInput, Shape, changed_shape
-from ..building import Builder, printable
+from ..builder import Builder, printable
 from ..measuring import Measuring
 from ..source import Source
 from .file import model

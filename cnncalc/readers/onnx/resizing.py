@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from ... import window
+from ...fields import window
 from ..tensors.layout import CHANNELS
 from ..tensors.maps import as_map, axis_at, resized
 from ..tensors.values import Unreadable, Value

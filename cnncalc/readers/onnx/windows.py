@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..pytorch.windows import reduced, summed
 from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_map
 from ..tensors.values import Indices, Unreadable, Value, map_value
-from ..torch.windows import reduced, summed
 from .constants import Array
 from .graph import CHANNEL_MEAN, Graph
 from .node import Node, Request, axes_of

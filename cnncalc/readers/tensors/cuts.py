@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from .composites import FUNCTION
+from ..pytorch.composites import FUNCTION
+from ..pytorch.names import place
 from .graph import Call, Graph, Handler
 from .layout import CHANNELS
 from .maps import as_map, as_read, axis_at, resized
-from .names import place
 from .values import Unreadable, Value, exact
 
 CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")

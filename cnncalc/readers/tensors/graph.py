@@ -9,9 +9,9 @@ from typing import Any
 from ...errors import quote
 from ...layers.base import shape_text
 from ..measuring import Measuring
+from ..pytorch.names import Names, place
 from ..source import PASS
 from .layout import CHANNELS, joined, whole
-from .names import Names, place
 from .values import Constant, Draft, Indices, Unreadable, Value, map_value
 
 INPUT = "input"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..pytorch.names import place
 from .graph import Call, Graph, Handler
 from .layout import REPEATED, reshaped, whole
 from .maps import flattened, lies_flat
-from .names import place
 from .values import Constant, Unreadable, Value
 
 FLATTEN_MODULE = "torch.nn.modules.flatten.Flatten"

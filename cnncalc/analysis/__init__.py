@@ -1,0 +1,1 @@
+"""Network -> Report: one pass over the layers."""

@@ -1,0 +1,40 @@
+"""Layers that use another layer's parameters: they count there, once."""
+
+from __future__ import annotations
+
+from ..arithmetic import Impossible
+from ..errors import quote
+from ..layers.base import Number, Shape, shape_text
+from ..report.report import LayerReport, Measures
+
+
+def shared(measures: Measures, owner: LayerReport) -> Measures:
+    """What a layer has of its own: its measures, with the parameters and buffers left to the owner.
+
+    Raises Impossible where the owner's parameters do not fit the layer.
+    """
+    weight, own = owner.weight_shape, measures.weight_shape
+    if _differ(weight, own):
+        found = f"its weight {_text(own)} is not the {_text(weight)} of {quote(owner.layer)}"
+    elif _differ((owner.params, owner.buffers), (measures.params, measures.buffers)):
+        found = f"it has other parameters (a bias, say) than {quote(owner.layer)}"
+    else:
+        return Measures(**{**measures.as_dict(), "params": 0, "buffers": 0})
+    raise Impossible(
+        f"{found}, whose parameters it shares",
+        "share between layers of equal channels and attributes, or leave shares out",
+    )
+
+
+def _differ(one: Shape | None, other: Shape | None) -> bool:
+    if one is None or other is None:
+        return one is not other
+    return len(one) != len(other) or any(map(_known_to_differ, one, other))
+
+
+def _known_to_differ(one: Number, other: Number) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _text(weight: Shape | None) -> str:
+    return "(none)" if weight is None else shape_text(weight)

@@ -1,0 +1,85 @@
+"""The input's shape: from a definition, and as `--input` changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..arithmetic import LIMIT
+from ..errors import quote
+from ..layers.attributes import shown
+
+Shape = tuple[int | None, ...]
+MOST_AXES = 3
+
+
+class BadInput(ValueError):
+    """A shape that no input can have; the text says what would be right."""
+
+
+def input_shape(value: object) -> Shape:
+    """The shape (channels, *axes) of a definition's `input`; unknown numbers are None.
+
+    >>> input_shape([3, None, None]), input_shape("3x224x224")
+    ((3, None, None), (3, 224, 224))
+    """
+    numbers = _numbers(value)
+    if not 2 <= len(numbers) <= MOST_AXES + 1:
+        raise BadInput(
+            f"input {_shown(value)} must be [channels, *axes] with one to three axes, "
+            "as in [3, 224, 224]"
+        )
+    return numbers
+
+
+def changed_shape(shape: Shape, asked: object) -> Shape:
+    """The shape with the asked numbers in: all of them, the axes alone, or one for every axis.
+
+    >>> changed_shape((3, None, None), 320), changed_shape((3, 224, 224), "1x64x48")
+    ((3, 320, 320), (1, 64, 48))
+    """
+    numbers = _numbers([asked] if isinstance(asked, int) or asked is None else asked)
+    axes = len(shape) - 1
+    if len(numbers) == 1:
+        return (shape[0], *numbers * axes)
+    if len(numbers) == axes:
+        return (shape[0], *numbers)
+    if len(numbers) == axes + 1:
+        return numbers
+    raise BadInput(
+        f"input {_shown(asked)} does not fit a network of {axes} "
+        f"{'axis' if axes == 1 else 'axes'}; give {axes + 1} numbers (channels and axes), "
+        + (f"{axes} (axes) or 1 (every axis)" if axes > 1 else "or 1 (the axis)")
+    )
+
+
+def _numbers(value: object) -> Shape:
+    if isinstance(value, str):
+        return tuple(_number(part, value) for part in value.lower().replace("×", "x").split("x"))
+    if not isinstance(value, Sequence) or isinstance(value, bytes):
+        raise BadInput(f"input must be [channels, *axes], not {_shown(value)}")
+    return tuple(_checked(number, value) for number in value)
+
+
+def _number(part: str, whole: str) -> int | None:
+    part = part.strip()
+    if part in ("?", "null"):
+        return None
+    if not (part.isascii() and part.isdecimal()) or len(part) > len(str(LIMIT)):
+        raise BadInput(f"input {_shown(whole)} must be whole numbers joined by x, as in 3x224x224")
+    return _checked(int(part), whole)
+
+
+def _checked(number: object, whole: object) -> int | None:
+    if number is None:
+        return None
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= LIMIT:
+        raise BadInput(
+            f"input {_shown(whole)} must be whole numbers from 1 to 10^18, or null where unknown"
+        )
+    return number
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return quote(value)
+    return shown(list(value) if isinstance(value, Sequence) else value)

@@ -1,0 +1,1 @@
+"""A network as code or a model for another tool."""

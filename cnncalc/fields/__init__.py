@@ -1,0 +1,1 @@
+"""The field of view of one axis, exactly: window, extent, field."""

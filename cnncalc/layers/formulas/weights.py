@@ -1,0 +1,186 @@
+"""What convolutions and linear layers compute: weights, and the matrix products that do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from ...record import Record
+from .step import Number, Values
+
+
+class Factor(Record):
+    """A factor of a product: as it is written, and its number."""
+
+    text: str
+    number: Number
+
+
+Factors = tuple[Factor, ...]
+
+
+class Weight(Record):
+    """What a layer with one weight computes, as factors.
+
+    `shape` and `last` are the weight's, channels first and last; `units` those of the units that
+    every weight is used for; `outputs` what has a bias each; `rows`, `inner` and `columns` the
+    sides of the matrix product, `operands` what is multiplied and `product` how often.
+    """
+
+    values: Values
+    shape: Factors
+    last: Factors
+    units: Factors
+    outputs: Factors
+    rows: Factors
+    inner: Factors
+    columns: Factors
+    operands: tuple[str, str] = ("im2col: weight matrix", "im2col: column matrix")
+    product: str = ""
+
+
+def times(factors: Sequence[Factor]) -> str:
+    """The product as it is written, ones left out."""
+    return "·".join(factor.text for factor in factors if factor.text != "1") or "1"
+
+
+def product(factors: Sequence[Factor]) -> Number:
+    """The product's number, None where any factor is unknown."""
+    numbers = [factor.number for factor in factors]
+    return None if None in numbers else prod(numbers)  # type: ignore[arg-type]
+
+
+def per_axis(symbol: str, numbers: Sequence[Number]) -> Factors:
+    """A factor for every axis: `k_h` and `k_w`."""
+    axes = "l" if len(numbers) == 1 else "dhw"[-len(numbers) :]
+    return tuple(Factor(f"{symbol}_{axis}", number) for axis, number in zip(axes, numbers))
+
+
+def _share(symbol: str, number: Number, groups: int) -> Factor:
+    """The channels of one group: `C`, or `(C/g)` where there is more than one."""
+    if groups == 1:
+        return Factor(symbol, number)
+    return Factor(f"({symbol}/g)", None if number is None else number // groups)
+
+
+def _values(*factors: Factor) -> dict[str, Number]:
+    return {factor.text: factor.number for factor in factors}
+
+
+def _often(groups: Number) -> str:
+    if groups == 1:
+        return ""
+    return f"{'?' if groups is None else groups} such products, one per group"
+
+
+class _Parts(Record):
+    """The factors of a convolution: of all channels, of one group's, of kernel and units."""
+
+    values: Values
+    all_in: Factor
+    all_out: Factor
+    group_in: Factor
+    group_out: Factor
+    kernel: Factors
+    units: Factors
+
+
+def _parts(
+    channels: tuple[Number, Number], groups: int, kernel_size: Sequence[Number], units: Factors
+) -> _Parts:
+    all_in, all_out = Factor("C", channels[0]), Factor("O", channels[1])
+    kernel = per_axis("k", kernel_size)
+    return _Parts(
+        _values(all_in, all_out, *kernel, *units, Factor("g", groups)),
+        all_in,
+        all_out,
+        _share("C", channels[0], groups),
+        _share("O", channels[1], groups),
+        kernel,
+        units,
+    )
+
+
+def convolution(
+    channels: tuple[Number, Number],
+    groups: int,
+    kernel_size: Sequence[Number],
+    sizes: Sequence[Number],
+) -> Weight:
+    """A convolution that gives a map of `sizes`: every unit's window is a column.
+
+    `channels` are those in and those out.
+    """
+    parts = _parts(channels, groups, kernel_size, per_axis("N", sizes))
+    return Weight(
+        values=parts.values,
+        shape=(parts.all_out, parts.group_in, *parts.kernel),
+        last=(*parts.kernel, parts.group_in, parts.all_out),
+        units=parts.units,
+        outputs=(parts.all_out,),
+        rows=(parts.group_out,),
+        inner=(parts.group_in, *parts.kernel),
+        columns=parts.units,
+        product=_often(groups),
+    )
+
+
+def depthwise(
+    channels: Number, multiplier: int, kernel_size: Sequence[Number], sizes: Sequence[Number]
+) -> Weight:
+    """A convolution of every channel for itself."""
+    each, copies, one = Factor("C", channels), Factor("m", multiplier), Factor("1", 1)
+    kernel, units = per_axis("k", kernel_size), per_axis("N", sizes)
+    outputs = Factor("C·m", product((each, copies)))
+    return Weight(
+        values=_values(each, copies, *kernel, *units),
+        shape=(outputs, one, *kernel),
+        last=(*kernel, each, copies),
+        units=units,
+        outputs=(outputs,),
+        rows=(copies,),
+        inner=kernel,
+        columns=units,
+        product=_often(channels),
+    )
+
+
+def transposed(
+    channels: tuple[Number, Number],
+    groups: int,
+    kernel_size: Sequence[Number],
+    sizes: Sequence[Number],
+) -> Weight:
+    """A transposed convolution that reads a map of `sizes`: every unit gives a column.
+
+    `channels` are those in and those out.
+    """
+    parts, often = _parts(channels, groups, kernel_size, per_axis("n", sizes)), _often(groups)
+    return Weight(
+        values=parts.values,
+        shape=(parts.all_in, parts.group_out, *parts.kernel),
+        last=(*parts.kernel, parts.group_out, parts.all_in),
+        units=parts.units,
+        outputs=(parts.all_out,),
+        rows=(parts.group_out, *parts.kernel),
+        inner=(parts.group_in,),
+        columns=parts.units,
+        operands=("col2im: weight matrix, transposed", "col2im: input matrix"),
+        product=f"{often}{'; ' if often else ''}col2im adds the columns up where they belong",
+    )
+
+
+def linear(length: Number, features: Number) -> Weight:
+    """A fully connected layer: a matrix times a vector."""
+    reads, gives = Factor("F", length), Factor("O", features)
+    return Weight(
+        values=_values(reads, gives),
+        shape=(gives, reads),
+        last=(reads, gives),
+        units=(),
+        outputs=(gives,),
+        rows=(gives,),
+        inner=(reads,),
+        columns=(Factor("1", 1),),
+        operands=("matrix product: weight", "matrix product: input"),
+    )

@@ -1,0 +1,111 @@
+"""The same numbers, in their order, under another shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..arithmetic import Impossible, bounded
+from ..fields.window import IDENTITY, WHOLE, Window
+from .attributes import Attribute, is_whole, within_bound
+from .base import Costless, Number, Reading, Shape, Windows, product, shape_text
+
+if TYPE_CHECKING:
+    from .formulas.step import Step
+
+KEPT, LEFT = 0, -1
+
+
+class TargetShape(Attribute):
+    """A shape with 0 for a number of the input's and one −1 for what is left."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> tuple[int, ...]: ...
+
+    form = "list"
+    expects = (
+        "[length], or channels and a size per axis ({axes}): whole numbers, "
+        "0 for the input's own, one -1 for what is left"
+    )
+
+    def value(self, given: Any, axes: int) -> tuple[int, ...]:
+        if not isinstance(given, list) or len(given) not in (1, axes + 1):
+            raise self.refuse(given, axes)
+        if not all(is_whole(number) and number >= LEFT for number in given):
+            raise self.refuse(given, axes)
+        if given.count(LEFT) > 1:
+            raise self.refuse(given, axes)
+        return tuple(within_bound(self.name, number) for number in given)
+
+    def plain(self, value: Any) -> Any:
+        return list(value)
+
+
+class Reshape(Costless):
+    """Gives the numbers that it reads another shape: a map's, or a vector's."""
+
+    type = "reshape"
+    example = "--shape 128,28,56"
+
+    shape = TargetShape()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        read = reading.shapes[0]
+        target: list[Number] = list(self.shape)
+        for place, number in enumerate(self.shape):
+            if number == KEPT:
+                if place >= len(read):
+                    raise Impossible(
+                        f"shape {self._text()} keeps number {place + 1} of {shape_text(read)}",
+                        "give that number itself",
+                    )
+                target[place] = read[place]
+        total = product(read)
+        if LEFT in self.shape:
+            target[self.shape.index(LEFT)] = self._left(target, total, read)
+        made = product(target)
+        if made is not None and total is not None and made != total:
+            raise self._unfit(read, f"give a shape of {total} numbers, or -1 for what is left")
+        return tuple(target)
+
+    def _left(self, target: list[Number], total: Number, read: Shape) -> Number:
+        others = product([number for number in target if number != LEFT])
+        if total is None or others is None:
+            return None
+        whole, rest = divmod(total, others)
+        if rest:
+            raise self._unfit(read, f"its other numbers must divide {total}")
+        return bounded(whole, "what is left of the shape")
+
+    def _unfit(self, read: Shape, remedy: str) -> Impossible:
+        return Impossible(
+            f"shape {self._text()} does not fit its input of {shape_text(read)}", remedy
+        )
+
+    def _text(self) -> str:
+        return f"[{', '.join(map(str, self.shape))}]"
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        read, made = reading.shapes[0], self.output_shape(reading)
+        single = all(size == 1 for size in made[1:]) or all(size == 1 for size in read[1:])
+        windows: list[Window | None] = [WHOLE if single else None] * self.axes
+        # An axis stays as it is as far as all axes after it stay; what is before is scattered.
+        axis = self.axes if len(read) == len(made) > 1 else 0
+        while axis and self._keeps(axis, read, made):
+            windows[axis - 1] = IDENTITY
+            axis -= 1
+        return (tuple(windows),)
+
+    def _keeps(self, axis: int, read: Shape, made: Shape) -> bool:
+        return self.shape[axis] == KEPT or (read[axis] is not None and read[axis] == made[axis])
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from .formulas import sizes
+
+        return [sizes.given(size, "the shape asked for") for size in self.output_shape(reading)[1:]]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from .formulas import channels
+
+        shape = self.output_shape(reading)
+        return channels.given(shape[0], vector=len(shape) == 1)

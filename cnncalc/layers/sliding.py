@@ -1,0 +1,114 @@
+"""Windows that slide: what convolutions and poolings share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..arithmetic import (
+    Impossible,
+    ceil_output_size,
+    dilated_kernel,
+    output_size,
+    same_output_size,
+    same_padding,
+)
+from ..fields.window import Window, floating, strided
+from . import attributes as attribute
+from .base import Geometry, Layer, Number, Pair, Reading, Shape, Windows, per_axis, resolved_padding
+
+if TYPE_CHECKING:
+    from .formulas.step import Step
+
+SAME = ("same", "same_lower")
+
+
+class Sliding(Layer):
+    """A window of `kernel_size` that slides by `stride`, each axis for itself."""
+
+    windowed = True
+
+    kernel_size = attribute.PerAxis()
+    stride = attribute.PerAxis(1)
+    padding = attribute.Padding(0, (*SAME, "valid"))
+
+    def dilations(self) -> tuple[int, ...]:
+        """Dilation per axis."""
+        return (1,) * self.axes
+
+    def strides(self) -> tuple[int, ...]:
+        """Stride per axis."""
+        return self.stride
+
+    def rounding(self) -> bool | str:
+        """false floors, true rounds up as PyTorch does, `caffe` as Caffe does."""
+        return False
+
+    def geometry(self, reading: Reading) -> Geometry:
+        sizes = self.map_sizes(reading)
+        strides, dilations = self.strides(), self.dilations()
+
+        def total(axis: int) -> Number:
+            kernel, stride, dilation = self.kernel_size[axis], strides[axis], dilations[axis]
+            size = sizes[axis]
+            if size is None:
+                # At stride 1, or with a single tap, every size needs the same padding.
+                extent = dilated_kernel(kernel, dilation)
+                return extent - 1 if stride == 1 or extent == 1 else None
+            return same_padding(size, kernel, stride, dilation)
+
+        padding = resolved_padding(self.padding, self.axes, total)
+        return Geometry(self.kernel_size, strides, padding, dilations)
+
+    def output_sizes(self, reading: Reading) -> Shape:
+        """Output size per axis."""
+        geometry = self.geometry(reading)
+        rounding = self.rounding()
+        padded = any(pair != (0, 0) for pair in geometry.padding)
+        same = self.padding in SAME
+
+        def size_on_axis(size: Number, k: int, s: int, padding: Pair, d: int) -> Number:
+            before, after = padding
+            if size is None:
+                return None
+            if same:
+                return same_output_size(size, s)
+            assert before is not None and after is not None
+            if rounding is False:
+                return output_size(size, k, s, before, after, d)
+            drop = rounding is True or padded
+            return ceil_output_size(size, k, s, before, after, d, drop)
+
+        return per_axis(size_on_axis, self.map_sizes(reading), *geometry)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from .formulas.sizes import Slide, sliding
+
+        geometry = self.geometry(reading)
+        rule = self.padding if isinstance(self.padding, str) else ""
+        rounding = self.rounding()
+        padded = any(pair != (0, 0) for pair in geometry.padding)
+        columns = zip(reading.sizes, *geometry, self.output_sizes(reading))
+        return [
+            sliding(Slide(size, k, s, pair, d, rule, rounding, padded), result)
+            for size, k, s, pair, d, result in columns
+        ]
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return (tuple(map(self._window, *self.geometry(reading))),)
+
+    def _window(self, kernel: int, stride: int, padding: Pair, dilation: int) -> Window:
+        before = padding[0]
+        if before is None:
+            extent = dilated_kernel(kernel, dilation)
+            return floating(kernel, stride, dilation, extent, self.padding == "same_lower")
+        return strided(kernel, stride, before, dilation)
+
+
+def refuse_wide_padding(padding: tuple[int, int], kernel: int) -> None:
+    """Refuse a pooling's padding over half its kernel (without dilation), as PyTorch does."""
+    widest = max(padding)
+    if 2 * widest > kernel:
+        raise Impossible(
+            f"padding {widest} is over half its kernel of {kernel}",
+            f"use at most {kernel // 2}, or pad with a pad layer before it",
+        )

@@ -1,0 +1,1 @@
+"""Definition -> Network: names resolved, blocks expanded, a graph in order."""

@@ -1,0 +1,119 @@
+"""Blocks: what a use gives them, and what must be right whether or not a layer uses them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..definition.definition import Block, Definition, Entry, File, Located
+from ..errors import DefinitionError, NetworkError, listed, nearest, quote
+from ..layers import KINDS, kind
+from .kinds import check_default_keys, unknown_attribute, unknown_type
+from .naming import INPUT
+from .scope import Scope
+
+
+def title(block: Block) -> str:
+    """A block as messages call it: its name and place."""
+    return f"block {quote(block.name)} ({block.file.path}:{block.line})"
+
+
+def given_inputs(
+    entry: Entry, block: Block, name: str, sources: tuple[int, ...], scope: Scope
+) -> dict[str, int]:
+    """The layers that a use gives, by the names that they have inside the block."""
+    wanted = [located.value for located in block.inputs] or [INPUT]
+    if len(sources) != len(wanted):
+        told = f"{title(block)} reads {len(wanted)} ({listed(wanted)})"
+        line = entry.sources[0].line if entry.sources else entry.line
+        raise scope.refuse(f"{told}, but from names {len(sources)}", line, name)
+    return {INPUT: sources[0], **dict(zip(wanted, sources))}
+
+
+def given_arguments(entry: Entry, block: Block, name: str, scope: Scope) -> dict[str, Any]:
+    """The arguments that a use gives, checked against those that the block declares."""
+    given: dict[str, Any] = {}
+    for key, (value, line) in entry.attributes.items():
+        if key not in block.args:
+            close = nearest(key, list(block.args))
+            takes = f"it takes {listed(block.args)}" if block.args else "it takes none"
+            hint = f"did you mean {quote(close[0])}?" if close else takes
+            message = f"{title(block)} has no argument {quote(key)}; {hint}"
+            raise scope.refuse(message, line, name)
+        given[key] = scope.resolved(value, line)
+    for key, (default, _) in block.args.items():
+        if given.get(key, default) is None:
+            line = entry.attributes[key].line if key in given else entry.line
+            raise scope.refuse(f"{title(block)} needs {quote(key)}", line, name)
+    return given
+
+
+def check_files(definition: Definition) -> None:
+    """Check names of blocks and defaults, also of those that no layer uses."""
+    files = {id(definition.file): definition.file}
+    for block in definition.blocks.values():
+        files[id(block.file)] = block.file
+        if block.name in KINDS:
+            message = f"block {quote(block.name)} has the name of a layer type; rename it"
+            raise DefinitionError(message, path=block.file.path, line=block.line)
+    for file in files.values():
+        for type_name, values in file.defaults.items():
+            _check_defaults(file, type_name, values, definition.blocks)
+
+
+def _check_defaults(
+    file: File, type_name: str, values: dict[str, Located], blocks: dict[str, Block]
+) -> None:
+    if type_name in KINDS:
+        check_default_keys(file, type_name, values)
+        return
+    told = f"defaults for {unknown_type(type_name, blocks)}"
+    if type_name in blocks:
+        told = f"defaults are for layer types; block {quote(type_name)} has its own in args"
+    raise DefinitionError(told, path=file.path, line=values[""].line)
+
+
+def check_blocks(definition: Definition) -> None:
+    """Refuse types and keys that do not exist, and blocks that use themselves."""
+    blocks = definition.blocks
+    for block in blocks.values():
+        for entry in block.layers:
+            _check_entry(entry, block, blocks)
+    done: set[str] = set()
+    for name in blocks:
+        _check_circles(name, blocks, done)
+
+
+def _check_entry(entry: Entry, block: Block, blocks: dict[str, Block]) -> None:
+    type_name = str(entry.type.value)
+    if type_name.startswith("$") or type_name in blocks:
+        return
+    if type_name not in KINDS:
+        raise _refused(unknown_type(type_name, blocks), block, entry.type.line)
+    known = list(kind(type_name).attributes)
+    for key, located in entry.attributes.items():
+        if key not in known:
+            raise _refused(unknown_attribute(type_name, key, known), block, located.line)
+
+
+def _check_circles(start: str, blocks: dict[str, Block], done: set[str]) -> None:
+    """Walk depth first from a block through those that it uses, without recursion."""
+    path: list[str] = []
+    onward = [iter([start])]
+    while onward:
+        name = next(onward[-1], None)
+        if name is None:
+            onward.pop()
+            done.update(path[-1:])
+            del path[-1:]
+        elif name in path:
+            circle = " → ".join([*path[path.index(name) :], name])
+            raise _refused(f"block {quote(name)} uses itself: {circle}", blocks[name])
+        elif name not in done:
+            path.append(name)
+            used = dict.fromkeys(str(entry.type.value) for entry in blocks[name].layers)
+            onward.append(iter([one for one in used if one in blocks]))
+
+
+def _refused(message: str, block: Block, line: int | None = None) -> NetworkError:
+    told = f"{message} (in block {quote(block.name)})" if line is not None else message
+    return NetworkError(told, path=block.file.path, line=line or block.line)

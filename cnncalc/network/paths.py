@@ -1,0 +1,43 @@
+"""The layers that a layer depends on, and those that every path to it goes through."""
+
+from __future__ import annotations
+
+from .network import Network, Node
+
+
+def inputs_of(node: Node) -> tuple[int, ...]:
+    """Indices of the layers whose values a layer's depend on.
+
+    An unpooling puts its values where the pool that it undoes found them; of what else an
+    attribute may name, only the size counts.
+    """
+    if node.kind.reference == "pool" and node.referred is not None:
+        return (*node.sources, node.referred)
+    return node.sources
+
+
+def needed(network: Network, target: int) -> list[int]:
+    """Indices of the layer and of all that it depends on but the input, in order."""
+    wanted = {target}
+    for index in range(target, 0, -1):
+        if index in wanted:
+            wanted.update(inputs_of(network.nodes[index - 1]))
+    return sorted(wanted - {0})
+
+
+def passed(network: Network, target: int) -> list[int]:
+    """Indices of the layers that every path from the input to the layer goes through, in order.
+
+    No connection among the layers that it depends on may lead past such a layer.
+    """
+    indices = needed(network, target)
+    reach = dict.fromkeys([0, *indices], 0)  # the last layer that reads each
+    for index in indices:
+        for source in inputs_of(network.nodes[index - 1]):
+            reach[source] = index
+    furthest, result = reach[0], []
+    for index in indices:
+        if furthest <= index:
+            result.append(index)
+        furthest = max(furthest, reach[index])
+    return result

@@ -1,0 +1,174 @@
+"""One layer as a network of its own: from a type, the shapes that it reads and its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..definition.definition import Definition, File, Located
+from ..definition.shape import BadInput, Shape, input_shape
+from ..errors import UsageError, nearest, quote
+from ..fields.window import IDENTITY, WHOLE
+from ..layers import KINDS, kind
+from ..layers.attributes import AXES, REQUIRED, Wrong
+from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
+from .naming import INPUT
+from .network import Network, Node
+
+if TYPE_CHECKING:
+    from ..layers.formulas.step import Step
+    from ..studies.explain.records import Section
+
+PATH = "<layer>"
+
+
+class Given(Costless, Elementwise):
+    """An input of the layer beside the network's own: a map, or a vector."""
+
+    type = "input"
+
+    def __init__(self, axes: int, shape: Shape) -> None:
+        super().__init__(axes, {})
+        self.__dict__["shape"] = shape
+
+    shape: Shape
+
+    def output_shape(self, reading: Reading) -> Shape:
+        return self.shape
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return (((IDENTITY if len(self.shape) > 1 else WHOLE),) * self.axes,)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from ..layers.formulas import sizes
+
+        return [sizes.given(size, "given") for size in self.shape[1:]]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from ..layers.formulas import channels
+
+        return channels.given(self.shape[0], vector=len(self.shape) == 1)
+
+
+def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attributes: Any) -> Network:
+    """A network of one layer of a type, which reads inputs of the given shapes.
+
+    A shape is (channels, *axes) or `"3x224x224"`; a single number is a vector's length. The layer
+    goes by its type's name. Raises UsageError where the type or an attribute is wrong.
+
+    >>> from cnncalc import analyze
+    >>> network = layer("conv", (3, 224, 224), kernel_size=7, stride=2, padding=3, out_channels=64)
+    >>> analyze(network)["conv"].out_shape
+    (64, 112, 112)
+    """
+    cls = checked_kind(type_name)
+    shapes = [shape_of(given) for given in inputs] or [(None, None, None)]
+    axes = axes_of(shapes)
+    made = _made(cls, axes, attributes)
+    _check_inputs(made, len(shapes))
+    whole = shapes[0] if len(shapes[0]) > 1 else (shapes[0][0], *(1,) * axes)
+    nodes: list[Node] = []
+    sources = []
+    for number, shape in enumerate(shapes, start=1):
+        if shape is whole and number == 1:
+            sources.append(0)
+            continue
+        nodes.append(
+            _node(
+                len(nodes) + 1,
+                INPUT if number == 1 else f"{INPUT}{number}",
+                Given(axes, shape),
+                (0,),
+            )
+        )
+        sources.append(len(nodes))
+    nodes.append(_node(len(nodes) + 1, type_name, made, tuple(sources)))
+    names = {node.name: node.index for node in nodes}
+    definition = Definition(type_name, Located(list(whole)), (), File(PATH, {}))
+    return Network(type_name, whole, tuple(nodes), names, definition)
+
+
+def checked_kind(type_name: str) -> type[Layer]:
+    """The class of a layer type; raises UsageError with the nearest names."""
+    if type_name not in KINDS:
+        close = nearest(type_name, list(KINDS))
+        hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(KINDS)}"
+        raise UsageError(f"no layer type is named {quote(type_name)}; {hint}")
+    return kind(type_name)
+
+
+def axes_of(shapes: Sequence[Shape]) -> int:
+    """How many axes the maps among the shapes have; two where all are vectors."""
+    return next((len(shape) - 1 for shape in shapes if len(shape) > 1), 2)
+
+
+def shape_of(given: str | int | Sequence[int | None]) -> Shape:
+    """The shape of an input: a map's, or a vector's where it is a single number."""
+    if isinstance(given, int):
+        given = str(given)
+    try:
+        if isinstance(given, str) and given.isdecimal():
+            return input_shape(f"{given}x1")[:1]
+        return input_shape(given)
+    except BadInput as error:
+        raise UsageError(str(error)) from None
+
+
+def _made(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
+    for name in attributes:
+        if name not in cls.attributes:
+            close = nearest(name, list(cls.attributes))
+            takes = f"it takes {', '.join(cls.attributes)}" if cls.attributes else "it takes none"
+            hint = f"did you mean {quote(close[0])}?" if close else takes
+            raise UsageError(f"{cls.type} has no attribute {quote(name)}; {hint}")
+    reference = cls.reference
+    if reference and (reference in attributes or cls.attributes[reference].default is REQUIRED):
+        raise UsageError(
+            f"{cls.type}: {reference} names another layer, which a single layer does not have; "
+            "write a definition with both"
+        )
+    try:
+        return cls(axes, {name: _plain(value) for name, value in attributes.items()})
+    except Wrong as wrong:
+        raise UsageError(f"{cls.type}: {wrong}") from None
+
+
+def _plain(value: Any) -> Any:
+    """A value as a definition would give it: lists, exact fractions."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        from fractions import Fraction
+
+        return Fraction(str(value))
+    return value
+
+
+def _check_inputs(made: Layer, count: int) -> None:
+    if count < made.least_inputs:
+        raise UsageError(f"{made.type} reads at least {made.least_inputs} inputs, not {count}")
+    if made.most_inputs is not None and count > made.most_inputs:
+        raise UsageError(f"{made.type} reads one input, not {count}")
+
+
+def _node(index: int, name: str, made: Layer, sources: tuple[int, ...]) -> Node:
+    return Node(index, name, made.type, made, sources, None, None, PATH)
+
+
+def region_section(network: Network, region: Sequence[Any], eff_stride: Sequence[Any]) -> Section:
+    """How the network's one layer divides a region of input pixels into bins.
+
+    `region` and `eff_stride` are exact numbers, one for all axes or one per axis.
+    """
+    from fractions import Fraction
+
+    from ..layers.formulas.step import on_axes
+    from ..studies.explain.records import Section
+
+    sides = []
+    for name, given in (("region", region), ("eff_stride", eff_stride)):
+        if len(given) not in (1, network.axes):
+            raise UsageError(f"{name} gives {len(given)} numbers for {network.axes} axes")
+        sides.append([Fraction(each) for each in given] * (network.axes // len(given)))
+    columns = network.nodes[-1].kind.explain_region(*sides)  # type: ignore[attr-defined]
+    return Section("region", tuple(on_axes(columns, AXES[network.axes])))

@@ -1,0 +1,246 @@
+"""PyTorch modules: traced by torch.export, without weights, without data.
+
+A module is read as it is in evaluation mode. Its parameters are all of `module.parameters()`, those
+that are frozen included; one that no layer counts is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ...definition.definition import Definition
+from ...definition.shape import BadInput, input_shape
+from ...errors import CnncalcError, DefinitionError, UsageError, quote
+from ..measuring import Measuring
+from ..source import PASS, REFUSE, Source
+
+LONGEST_REASON = 300
+
+
+def read(source: Source) -> Definition:
+    """The definition of what `package.module:factory` makes; the source's input is its input."""
+    _torch()
+    if source.input is None:
+        raise UsageError(
+            f"{source.path}: PyTorch modules do not say what they read; give --input 3x224x224"
+        )
+    module = _made(source)
+    name = source.path.rpartition(":")[2]
+    return definition(module, _shape(source.input), source, name)
+
+
+def from_module(
+    module: Any, shape: Sequence[int] | str, unknown: str = REFUSE, name: str | None = None
+) -> Definition:
+    """The definition of a module that reads a batch of tensors of this shape (channels, *axes)."""
+    torch = _torch()
+    if not isinstance(module, torch.nn.Module):
+        raise UsageError(f"from_torch reads a torch.nn.Module, not {quote(type(module).__name__)}")
+    if unknown not in (REFUSE, PASS):
+        raise UsageError(f"unknown must be {REFUSE!r} or {PASS!r}, not {quote(unknown)}")
+    name = name or type(module).__name__
+    return definition(module, _shape(shape), Source(name, unknown=unknown), name)
+
+
+def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
+    """The definition of a module, by the program that PyTorch traces of it."""
+    from ..tensors.graph import Graph
+    from .names import Names
+    from .walk import Walk
+
+    builder = Measuring(source, list(shape))
+    graph = Graph(builder, Names(module), shape)
+    graph.counts = _counts(module, builder)
+    with _without_collecting():
+        Walk(graph, _program(module, shape, builder), module).run()
+    _account(graph)
+    graph.finish()
+    kind = type(module)
+    return builder.definition(name, list(shape), f"PyTorch {kind.__module__}.{kind.__qualname__}")
+
+
+def _counts(module: Any, builder: Measuring) -> dict[str, int]:
+    """The numbers of every parameter, under one name where it has several."""
+    try:
+        return {name: tensor.numel() for name, tensor in module.named_parameters()}
+    except ValueError as error:
+        raise builder.refuse(f"its parameters have no shapes yet: {_reason(error)}") from None
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Collecting garbage would only walk what is being traced."""
+    import gc
+
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _account(graph: Any) -> None:
+    """Refuse parameters that no layer counts, or tell of them as of an unknown layer."""
+    left = graph.unaccounted()
+    if not left:
+        return
+    shown = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
+    count = sum(graph.counts[name] for name in left)
+    if graph.builder.source.unknown != PASS:
+        raise graph.builder.refuse(
+            f"{len(left)} of its parameters, {count} numbers, take no part in what it computes in "
+            f"evaluation mode: {shown}; build it without them (aux_logits=False, say), or pass "
+            "them on as unknown (--unknown pass, unknown='pass')"
+        )
+    graph.emit("unknown", "unused", [graph.start], operator="unused parameters")
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError:
+        raise UsageError(
+            'reading PyTorch modules needs PyTorch: pip install "cnncalc[torch]"'
+        ) from None
+    return torch
+
+
+def _shape(given: Sequence[int] | str) -> tuple[int, ...]:
+    try:
+        shape = input_shape(given)
+    except BadInput as error:
+        raise UsageError(str(error)) from None
+    if None in shape:
+        raise UsageError(f"input {quote(given)} must have every number for PyTorch to trace")
+    return shape  # type: ignore[return-value]
+
+
+def _program(module: Any, shape: tuple[int, ...], builder: Measuring) -> Any:
+    """What the module computes, as torch.export traces it on tensors without numbers."""
+    import logging
+    import warnings
+
+    torch = _torch()
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), _evaluating(module):
+            warnings.simplefilter("ignore")
+            tensors = [*module.parameters(), *module.buffers()]
+            device = tensors[0].device if tensors else torch.device("meta")
+            floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
+            dtype = floating[0] if floating else torch.float32
+            batch = torch.empty(1, *shape, dtype=dtype, device=device)
+            return torch.export.export(module, (batch,), strict=False)
+    except Exception as error:
+        given = "x".join(map(str, shape))
+        raise builder.refuse(
+            f"PyTorch cannot trace it on input {given}: {_reason(error)}"
+        ) from None
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def _evaluating(module: Any) -> Iterator[None]:
+    """The module in evaluation mode; every part gets its own mode back."""
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training
+
+
+def _reason(error: BaseException) -> str:
+    """What an exception says, on one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = " ".join(lines[:1]) or type(error).__name__
+    return f"{type(error).__name__}: {text[:LONGEST_REASON]}"
+
+
+def _made(source: Source) -> Any:
+    """The module that a factory makes, on the meta device: without weights."""
+    torch = _torch()
+    where, colon, path = source.path.partition(":")
+    if not colon or not where or not path:
+        raise UsageError(
+            f"{quote(source.path)} names no factory; give package.module:factory, as in "
+            "torchvision.models:resnet18"
+        )
+    made = _found(source, where, path)
+    if isinstance(made, torch.nn.Module):
+        return made
+    if not callable(made):
+        raise _refuse(source, f"{path} is {type(made).__name__}, no function that makes a module")
+    with _running(source, f"{path}()"):
+        made = _without_weights(made)
+    if not isinstance(made, torch.nn.Module):
+        raise _refuse(source, f"{path}() gives {type(made).__name__}, no torch.nn.Module")
+    return made
+
+
+def _without_weights(factory: Callable[[], Any]) -> Any:
+    """What a factory makes on the meta device.
+
+    Where it asks for numbers on its way, it runs on the real device, and every parameter goes to
+    the meta device as soon as it is there.
+    """
+    torch = _torch()
+    try:
+        with torch.device("meta"):
+            return factory()
+    except (NotImplementedError, RuntimeError) as error:
+        if "meta" not in str(error):
+            raise
+    from unittest.mock import patch
+
+    register = torch.nn.Module.register_parameter
+
+    def register_empty(module: Any, name: str, parameter: Any) -> None:
+        if parameter is not None:
+            trained = parameter.requires_grad
+            parameter = torch.nn.Parameter(parameter.to("meta"), requires_grad=trained)
+        register(module, name, parameter)
+
+    with patch.object(torch.nn.Module, "register_parameter", register_empty):
+        made = factory()
+    return made.to("meta") if isinstance(made, torch.nn.Module) else made
+
+
+def _found(source: Source, where: str, path: str) -> Any:
+    from importlib import import_module
+
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    with _running(source, f"import {where}"):
+        found: Any = import_module(where)
+    for name in path.split("."):
+        if not hasattr(found, name):
+            raise _refuse(source, f"{where} has no {quote(name)}")
+        found = getattr(found, name)
+    return found
+
+
+@contextmanager
+def _running(source: Source, what: str) -> Iterator[None]:
+    """Somebody else's code, its output kept apart and its errors told on one line."""
+    from contextlib import redirect_stdout
+
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except CnncalcError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise _refuse(source, f"{what} fails: {_reason(error)}") from None
+
+
+def _refuse(source: Source, message: str) -> DefinitionError:
+    return DefinitionError(message, path=source.path)

@@ -1,0 +1,284 @@
+"""What one unit reads of the input, and which units read one pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..analysis.analysis import Trace, traced
+from ..arithmetic import ratio
+from ..errors import UsageError, quote
+from ..fields.extent import UNCOUNTED, Exact, Extent, moved
+from ..fields.extent import coverage as coverage_of
+from ..fields.field import AxisField, Field, Global, Unknown
+from ..layers.attributes import AXES
+from ..layers.base import Number, Shape
+from ..network.network import Network
+from ..record import Record
+
+MOST_UNITS = 1_000_000
+
+
+class Side(Record):
+    """One axis of a box, in pixels: first and last, both counted.
+
+    `clipped` are the first and last within the image, None where none is. `outside` is the share
+    of pixels that are not, so that padding stands for them; `coverage` the share that some path
+    reads, None where the box is too wide to count them. `size` is the image's.
+    """
+
+    axis: str
+    first: int
+    last: int
+    clipped: tuple[int, int] | None
+    center: Exact
+    outside: Exact | None
+    coverage: Exact | None
+    size: Number
+
+    @property
+    def pixels(self) -> int:
+        """From first to last, both counted."""
+        return self.last - self.first + 1
+
+
+class Box(Record):
+    """The rectangle that a unit reads: `sides` per axis, None where it reads nothing.
+
+    `outside` is the share of the rectangle's pixels that are not in the image, None where its size
+    is unknown. `origin` is the layer whose map is the image, None for the input.
+    """
+
+    network: str
+    input: Shape
+    layer: str
+    unit: tuple[int, ...]
+    origin: str | None
+    is_global: bool
+    sides: tuple[Side, ...] | None
+    outside: Exact | None
+
+
+class Readers(Record):
+    """The units of one axis that read a pixel: from first to last, None where none does.
+
+    `units` are they, in order; None where extents are too wide to know which of those from first
+    to last leave the pixel out.
+    """
+
+    axis: str
+    pixel: int
+    first: int | None
+    last: int | None
+    units: tuple[int, ...] | None
+
+
+class PixelReaders(Record):
+    """Which units of a layer read a pixel: those that do so on every axis."""
+
+    network: str
+    input: Shape
+    layer: str
+    origin: str | None
+    is_global: bool
+    axes: tuple[Readers, ...]
+
+
+def unit_box(
+    network: Network,
+    layer: str,
+    unit: Sequence[int] | int,
+    *,
+    input: Sequence[int | None] | str | int | None = None,
+    from_layer: str | None = None,
+    ignore_global: bool = False,
+) -> Box:
+    """The rectangle of input pixels that a unit of a layer reads, borders ignored, and clipped.
+
+    The unit is given per axis, from 0 on, or as one number for all. With `from_layer`, pixels are
+    units of that layer. A unit that reads a whole map has the extent over all of its units.
+
+    Raises UsageError where there is no such unit, or where it is not known what it reads.
+    """
+    found = _Fields(network, layer, input, from_layer, ignore_global)
+    place = found.place(unit, found.units, "unit")
+    extents = [_extent(field, at) for field, at in zip(found.fields, place)]
+    sides = None
+    if None not in extents:
+        pairs = zip(found.names, extents, found.pixels)
+        sides = tuple(_side(name, extent, size) for name, extent, size in pairs if extent)
+    return Box(
+        network.name,
+        found.trace.report.input,
+        found.layer,
+        place,
+        from_layer,
+        found.is_global,
+        sides,
+        _outside(sides),
+    )
+
+
+def units_reading(
+    network: Network,
+    layer: str,
+    pixel: Sequence[int] | int,
+    *,
+    input: Sequence[int | None] | str | int | None = None,
+    from_layer: str | None = None,
+    ignore_global: bool = False,
+) -> PixelReaders:
+    """The units of a layer that read a pixel of the input, per axis.
+
+    A pixel is given per axis, from 0 on, or as one number for all; with `from_layer` it is a unit
+    of that layer. Within an interval, units may leave the pixel out: between the taps of a dilated
+    window, or at other phases.
+
+    Raises UsageError where there is no such pixel, or where it is not known what units read.
+    """
+    found = _Fields(network, layer, input, from_layer, ignore_global)
+    place = found.place(pixel, found.pixels, "pixel")
+    columns = zip(found.names, place, found.fields, found.units)
+    axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
+    report = found.trace.report
+    return PixelReaders(network.name, report.input, found.layer, from_layer, found.is_global, axes)
+
+
+class _Fields:
+    """The fields of one layer, and the sizes of its map and of the image."""
+
+    def __init__(
+        self,
+        network: Network,
+        layer: str,
+        input: Sequence[int | None] | str | int | None,
+        from_layer: str | None,
+        ignore_global: bool,
+    ) -> None:
+        index = network.index(layer)
+        start = 0 if from_layer is None else network.index(from_layer)
+        # Layers behind it do not matter, not even where they would be refused.
+        self.trace = traced(
+            network.up_to(max(index, start)),
+            input,
+            from_layer=from_layer,
+            ignore_global=ignore_global,
+        )
+        self.names = AXES[network.axes]
+        self.layer = network.name_of(index)
+        self.fields = [
+            _known(field, self.layer, axis, self.trace)
+            for field, axis in zip(self.trace.fields[index], self.names)
+        ]
+        self.is_global = any(isinstance(field, Global) for field in self.fields)
+        self.units = self._sizes(index)
+        self.pixels = self._sizes(start)
+
+    def _sizes(self, index: int) -> Shape:
+        """Sizes of a layer's map; a vector is one unit on every axis."""
+        report = self.trace.report
+        shape = report.input if index == 0 else report.layers[index - 1].out_shape
+        return shape[1:] or (1,) * len(self.names)
+
+    def place(self, given: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
+        """The place per axis; refused where it is not on the map."""
+        place = (given,) * len(sizes) if isinstance(given, int) else tuple(given)
+        if len(place) != len(sizes):
+            raise UsageError(
+                f"{what} must be one number, or one per axis ({', '.join(self.names)}), "
+                f"not {len(place)}"
+            )
+        for at, size, axis in zip(place, sizes, self.names):
+            if at < 0 or (size is not None and at >= size):
+                have = f"{what}s 0 to {size - 1}" if size else f"{what}s from 0 on"
+                raise UsageError(f"there is no {what} {at} on axis {axis}, which has {have}")
+        return place
+
+
+def _known(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
+    """The field, refused where it is not known what units read."""
+    reason = ""
+    if field is None:
+        reason = f"does not depend on {quote(trace.report.origin or 'input')}"
+    elif isinstance(field, Unknown):
+        warned = trace.report.warnings
+        reason = f"has no known field ({warned[0]})" if warned else "has no known field"
+    elif isinstance(field, Field) and (field.extents is None or field.anchor):
+        reason = "reads from a place that depends on the input's size, which is not known"
+    elif isinstance(field, Global) and not field.known:
+        reason = "reads a whole map, but the input's size is not known"
+    if reason:
+        raise UsageError(f"on axis {axis}, layer {quote(layer)} {reason}")
+    return field  # type: ignore[return-value]
+
+
+def _extent(field: Field | Global, unit: int) -> Extent | None:
+    return field.extent if isinstance(field, Global) else field.at(unit)
+
+
+def _side(axis: str, extent: Extent, size: Number) -> Side:
+    first, last, _ = extent
+    center, coverage = ratio(first + last, 2), coverage_of(extent)
+    if size is None:
+        return Side(axis, first, last, None, center, None, coverage, size)
+    start, end = max(first, 0), min(last, size - 1)
+    inside = max(end - start + 1, 0)
+    outside = ratio(last - first + 1 - inside, last - first + 1)
+    clipped = (start, end) if inside else None
+    return Side(axis, first, last, clipped, center, outside, coverage, size)
+
+
+def _outside(sides: Sequence[Side] | None) -> Exact | None:
+    """The share of a rectangle that is outside of the image: 1 less that within."""
+    if sides is None or any(side.outside is None for side in sides):
+        return None
+    inside = pixels = 1
+    for side in sides:
+        inside *= side.clipped[1] - side.clipped[0] + 1 if side.clipped else 0
+        pixels *= side.pixels
+    return ratio(pixels - inside, pixels)
+
+
+def _readers(axis: str, pixel: int, field: Field | Global, size: Number) -> Readers:
+    may, known = set(), True
+    for unit, extent in _near(field, pixel, size):
+        reads = _reads(extent, pixel)
+        known = known and reads is not None
+        if reads is not False:
+            may.add(unit)
+    units = tuple(sorted(may))
+    if not units:
+        return Readers(axis, pixel, None, None, ())
+    return Readers(axis, pixel, units[0], units[-1], units if known else None)
+
+
+def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int, Extent]]:
+    """The units whose extent the pixel lies in, with it."""
+    if isinstance(field, Global):
+        for unit in range(_bounded(size or 1)):
+            if field.extent and field.extent[0] <= pixel <= field.extent[1]:
+                yield unit, field.extent
+        return
+    assert field.extents is not None
+    for phase, extent in enumerate(field.extents):
+        if extent is None:
+            continue
+        least = -((extent[1] - pixel) // field.shift)
+        most = (pixel - extent[0]) // field.shift
+        if size is not None:
+            most = min(most, (size - 1 - phase) // field.period)
+        for turn in range(max(least, 0), most + 1)[: _bounded(most + 1 - max(least, 0))]:
+            yield phase + turn * field.period, moved(extent, turn * field.shift)  # type: ignore[misc]
+
+
+def _bounded(units: int) -> int:
+    if units > MOST_UNITS:
+        raise UsageError(f"more than {MOST_UNITS:,} units may read the pixel")
+    return max(units, 0)
+
+
+def _reads(extent: Extent, pixel: int) -> bool | None:
+    """Whether a pixel within an extent is read; None where the extent is too wide to say."""
+    first, _, mask = extent
+    if mask is None:
+        return True
+    return None if mask == UNCOUNTED else bool(mask >> (pixel - first) & 1)

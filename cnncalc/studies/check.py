@@ -1,0 +1,217 @@
+"""Bounds on a network's figures, and whether it keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..analysis.analysis import Trace, traced
+from ..definition.definition import Definition, Located
+from ..errors import DefinitionError, UsageError, nearest, quote
+from ..layers.attributes import is_whole, shown
+from ..network.network import Network
+from ..record import Record
+from ..report.report import LayerReport, Report
+
+TOTALS = ("params", "macs", "flops", "activations", "buffers")
+BUDGETS = (*(f"max_{figure}" for figure in TOTALS), "min_rf", "max_rf")
+RF_OF = "rf_of"
+FACTORS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+LONGEST = 100
+NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
+
+OK, EXCEEDED, MISSED, UNKNOWN = "ok", "exceeded", "missed", "unknown"
+
+
+class Verdict(Record):
+    """A budget, the figure that it bounds and what comes of it.
+
+    `result` is ok, exceeded (over a bound of max_…), missed (under one of min_…) or unknown.
+    `layer` is the one whose receptive field it is; None for totals, and where it is unknown.
+    """
+
+    budget: str
+    figure: int | None
+    bound: int
+    result: str
+    layer: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the budget is kept; an unknown figure keeps none."""
+        return self.result == OK
+
+
+class _Asked(Record):
+    """The budgets that are asked for: bounds by name, and whose receptive field is meant."""
+
+    bounds: dict[str, int]
+    layer: str | None
+    layer_place: Located | None
+
+
+def check(
+    network: Network,
+    input: Sequence[int | None] | str | int | None = None,
+    *,
+    batch: int = 1,
+    from_layer: str | None = None,
+    ignore_global: bool = False,
+    **budgets: int | str,
+) -> tuple[Verdict, ...]:
+    """Whether a network keeps its budgets, one verdict for each.
+
+    Budgets are those of the definition's `budgets` and the keyword arguments, which override them:
+    max_params, max_macs, max_flops, max_activations, max_buffers, min_rf, max_rf (a bound in
+    pixels that holds on every axis) and rf_of (the layer whose receptive field is meant; without
+    it the widest one of a layer that does not see the whole input). The other arguments are those
+    of `analyze`. Raises what `analyze` raises, DefinitionError for a wrong `budgets` key, and
+    UsageError for a wrong argument and where there is no budget at all.
+
+    >>> import cnncalc
+    >>> for verdict in check(cnncalc.load("vgg16"), max_params="150M", min_rf=224):
+    ...     print(verdict.budget, verdict.figure, verdict.bound, verdict.result)
+    max_params 138357544 150000000 ok
+    min_rf 212 224 missed
+    """
+    asked = _asked(network.definition, budgets)
+    trace = traced(network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global)
+    measured = _measured_layer(trace.report, asked, network.definition)
+    return tuple(
+        _verdict(trace, measured, name, asked.bounds[name])
+        for name in BUDGETS
+        if name in asked.bounds
+    )
+
+
+def bound(value: Any) -> int:
+    """The whole number that a budget gives; ValueError where it is none.
+
+    >>> bound("1.5M"), bound(224)
+    (1500000, 224)
+    """
+    if is_whole(value) and value >= 0:
+        return int(value)
+    text = value if isinstance(value, str) and len(value) <= LONGEST else ""
+    digits = text[:-1] if text[-1:] in FACTORS else text
+    whole, point, rest = digits.partition(".")
+    if not (digits.isascii() and whole.isdecimal() and (rest.isdecimal() or not point)):
+        raise ValueError(f"must be {NUMBER}, not {shown(value)}")
+    scale: int = 10 ** len(rest)
+    exact, remainder = divmod(int(whole + rest) * FACTORS.get(text[-1:], 1), scale)
+    if remainder:
+        raise ValueError(f"must be {NUMBER}, but {text} is no whole number")
+    return exact
+
+
+def _asked(definition: Definition, given: Mapping[str, Any]) -> _Asked:
+    """The definition's budgets, those given in their place."""
+    bounds: dict[str, int] = {}
+    own = _checked_keys(definition)
+    for name, (value, line) in own.items():
+        if name == RF_OF or name in given:
+            continue
+        try:
+            bounds[name] = bound(value)
+        except ValueError as wrong:
+            raise _refused(definition, f"{name} {wrong}", line) from None
+    for name, value in given.items():
+        if name not in (*BUDGETS, RF_OF):
+            raise UsageError(f"unknown budget {quote(name)}; {_hint(name)}")
+        if name == RF_OF:
+            continue
+        try:
+            bounds[name] = bound(value)
+        except ValueError as wrong:
+            raise UsageError(f"{name} {wrong}") from None
+    if not bounds:
+        raise UsageError(
+            f"{definition.name} has no budgets; give one, as in --max-params 5M, or a budgets key"
+        )
+    return _with_layer(definition, bounds, own.get(RF_OF), given.get(RF_OF))
+
+
+def _with_layer(
+    definition: Definition, bounds: dict[str, int], own: Located | None, given: Any
+) -> _Asked:
+    wanted = "min_rf" in bounds or "max_rf" in bounds
+    if given is not None:
+        if not wanted:
+            raise UsageError("rf_of says whose field min_rf or max_rf bounds; give one of them")
+        return _Asked(bounds, str(given), None)
+    if own is None:
+        return _Asked(bounds, None, None)
+    if not isinstance(own.value, (str, int)) or isinstance(own.value, bool):
+        raise _refused(
+            definition, f"rf_of must be a layer's name, not {shown(own.value)}", own.line
+        )
+    return _Asked(bounds, str(own.value), own)
+
+
+def _checked_keys(definition: Definition) -> Mapping[str, Located]:
+    for name, (_, line) in definition.budgets.items():
+        if name not in (*BUDGETS, RF_OF):
+            raise _refused(definition, f"unknown key {quote(name)} of budgets; {_hint(name)}", line)
+    return definition.budgets
+
+
+def _hint(name: str) -> str:
+    names = [*BUDGETS, RF_OF]
+    close = nearest(name, names)
+    return f"did you mean {quote(close[0])}?" if close else f"use {', '.join(names)}"
+
+
+def _refused(definition: Definition, message: str, line: int | None) -> DefinitionError:
+    return DefinitionError(message, path=definition.file.path, line=line)
+
+
+def _measured_layer(report: Report, asked: _Asked, definition: Definition) -> LayerReport | None:
+    """The layer that `rf_of` names."""
+    if asked.layer is None:
+        return None
+    try:
+        return report[asked.layer]
+    except UsageError as error:
+        if asked.layer_place is None:
+            raise
+        raise _refused(definition, f"rf_of: {error.message}", asked.layer_place.line) from None
+
+
+def _verdict(trace: Trace, measured: LayerReport | None, name: str, limit: int) -> Verdict:
+    side, figure_name = name.split("_", 1)
+    is_field, is_least = figure_name == "rf", side == "min"
+    figure, layer = getattr(trace.report.totals, figure_name, None), None
+    if is_field:
+        figure, layer = _widest(trace, measured, min if is_least else max)
+    kept = figure is not None and (figure >= limit if is_least else figure <= limit)
+    # A wider field that is unknown may break a largest bound, and may fulfil a least one.
+    if figure is None or (is_field and kept != is_least and not _all_known(trace, measured)):
+        return Verdict(name, None, limit, UNKNOWN, None if measured is None else measured.layer)
+    broken = MISSED if is_least else EXCEEDED
+    return Verdict(name, figure, limit, OK if kept else broken, layer)
+
+
+def _candidates(trace: Trace, measured: LayerReport | None) -> list[LayerReport]:
+    """The layers whose receptive fields count; those without any, off the origin, do not."""
+    if measured is not None:
+        return [measured]
+    return [
+        layer
+        for layer in trace.report.layers
+        if not layer.is_global and trace.fields[layer.index][0] is not None
+    ]
+
+
+def _all_known(trace: Trace, measured: LayerReport | None) -> bool:
+    return all(None not in layer.rf for layer in _candidates(trace, measured))
+
+
+def _widest(
+    trace: Trace, measured: LayerReport | None, over_axes: Callable[[Any], int]
+) -> tuple[int | None, str | None]:
+    """The widest known receptive field, in pixels of the axis that a bound on all depends on."""
+    widest, name = None, None
+    for layer in _candidates(trace, measured):
+        if None not in layer.rf and (widest is None or over_axes(layer.rf) > widest):
+            widest, name = over_axes(layer.rf), layer.layer
+    return widest, name

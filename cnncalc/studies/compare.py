@@ -1,0 +1,196 @@
+"""Networks side by side: totals and layers, in ratio to the first of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..analysis.analysis import analyze
+from ..arithmetic import ratio
+from ..definition.shape import BadInput, changed_shape
+from ..errors import UsageError, quote
+from ..fields.extent import Exact
+from ..layers.base import Number
+from ..loading import load
+from ..network.network import Network
+from ..record import Record
+from ..report.report import LayerReport, Report
+from ..zoo import path as built_in
+
+TOTALS = ("params", "buffers", "macs", "flops", "activations")
+BY_NAME, BY_PLACE = "name", "place"
+
+
+class Compared(Record):
+    """One network of a comparison, as it was asked for: figures, and their ratios to the first.
+
+    `figures` are the totals and `layers`, how many there are; a ratio is None where a figure is
+    unknown or the first's is 0. `rf` is the widest receptive field per axis of layers that do not
+    see the whole map, in pixels.
+    """
+
+    asked: str
+    report: Report
+    figures: dict[str, Number]
+    ratios: dict[str, Exact | None]
+    rf: tuple[Number, ...]
+
+
+class Pair(Record):
+    """A layer of the first network and the one of another that corresponds to it.
+
+    `by` says how: by `name`, or by `place` among the rest of its type. One of the two is None
+    where a layer has no counterpart, as is `by`.
+    """
+
+    first: LayerReport | None
+    other: LayerReport | None
+    by: str | None
+
+
+class Comparison(Record):
+    """Networks in the order in which they were asked for; the first is what ratios are to."""
+
+    networks: tuple[Compared, ...]
+
+    def pairs(self, other: int) -> list[Pair]:
+        """The layers of the first network and of another, by its place, that correspond."""
+        return corresponding(self.networks[0].report, self.networks[other].report)
+
+
+def compare(
+    *asked: str | Network,
+    input: str | int | None = None,
+    batch: int = 1,
+    ignore_global: bool = False,
+) -> Comparison:
+    """The figures of networks, files and variants, in ratio to those of the first.
+
+    A variant is written `vgg16@320` (another input), `mobilenet_v1:alpha=0.5` (other arguments) or
+    both, `net.yaml:alpha=0.5,b=2@3x64x64`; it is read so only where no file and no network has
+    that name. `input` is for those without one of their own.
+
+    Networks that are loaded already serve as well. Raises UsageError where there is none of a name,
+    and what reading and analysing raise.
+    """
+    if not asked:
+        raise UsageError("name the networks to compare")
+    networks: list[Compared] = []
+    for each in asked:
+        network, own_input = (each, None) if isinstance(each, Network) else _loaded(each)
+        report = analyze(network, own_input or input, batch=batch, ignore_global=ignore_global)
+        figures = figures_of(report)
+        first = networks[0].figures if networks else figures
+        ratios = {name: ratio_to(figures[name], first[name]) for name in figures}
+        label = each if isinstance(each, str) else each.name
+        networks.append(Compared(label, report, figures, ratios, widest(report)))
+    return Comparison(tuple(networks))
+
+
+def _loaded(text: str) -> tuple[Network, str | None]:
+    asked = variant(text)
+    return load(asked.name, **asked.arguments), asked.input
+
+
+def figures_of(report: Report) -> dict[str, Number]:
+    """The totals of a network, and how many layers it has."""
+    return {**report.totals.as_dict(), "layers": len(report)}
+
+
+def ratio_to(value: Number, first: Number) -> Exact | None:
+    """The exact ratio of a figure to the first's; None where there is none.
+
+    >>> ratio_to(18, 25), ratio_to(50, 25), ratio_to(1, 0)
+    ((18, 25), 2, None)
+    """
+    return ratio(value, first) if value is not None and first else None
+
+
+def widest(report: Report) -> tuple[Number, ...]:
+    """The widest receptive field per axis among layers that do not see a whole map, in pixels."""
+    local = [layer.rf for layer in report if not layer.is_global]
+    columns = zip(*local) if local else ((),) * len(report.axes)
+    return tuple(max((rf for rf in along if rf is not None), default=None) for along in columns)
+
+
+class Variant(Record):
+    """A network's name or path, the arguments it is given, and its input where it has its own."""
+
+    name: str
+    arguments: dict[str, Any]
+    input: str | None
+
+
+def variant(text: str) -> Variant:
+    """What `net.yaml:alpha=0.5,b=2@3x64x64` asks for; all of it is the name where that exists.
+
+    >>> variant("mobilenet_v1:alpha=2@160")
+    Variant(name='mobilenet_v1', arguments={'alpha': 2}, input='160')
+    """
+    name, at, size = text.rpartition("@")
+    if _exists(text) or not at:
+        name, at, size = text, "", ""
+    base, _, given = name.rpartition(":")
+    values: dict[str, Any] = {}
+    if not _exists(name):
+        if not base or not _exists(base):
+            return Variant(text, {}, None)
+        name, values = base, _arguments(given, text)
+    if at:
+        _check_input(size, text)
+    return Variant(name, values, size or None)
+
+
+def _exists(name: str) -> bool:
+    import os
+
+    return built_in(name) is not None or os.path.exists(name)
+
+
+def _check_input(size: str, text: str) -> None:
+    # Any network of fitting axes takes it; whether this one does shows in the analysis.
+    numbers = size.lower().replace("×", "x").count("x") + 1
+    try:
+        changed_shape((None,) * max(2, min(4, numbers)), size)
+    except BadInput as error:
+        raise UsageError(f"in {quote(text)}: {error}") from None
+
+
+def _arguments(given: str, text: str) -> dict[str, Any]:
+    from ..layers.written import scalar
+
+    values = {}
+    for part in given.split(","):
+        name, sign, value = part.partition("=")
+        if not sign or not name:
+            raise UsageError(
+                f"in {quote(text)}, {quote(part)} must be ARG=VALUE, as in mobilenet_v1:alpha=0.5"
+            )
+        values[name] = scalar(value)
+    return values
+
+
+def corresponding(first: Report, other: Report) -> list[Pair]:
+    """Layers of two networks that correspond, in the order of the first, then what is left.
+
+    Those of equal name do; of the rest, the n-th of a type and the n-th of that type.
+    """
+    by_name = {layer.layer: layer for layer in other}
+    names = {layer.layer for layer in first}
+    rest: dict[str, list[LayerReport]] = {}
+    for layer in other:
+        if layer.layer not in names:
+            rest.setdefault(layer.type, []).append(layer)
+    pairs = []
+    for layer in first:
+        if layer.layer in by_name:
+            pairs.append(Pair(layer, by_name[layer.layer], BY_NAME))
+        elif rest.get(layer.type):
+            pairs.append(Pair(layer, rest[layer.type].pop(0), BY_PLACE))
+        else:
+            pairs.append(Pair(layer, None, None))
+    left = sorted((layer for layers in rest.values() for layer in layers), key=_index)
+    return pairs + [Pair(None, layer, None) for layer in left]
+
+
+def _index(layer: LayerReport) -> int:
+    return layer.index

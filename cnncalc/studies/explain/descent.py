@@ -1,0 +1,249 @@
+"""The way down: from one unit of a layer to the pixels that it reads, layer by layer.
+
+The field is the extent between two pixels, so both its ends are followed. Mostly one path gives
+both, and the recurrence RF ← (RF − 1)·stride + kernel along it gives the field; where two branches
+give an end each, each end has a way of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ...fields.extent import Extent
+from ...fields.field import Field, Global
+from ...fields.window import Window
+from ...layers.formulas.step import Step, fixed
+from ...record import Record
+from .subject import Branch, Subject
+
+RULE = "RF ← (RF − 1)·stride + kernel"
+FIRST_RULE = "first ← first·stride − padding"
+LAST_RULE = "last ← last·stride − padding + kernel − 1"
+FIRST, LAST = 0, 1
+
+
+class Way(Record):
+    """A quantity on its way down: where it starts, and what every layer makes of it.
+
+    A step's quantity is the layer's name. `rule` is the recurrence where kernels are not dilated.
+    """
+
+    quantity: str
+    rule: str
+    start: int | None
+    steps: tuple[Step, ...]
+    axes: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The quantity from the layer to the input."""
+        values = [self.start, *(step.result for step in self.steps)]
+        return tuple(value for value in values if isinstance(value, int))
+
+    def on(self, axes: tuple[str, ...]) -> Way:
+        """The same way, told of the axes that it holds for."""
+        return Way(self.quantity, self.rule, self.start, self.steps, axes)
+
+
+class Stop(Record):
+    """A layer on the way, and the units there that give the ends; None where all units do.
+
+    `branch` is how the stop before reads this one.
+    """
+
+    index: int
+    units: tuple[int | None, ...]
+    branch: Branch | None = None
+
+
+def ways(subject: Subject, index: int, axis: int) -> list[Way]:
+    """The ways down from a layer on an axis: one of the RF, or one for each end; none if unknown.
+
+    Where units at different phases read different extents, they start at the first of the widest.
+    """
+    start = _start(subject, index, axis)
+    if start is None:
+        return []
+    unit, extent = start
+    stops = _path(subject, axis, Stop(index, (unit, unit)), extent, (FIRST, LAST))
+    if stops is not None and all(_width(stop) >= 1 for stop in stops):
+        return [Way("RF", RULE, 1, _widening(subject, stops))]
+    found = []
+    for side, rule, name in ((FIRST, FIRST_RULE, "first"), (LAST, LAST_RULE, "last")):
+        stops = _path(subject, axis, Stop(index, (unit,)), extent, (side,))
+        assert stops is not None
+        found.append(Way(name, rule, unit, _moving(subject, stops, name)))
+    return found
+
+
+def _start(subject: Subject, index: int, axis: int) -> tuple[int | None, Extent] | None:
+    field = subject.field(index, axis)
+    if isinstance(field, Global):
+        return None if field.extent is None else (None, field.extent)
+    if not isinstance(field, Field) or field.extents is None:
+        return None
+    widths = [extent[1] - extent[0] + 1 if extent else 0 for extent in field.extents]
+    unit = widths.index(max(widths))
+    extent = field.extents[unit]
+    return None if extent is None else (unit, extent)
+
+
+def _path(
+    subject: Subject, axis: int, start: Stop, extent: Extent, sides: Sequence[int]
+) -> list[Stop] | None:
+    """A path on which every stop gives all ends asked for; None where there is none."""
+    dead: set[tuple[int, tuple[int | None, ...]]] = set()
+    path = [start]
+    choices = [_onward(subject, axis, start, extent, sides)]
+    while path and path[-1].index != subject.origin:
+        stop = next(choices[-1], None)
+        if stop is None:
+            choices.pop()
+            left = path.pop()
+            dead.add((left.index, left.units))
+        elif (stop.index, stop.units) not in dead:
+            path.append(stop)
+            choices.append(_onward(subject, axis, stop, extent, sides))
+    return path or None
+
+
+def _onward(
+    subject: Subject, axis: int, stop: Stop, extent: Extent, sides: Sequence[int]
+) -> Iterator[Stop]:
+    """The stops after one, through its last input first."""
+    if stop.index == subject.origin:
+        return
+    for branch in reversed(subject.branches(subject.node(stop.index), axis)):
+        if isinstance(branch.field, Global):
+            found = branch.field.extent
+            if found and all(found[side] == extent[side] for side in sides):
+                yield Stop(subject.seen(branch.index), (None,) * len(sides), branch)
+            continue
+        units = [_unit(branch, unit, side, extent) for unit, side in zip(stop.units, sides)]
+        if None not in units:
+            yield Stop(subject.seen(branch.index), tuple(units), branch)
+
+
+def _unit(branch: Branch, unit: int | None, side: int, extent: Extent) -> int | None:
+    """The outermost unit read whose field has that end of the extent; None where none has."""
+    field = branch.field
+    assert isinstance(field, Field)
+    if field.extents is None:
+        return None
+    for read in _units_read(branch, unit, side, field.period):
+        found = field.at(read)
+        if found is not None and found[side] == extent[side]:
+            return read
+    return None
+
+
+def _units_read(branch: Branch, unit: int | None, side: int, period: int) -> range:
+    """The units that a unit reads, or all of the map, from one side; no more than can differ."""
+    if unit is None:
+        first, step, count = 0, 1, branch.size or 0
+    else:
+        assert branch.window is not None and branch.window.reads is not None
+        periods, phase = divmod(unit, branch.window.period)
+        first, step, count = branch.window.reads[phase]
+        first += periods * branch.window.shift
+    last = first + (count - 1) * step
+    most = min(count, period)
+    if side == FIRST:
+        return range(first, first + most * step, step)
+    return range(last, last - most * step, -step)
+
+
+def _width(stop: Stop) -> int:
+    first, last = stop.units
+    return 1 if first is None or last is None else last - first + 1
+
+
+def _is_plain(window: Window | None) -> bool:
+    """Whether each unit reads the unit at its place, perhaps counted from elsewhere."""
+    return (
+        window is not None
+        and window.period == window.shift == 1
+        and (window.reads is not None and window.reads[0][2] == 1)
+    )
+
+
+def _widening(subject: Subject, stops: Sequence[Stop]) -> tuple[Step, ...]:
+    steps = []
+    for before, after in pairwise(stops):
+        if after.units[0] is None or (before.units[0] is not None and _trivial(after)):
+            continue
+        steps.append(_widened(subject.node(before.index).name, before, after))
+    return tuple(steps)
+
+
+def _trivial(stop: Stop) -> bool:
+    return stop.branch is not None and _is_plain(stop.branch.window)
+
+
+def _widened(name: str, before: Stop, after: Stop) -> Step:
+    """What a layer makes of the RF: by the recurrence, or else by the units that are read."""
+    branch = after.branch
+    assert branch is not None
+    width, result = _width(before), _width(after)
+    (first, last), told = after.units, ""
+    if before.units[0] is None:
+        told = "reads the one unit" if result == 1 else f"reads all {branch.size} units"
+        if result == branch.size:
+            return Step(name, "RF", "n", {"n": result}, result, told)
+    elif (read := _single(branch.window)) is not None:
+        stride, (_, dilation, kernel) = read
+        if (width - 1) * stride + dilation * (kernel - 1) + 1 == result:
+            gap = dilation != 1
+            formula = "(RF − 1)·stride + " + ("dilation·(kernel − 1) + 1" if gap else "kernel")
+            values = {"RF": width, "stride": stride, "kernel": kernel, "dilation": dilation}
+            return Step(name, "RF", formula, values, result)
+    told = told or f"units {_span(before)} read units {_span(after)} of {branch.name}"
+    return Step(name, "RF", "last − first + 1", {"first": first, "last": last}, result, told)
+
+
+def _span(stop: Stop) -> str:
+    first, last = (f"{unit}".replace("-", "−") for unit in stop.units)
+    return f"{first} … {last}"
+
+
+def _single(window: Window | None) -> tuple[int, tuple[int, int, int]] | None:
+    """Stride and what each unit reads, where all units read alike."""
+    if window is None or window.reads is None or window.period != 1 or not window.reads:
+        return None
+    return window.shift, window.reads[0]
+
+
+def _moving(subject: Subject, stops: Sequence[Stop], name: str) -> tuple[Step, ...]:
+    """What every layer makes of one end's unit."""
+    steps = []
+    for before, after in pairwise(stops):
+        (unit,), (result,) = before.units, after.units
+        if result is None or after.branch is None:
+            continue
+        step = _moved(subject.node(before.index).name, name, unit, result, after.branch)
+        if step.formula != name:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _moved(layer: str, name: str, unit: int | None, result: int, branch: Branch) -> Step:
+    if unit is None:
+        return fixed(layer, name, result, f"the {name} of all {branch.size} units of {branch.name}")
+    if (read := _single(branch.window)) is not None:
+        stride, (start, dilation, kernel) = read
+        reach = dilation * (kernel - 1) if name == "last" else 0
+        if unit * stride + start + reach == result:
+            values = {"stride": stride, "padding": -start, "kernel": kernel, "dilation": dilation}
+            return Step(layer, name, _place(name, *read), {name: unit, **values}, result)
+    told = f"unit {unit} reads unit {result} of {branch.name}".replace("-", "−")
+    return fixed(layer, name, result, told)
+
+
+def _place(name: str, stride: int, read: tuple[int, int, int]) -> str:
+    """The formula of one end, as short as the window lets it be."""
+    start, dilation, kernel = read
+    if (stride, start, kernel) == (1, 0, 1) or ((stride, start) == (1, 0) and name == "first"):
+        return name
+    ends = {"first": "", "last": " + kernel − 1" if dilation == 1 else " + dilation·(kernel − 1)"}
+    return f"{name}·stride − padding{ends[name]}"

@@ -1,0 +1,147 @@
+"""Explanations as data: what each layer's figures come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...errors import UsageError, quote
+from ...fields.extent import Exact
+from ...layers.formulas.step import Dims, Interval, Result, Step
+from ...record import Record
+from ...report.report import CONVENTION, SCHEMA, LayerReport, Report, decimal
+from .descent import Way
+
+COLUMNS = (
+    *("index", "layer", "type", "section", "quantity", "axes"),
+    *("formula", "numbers", "result", "branch"),
+)
+
+
+class Section(Record):
+    """Steps that belong together: `output`, `field` or `costs`."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+    def step(self, quantity: str) -> Step:
+        """The first step of a quantity; raises KeyError where there is none."""
+        for step in self.steps:
+            if step.quantity == quantity:
+                return step
+        raise KeyError(quantity)
+
+
+class LayerExplanation(Record):
+    """The steps of one layer; `ways` lead from it down to the input."""
+
+    layer: LayerReport
+    sections: tuple[Section, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, those of the ways down left out."""
+        return tuple(step for section in self.sections for step in section.steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation in JSON's form."""
+        steps = [
+            {"section": section.title, **_plain_step(step)}
+            for section in self.sections
+            for step in section.steps
+        ]
+        ways = [
+            {
+                "quantity": way.quantity,
+                "axes": list(way.axes),
+                "rule": way.rule,
+                "values": list(way.values),
+                "steps": [_plain_step(step) for step in way.steps],
+            }
+            for way in self.ways
+        ]
+        layer = self.layer
+        return {
+            "index": layer.index,
+            "layer": layer.layer,
+            "type": layer.type,
+            "steps": steps,
+            "ways": ways,
+        }
+
+    def rows(self) -> Iterator[list[Any]]:
+        """A row of every step, those of the ways down too, under `COLUMNS`."""
+        named = [self.layer.index, self.layer.layer, self.layer.type]
+        for section in self.sections:
+            for step in section.steps:
+                yield [*named, section.title, step.quantity, *_cells(step, step.axes)]
+        for way in self.ways:
+            for step in way.steps:
+                yield [*named, f"down: {way.quantity}", step.quantity, *_cells(step, way.axes)]
+
+
+class Explanation(Record):
+    """The explanations of a network's layers, in order."""
+
+    report: Report
+    layers: tuple[LayerExplanation, ...]
+
+    def __iter__(self) -> Iterator[LayerExplanation]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, name: str) -> LayerExplanation:
+        """The explanation of the layer of a name; raises UsageError where there is none."""
+        index = self.report[name].index
+        for explained in self.layers:
+            if explained.layer.index == index:
+                return explained
+        raise UsageError(f"layer {quote(name)} is not among those explained")
+
+    def to_dict(self, error: str | None = None) -> dict[str, Any]:
+        """The explanations in JSON's form; with an error, it is told."""
+        told = {} if error is None else {"error": error}
+        return {
+            "schema": SCHEMA,
+            "network": self.report.network,
+            "input": list(self.report.input),
+            "convention": CONVENTION,
+            "layers": [explained.to_dict() for explained in self.layers],
+            **told,
+        }
+
+
+def _plain_step(step: Step) -> dict[str, Any]:
+    return {
+        "quantity": step.quantity,
+        "axes": list(step.axes),
+        "symbol": step.symbol or None,
+        "formula": step.formula,
+        "numbers": step.filled,
+        "result": _plain(step.result),
+        "branch": step.branch,
+    }
+
+
+def _plain(result: Result) -> Any:
+    if isinstance(result, Interval):
+        return None if result.first is None else [result.first, result.last]
+    if isinstance(result, Dims):
+        return list(result.numbers)
+    return decimal(result)
+
+
+def _cells(step: Step, axes: tuple[str, ...]) -> list[Any]:
+    """Axes, formula, numbers, result and branch of a step."""
+    return [list(axes), step.formula, step.filled, _flat(step.result), step.branch]
+
+
+def _flat(result: Result) -> str | Exact | None:
+    if isinstance(result, Interval):
+        return None if result.first is None else f"{result.first}:{result.last}"
+    if isinstance(result, Dims):
+        return "x".join("" if number is None else str(number) for number in result.numbers)
+    return result

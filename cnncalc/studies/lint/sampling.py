@@ -1,0 +1,236 @@
+"""Rules about windows: what they leave out of the map that they read, or read unevenly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import gcd, prod
+from typing import Any
+
+from ...fields.window import WHOLE, Window, dropped_units
+from ...layers.base import Windows
+from ...report.report import LayerReport
+from .counting import in_none, moves_only, read_mask, read_share
+from .rule import WARNING, Case, Rule, Subject, listed, once_or_each, window_text
+
+
+def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
+    """What windows have in common that differ only in where they begin."""
+    return tuple(
+        window and (window.period, window.shift, tuple(run[1:] for run in window.reads or ()))
+        for window in windows
+    )
+
+
+def _either(counts: Sequence[int]) -> str:
+    return listed(list(map(str, counts)), "or")
+
+
+def _uneven_taps(subject: Subject) -> Iterator[Case]:
+    """Convolutions whose units are made of unequally many taps: only transposed ones are."""
+    for layer in subject.layers:
+        windows = subject.windows[layer.index][0]
+        if layer.groups is None or all(w is None or w.period == 1 for w in windows):
+            continue
+        taps = [sorted({count for _, _, count in w.reads}) for w in windows if w and w.reads]
+        if len(taps) < len(windows) or all(len(counts) == 1 for counts in taps):
+            continue
+        together = {1}
+        for counts in taps:
+            together = {product * count for product in together for count in counts}
+        told = subject.on_axes([f"{_either(counts)} taps" for counts in taps])
+        found = f"{window_text(layer)} makes its units of {told}"
+        if len(taps) > 1:
+            found = f"{found}: {_either(sorted(together))} together"
+        evidence = {"taps": taps, "together": sorted(together)}
+        cause = (layer.kernel, layer.stride, layer.dilation)
+        yield Case(layer.index, cause, found, evidence, _even_kernel(layer))
+
+
+def _even_kernel(layer: LayerReport) -> str | None:
+    """Which kernels would give every unit as many taps."""
+    kernel, stride, dilation = layer.kernel, layer.stride, layer.dilation
+    if not kernel or not stride or not dilation:
+        return None
+    if any(gcd(s, d) > 1 for s, d in zip(stride, dilation)):
+        return "choose a dilation that shares no factor with the stride, or upsample and convolve"
+    larger = once_or_each([-(-k // s) * s for k, s in zip(kernel, stride)])
+    smaller = once_or_each([max(k // s, 1) * s for k, s in zip(kernel, stride)])
+    fitting = larger if smaller == larger else f"{larger} or {smaller}"
+    return (
+        f"a kernel that the stride divides ({fitting}) makes all of equally many; "
+        "or upsample and convolve"
+    )
+
+
+CHECKERBOARD = Rule(
+    "CNN101",
+    "checkerboard",
+    WARNING,
+    "a transposed convolution whose units are made of unequally many taps",
+    "a kernel that the stride divides, or upsampling before a convolution",
+    "Odena et al. 2016, doi:10.23915/distill.00003",
+    _uneven_taps,
+)
+
+
+class _Kept:
+    """What a layer's windows read on one axis but for its dropped edge: `read` of `of` units.
+
+    `counted` tells whether that is of the whole map, or of a period away from its borders.
+    """
+
+    def __init__(self, layer: LayerReport, window: Window | None, axis: int) -> None:
+        size, outputs = layer.in_shape[1 + axis], layer.out_shape[1 + axis]
+        mask = read_mask(window, size, outputs)
+        dropped = 0 if layer.stride is None else dropped_units(window, size, outputs)
+        self.counted = mask is not None and dropped is not None and size is not None
+        if mask is not None and dropped is not None and size is not None:
+            self.read, self.of = mask.bit_count() + dropped, size
+        else:
+            self.read, self.of = read_share(window) or (1, 1)
+
+    @property
+    def text(self) -> str | None:
+        """`28 of 56 units`; None where all are read."""
+        if self.read == self.of:
+            return None
+        every = "" if self.counted else "every "
+        return f"{self.read:,} of {every}{self.of:,} units"
+
+
+def _skipped_pixels(subject: Subject) -> Iterator[Case]:
+    for layer in subject.layers:
+        windows = subject.windows[layer.index][0]
+        if 1 in (len(layer.in_shape), len(layer.out_shape)):
+            continue
+        if all(window is WHOLE or moves_only(window) for window in windows):
+            continue
+        kept = [_Kept(layer, window, axis) for axis, window in enumerate(windows)]
+        if all(axis.read == axis.of for axis in kept):
+            continue
+        evidence: dict[str, Any] = {
+            "read": [axis.read for axis in kept],
+            "of": [axis.of for axis in kept],
+        }
+        told = f"{window_text(layer)} reads {subject.on_axes([axis.text for axis in kept])}"
+        unread = prod(evidence["of"]) - prod(evidence["read"])
+        if all(axis.counted for axis in kept):
+            evidence["never_read"] = unread
+            told = f"{told}: {unread:,} of {prod(evidence['of']):,} units are never read"
+        others, left = _left_by_all(subject, layer)
+        if left is not None:
+            evidence["read_by_none"] = left
+            told = f"{told}; {_by_others(subject, others, left)}"
+        cause = (_shape_of(windows), left is not None and left > 0)
+        yield Case(layer.index, cause, told, evidence, _reaching(layer, windows))
+
+
+def _left_by_all(subject: Subject, layer: LayerReport) -> tuple[list[int], int | None]:
+    """The other layers that read the same map, and the units that none of all reads.
+
+    None where there are no others, or where that is unknown.
+    """
+    source, sizes = layer.node.sources[0], layer.in_shape[1:]
+    others = [index for index in subject.readers[source] if index != layer.index]
+    readers = []
+    for index in subject.readers[source]:
+        reader = subject.layer(index)
+        outputs = reader.out_shape[1:] or (None,) * len(sizes)
+        for name, windows in zip(reader.node.sources, subject.windows[index]):
+            if name == source:
+                readers.append(tuple(map(read_mask, windows, sizes, outputs)))
+    if not others or any(None in masks for masks in readers):
+        return others, None
+    return others, in_none(readers, sizes)  # type: ignore[arg-type]
+
+
+def _by_others(subject: Subject, others: list[int], left: int) -> str:
+    reads = "reads" if len(others) == 1 else "read"
+    if left:
+        other = f"{subject.named(others)}, which {reads} the same map,"
+        return f"together with {other} it leaves {left:,} of its units unread"
+    return f"{subject.named(others)} {reads} them from the same map: only this branch skips them"
+
+
+def _reaching(layer: LayerReport, windows: Windows) -> str | None:
+    """What would let the windows meet every unit, by why they do not."""
+    kernel, stride, dilation = layer.kernel, layer.stride, layer.dilation
+    if not kernel or not stride or not dilation:
+        return "pool or blur the map before it shrinks, so that every unit has a part"
+    if all(read == of for read, of in filter(None, map(read_share, windows))):
+        return "pad the map by dilation·(kernel - 1)/2: the units left out are at its border"
+    if any(gcd(s, d) > 1 for s, d in zip(stride, dilation)):
+        return "choose a dilation that shares no factor with the stride"
+    reach, pool = once_or_each([max(k, s) for k, s in zip(kernel, stride)]), once_or_each(stride)
+    return f"use kernel {reach}, which reaches over the stride, or pool {pool} and keep stride 1"
+
+
+SKIPPED_PIXELS = Rule(
+    "CNN103",
+    "skipped-pixels",
+    WARNING,
+    "windows further apart than they reach: units of the map between them are never read",
+    "a kernel that reaches over the stride, or pooling by the stride before it",
+    "He et al. 2019, arXiv:1812.01187, section 4.1",
+    _skipped_pixels,
+)
+
+
+def _dropped_edges(subject: Subject) -> Iterator[Case]:
+    for layer in subject.layers:
+        if layer.stride is None or max(layer.stride) == 1:
+            continue
+        windows, sizes = subject.windows[layer.index][0], layer.in_shape[1:]
+        counts = list(map(dropped_units, windows, sizes, layer.out_shape[1:]))
+        if not any(counts):
+            continue
+        told = [f"{n:,} of {size:,} units" if n else None for n, size in zip(counts, sizes)]
+        found = f"the floor in its output size leaves the last {subject.on_axes(told)} unread"
+        fits = [_fitting(layer, axis) if n else None for axis, n in enumerate(counts)]
+        evidence: dict[str, Any] = {"dropped": counts, "of": list(sizes), "fits": fits}
+        if None not in counts and len(sizes) > 1:
+            kept = [size - n for size, n in zip(sizes, counts)]  # type: ignore[operator]
+            evidence["units"] = prod(sizes) - prod(kept)  # type: ignore[arg-type]
+            found = f"{found}, {evidence['units']:,} units together"
+        others, left = _left_by_all(subject, layer)
+        if left is not None:
+            evidence["read_by_none"] = left
+            found = f"{found}; {_by_others(subject, others, left)}"
+        cause = (_shape_of(windows), layer.padding, tuple(counts))
+        yield Case(layer.index, cause, found, evidence, _fit(subject, layer, fits))
+
+
+def _fitting(layer: LayerReport, axis: int) -> tuple[int, int, int] | None:
+    """A smaller and the next larger input of which all is read, and the padding that does it."""
+    size, padding = layer.in_shape[1 + axis], layer.padding
+    if size is None or padding is None or not layer.stride or not layer.kernel:
+        return None
+    before, after = padding[axis]
+    if before is None or after is None:
+        return None
+    stride, reach = layer.stride[axis], _reaches(layer)[axis]
+    rest = (size + before + after - reach) % stride
+    return size - (rest - after), size - rest + stride, stride - rest
+
+
+def _fit(subject: Subject, layer: LayerReport, fits: list[tuple[int, int, int] | None]) -> str:
+    sizes = [fit and f"{fit[0]:,} or {fit[1]:,}" for fit in fits]
+    paddings = [fit and f"{fit[2]} more after" for fit in fits]
+    ceil = ", or ceil_mode: true" if "ceil_mode" in layer.node.kind.attributes else ""
+    sized, padded = subject.on_axes(sizes), subject.on_axes(paddings)
+    return f"it reads all of an input of {sized}; or pad {padded}{ceil}"
+
+
+def _reaches(layer: LayerReport) -> list[int]:
+    return [d * (k - 1) + 1 for k, d in zip(layer.kernel or (), layer.dilation or ())]
+
+
+DROPPED_EDGE = Rule(
+    "CNN104",
+    "dropped-edge",
+    WARNING,
+    "rows or columns at the map's end that no window reads, because the output size floors",
+    "an input size or a padding that the windows fit exactly, or rounding up",
+    "Dumoulin and Visin 2016, arXiv:1603.07285, section 2.4",
+    _dropped_edges,
+)

@@ -1,0 +1,102 @@
+"""Which layer sees so many pixels, and what would make one see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...analysis.analysis import traced
+from ...errors import UsageError, quote
+from ...layers.attributes import AXES
+from ...network.network import Network
+from ...record import Record
+from ...report.report import LayerReport, Report
+from .widening import NoWay, Proposal, Widening
+
+
+class FieldAnswer(Record):
+    """Who sees `wanted` pixels per axis: the `first` layers of all paths that do.
+
+    `layer` is the one that changes are sought for, as it is now (None where every layer sees a
+    whole map); `proposals` are empty where it sees enough. `missing` says of the other kinds of
+    change why there is none.
+    """
+
+    report: Report
+    wanted: tuple[int, ...]
+    first: tuple[LayerReport, ...]
+    layer: LayerReport | None
+    proposals: tuple[Proposal, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def field_changes(
+    network: Network,
+    rf: Sequence[int] | int | None = None,
+    *,
+    layer: str | None = None,
+    input: Sequence[int | None] | str | int | None = None,
+    ignore_global: bool = False,
+) -> FieldAnswer:
+    """The first layers that see `rf` pixels (the input's size by default), and what would do it.
+
+    Changes are sought for `layer`, by default the last that does not see the whole map: further
+    layers, larger dilations with the padding that keeps the map's size, a larger stride. Each is
+    the least of its kind, and is analysed.
+
+    Raises UsageError where the request does not fit the network.
+    """
+    if input is not None:
+        network = network.with_input(input)
+    wanted = _wanted(network, rf)
+    trace = traced(network, ignore_global=ignore_global)
+    target = _target(trace.report, layer)
+    first = tuple(_first(trace.report, wanted))
+    proposals: list[Proposal] = []
+    missing: list[tuple[str, str]] = []
+    if target is not None and not sees(target, wanted):
+        search = Widening(network, trace, target, wanted, ignore_global)
+        for kind, find in search.kinds.items():
+            try:
+                proposals.append(find())
+            except NoWay as reason:
+                missing.append((kind, str(reason)))
+    return FieldAnswer(trace.report, wanted, first, target, tuple(proposals), tuple(missing))
+
+
+def sees(layer: LayerReport, wanted: Sequence[int]) -> bool:
+    """Whether the layer's receptive field is at least so large, on every axis."""
+    return all(rf is not None and rf >= least for rf, least in zip(layer.rf, wanted))
+
+
+def _wanted(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:
+    if rf is None:
+        sizes = network.input[1:]
+        if None in sizes:
+            raise UsageError(f"the input of {network.name} has no size; say how much is to be seen")
+        return sizes  # type: ignore[return-value]
+    wanted = (rf,) * network.axes if isinstance(rf, int) else tuple(rf)
+    if len(wanted) != network.axes:
+        axes = ", ".join(AXES[network.axes])
+        raise UsageError(f"rf must be one number, or one per axis ({axes}), not {len(wanted)}")
+    if min(wanted) < 1:
+        raise UsageError(f"rf must be at least 1, not {min(wanted)}")
+    return wanted
+
+
+def _first(report: Report, wanted: tuple[int, ...]) -> Iterator[LayerReport]:
+    """Layers that see enough, and read none that does."""
+    seeing = {layer.index for layer in report if sees(layer, wanted)}
+    for layer in report:
+        if layer.index in seeing and seeing.isdisjoint(layer.node.sources):
+            yield layer
+
+
+def _target(report: Report, name: str | None) -> LayerReport | None:
+    if name is not None:
+        layer = report[name]
+        if layer.is_global or None in layer.rf:
+            what = "sees a whole map" if layer.is_global else "has no known field"
+            raise UsageError(f"layer {quote(name)} {what}; name one before it")
+        return layer
+    local = [layer for layer in report if not layer.is_global and None not in layer.rf]
+    return local[-1] if local else None

@@ -1,0 +1,210 @@
+"""Every padding of one axis with which a window gives the output that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from ...arithmetic import (
+    Impossible,
+    ceil_output_size,
+    dilated_kernel,
+    output_size,
+    same_output_size,
+    same_padding,
+    split_padding,
+    transposed_output_size,
+)
+from ...errors import UsageError, quote
+from ...fields.window import dropped_units, strided
+from ...record import Record
+
+MOST_PADDINGS = 10_000
+MOST_TRIED = 200_000
+LARGEST = 10**9
+
+
+class PaddingQuestion(Record):
+    """One axis of a window: sizes in units of its input, and the output that is wanted."""
+
+    size: int
+    kernel_size: int
+    output: int
+    stride: int = 1
+    dilation: int = 1
+    transposed: bool = False
+
+    @property
+    def reach(self) -> int:
+        """Extent of the dilated kernel, in units."""
+        return dilated_kernel(self.kernel_size, self.dilation)
+
+
+class Fit(Record):
+    """A padding that gives the output.
+
+    `conv`, `pool`, `pool_ceil` and `pool_caffe` say with which layers: a convolution, or a pooling
+    of ceil_mode false, true and `caffe` (Caffe's depends on every axis; here the others are taken
+    as not padded). `dropped` is how many units behind the last window the next ones would read. Of
+    a transposed convolution there is the `output_padding` instead. `same_as` is the word for it.
+    """
+
+    before: int
+    after: int
+    conv: bool = False
+    pool: bool = False
+    pool_ceil: bool = False
+    pool_caffe: bool = False
+    dropped: int | None = None
+    output_padding: int | None = None
+    same_as: str | None = None
+
+
+class Paddings(Record):
+    """All fits of a question, balanced ones first; `possible` are the least and most outputs."""
+
+    question: PaddingQuestion
+    fits: tuple[Fit, ...]
+    possible: tuple[int, int]
+
+
+def paddings(
+    size: int,
+    kernel_size: int,
+    output: int,
+    *,
+    stride: int = 1,
+    dilation: int = 1,
+    transposed: bool = False,
+    symmetric: bool = False,
+) -> Paddings:
+    """Every (before, after) padding, in units, that makes an output of `output` units of `size`.
+
+    Complete within d·(k − 1) on each side, since with more the first or last window would read
+    nothing but padding (of a transposed convolution: no part of the first or last unit would be
+    left), and for poolings within half the kernel, as they refuse more. `symmetric` keeps those
+    that are equal on both sides.
+
+    Raises UsageError for numbers that no layer has, or more than 10,000 answers.
+    """
+    question = PaddingQuestion(size, kernel_size, output, stride, dilation, transposed)
+    for name, value in question.as_dict().items():
+        if name != "transposed" and not (type(value) is int and 1 <= value <= LARGEST):
+            raise UsageError(
+                f"{name} must be a whole number from 1 to 1,000,000,000, not {quote(value)}"
+            )
+    fits = (_transposed_fits if transposed else _sliding_fits)(question, symmetric)
+    found = []
+    for fit in fits:
+        found.append(fit)
+        if len(found) > MOST_PADDINGS:
+            hint = "no list helps there" if symmetric else "ask for symmetric ones only"
+            raise UsageError(f"more than {MOST_PADDINGS:,} paddings give {output}; {hint}")
+    found.sort(key=_balance)
+    return Paddings(question, tuple(found), _possible(question))
+
+
+def _balance(fit: Fit) -> tuple[int, ...]:
+    extra = fit.output_padding or 0
+    apart = abs(fit.before - fit.after)
+    return apart, extra, not fit.conv, fit.before + fit.after, fit.before
+
+
+def _splits(totals: range, widest: int, symmetric: bool) -> Iterator[tuple[int, int]]:
+    """Every (before, after) of a total within the range, neither side over the widest."""
+    for total in range(max(totals.start, 0), min(totals.stop, 2 * widest + 1)):
+        if symmetric:
+            if total % 2 == 0:
+                yield total // 2, total // 2
+            continue
+        for before in range(max(0, total - widest), min(total, widest) + 1):
+            yield before, total - before
+
+
+def _sliding_fits(question: PaddingQuestion, symmetric: bool) -> Iterator[Fit]:
+    stride = question.stride
+    widest, half = question.reach - 1, question.kernel_size // 2
+    # Floored, `stride` totals give the output. Rounded up, the first of them and those of the
+    # stride before do, and all of them where the last window is dropped.
+    exact = (question.output - 1) * stride + question.reach - question.size
+    candidates = chain(
+        _splits(range(exact, exact + stride), widest, symmetric),
+        _splits(range(exact - stride + 1, exact), half, symmetric),
+    )
+    for tried, (before, after) in enumerate(candidates):
+        if tried >= MOST_TRIED:
+            raise UsageError(f"there are more than {MOST_TRIED:,} paddings to try; none is told")
+        fit = _sliding_fit(question, before, after)
+        if fit.conv or fit.pool_ceil or fit.pool_caffe:
+            yield fit
+
+
+def _sliding_fit(question: PaddingQuestion, before: int, after: int) -> Fit:
+    size, kernel, output, stride, dilation, _ = question
+    window = (size, kernel, stride, before, after, dilation)
+    conv = _gives(output, output_size, *window)
+    pooled = max(before, after) <= kernel // 2
+    return Fit(
+        before,
+        after,
+        conv,
+        pooled and conv,
+        pooled and _gives(output, ceil_output_size, *window, True),
+        pooled and _gives(output, ceil_output_size, *window, before + after > 0),
+        dropped_units(strided(kernel, stride, before, dilation), size, output),
+        None,
+        _sliding_name(question, before, after),
+    )
+
+
+def _gives(output: int, formula: Callable[..., int], *window: int) -> bool:
+    try:
+        return formula(*window) == output
+    except Impossible:
+        return False
+
+
+def _sliding_name(question: PaddingQuestion, before: int, after: int) -> str | None:
+    """`same`, `same_lower` or `valid`, where that word is this padding and this output."""
+    size, kernel, output, stride, dilation, _ = question
+    if output == same_output_size(size, stride):
+        total = same_padding(size, kernel, stride, dilation)
+        for word, odd_before in (("same", False), ("same_lower", True)):
+            if (before, after) == split_padding(total, odd_before):
+                return word
+    return "valid" if before == after == 0 else None
+
+
+def _transposed_fits(question: PaddingQuestion, symmetric: bool) -> Iterator[Fit]:
+    size, kernel, output, stride, dilation, _ = question
+    whole = transposed_output_size(size, kernel, stride, 0, 0, dilation)
+    widest = question.reach - 1
+    least, most = (
+        max(output - whole, 0),
+        min(2 * widest + output - whole, max(stride, dilation) - 1),
+    )
+    for extra in range(least, most + 1):
+        total = whole + extra - output
+        for before, after in _splits(range(total, total + 1), widest, symmetric):
+            name = _transposed_name(question, before, after, extra)
+            yield Fit(before, after, output_padding=extra, same_as=name)
+
+
+def _transposed_name(question: PaddingQuestion, before: int, after: int, extra: int) -> str | None:
+    total = max(question.reach - question.stride, 0)
+    if question.output == question.size * question.stride:
+        for word, odd_before in (("same", False), ("same_lower", True)):
+            if (before, after) == split_padding(total, odd_before):
+                return word
+    return "valid" if before == after == extra == 0 else None
+
+
+def _possible(question: PaddingQuestion) -> tuple[int, int]:
+    """The least and the most outputs that any padding within the bounds gives."""
+    size, kernel, _, stride, dilation, transposed = question
+    widest = question.reach - 1
+    if transposed:
+        whole = transposed_output_size(size, kernel, stride, 0, 0, dilation)
+        return max(whole - 2 * widest, 1), whole + max(stride, dilation) - 1
+    least = output_size(size, kernel, stride, 0, max(question.reach - size, 0), dilation)
+    return least, output_size(size, kernel, stride, widest, widest, dilation)

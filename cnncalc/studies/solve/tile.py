@@ -1,0 +1,135 @@
+"""Tiles of an image whose outputs, cut and put side by side, are those of the whole image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+
+from ...analysis.analysis import analyze
+from ...arithmetic import ratio
+from ...errors import UsageError
+from ...fields.extent import Exact
+from ...layers.attributes import AXES
+from ...network.network import Network
+from ...record import Record
+from .stitching import Stitching, Tile
+
+
+class AxisTiling(Record):
+    """Tiles along one axis; sizes in pixels, unless units are named.
+
+    Tiles start at multiples of `alignment`, by which the output moves by `units` units; each
+    starts `step` after the one before, but the last, which ends with the image. `halo` is what a
+    tile in the middle has before and after the pixels that its kept units stand for, `reach` how
+    far beyond them the units read. `image` is None where any image of `tile` + i·`step` is meant;
+    the tiles are those of i = 2 then. One tile that holds the whole axis has no step and halo.
+    """
+
+    axis: str
+    tile: int
+    image: int | None
+    alignment: int
+    units: int
+    step: int | None
+    halo: tuple[Exact, Exact] | None
+    reach: tuple[Exact, Exact]
+    tiles: tuple[Tile, ...]
+
+
+class Tiling(Record):
+    """Tiles of an image for one layer's output: all combinations of the axes' tiles.
+
+    `macs` is what all tiles take, in ratio to the whole image, of the layers that are needed.
+    """
+
+    network: str
+    layer: str
+    axes: tuple[AxisTiling, ...]
+    macs: Exact | None
+
+
+def tiling(
+    network: Network,
+    tile: Sequence[int] | int,
+    *,
+    layer: str | None = None,
+    image: Sequence[int | None] | str | int | None = None,
+) -> Tiling:
+    """Tiles for seamless inference: halo, step and what to keep of each, per axis.
+
+    `layer` is the one whose output is wanted, by default the last; `image` the whole input, by
+    default any of the tile's size and so many steps. Every unit that is kept reads the same units
+    through the same windows as in the whole image, in every layer up to the input.
+
+    Raises UsageError where a layer needs the whole map, where tiles are too small, or where a
+    window depends on the image's size, so that tiles cannot agree with the whole.
+    """
+    if image is not None:
+        network = network.with_input(image)
+    whole = _sizes(network.input[1:], "image", network) if image is not None else None
+    sizes = _sizes((tile,) * network.axes if isinstance(tile, int) else tile, "tile", network)
+    if whole is not None:
+        sizes = tuple(map(min, sizes, whole))
+    stitching = Stitching(network, layer, sizes)
+    for each in [whole] if whole is not None else _images(stitching):
+        tiles = stitching.tiles(each)
+    axes = tuple(_axis(stitching, axis, whole, tuple(along)) for axis, along in enumerate(tiles))
+    return Tiling(network.name, stitching.layer, axes, _macs(stitching, tiles, each))
+
+
+def _images(stitching: Stitching) -> list[tuple[int, ...]]:
+    """Images of some steps more than a tile: what grows by the same with each, three stand for."""
+    steps = [stitching.step(axis) for axis in range(len(stitching.sizes))]
+    return [
+        tuple(size + turns * step for size, step in zip(stitching.sizes, steps))
+        for turns in (1, 3, 2)
+    ]
+
+
+def _axis(
+    stitching: Stitching, axis: int, whole: tuple[int, ...] | None, tiles: tuple[Tile, ...]
+) -> AxisTiling:
+    several = len(tiles) > 1
+    return AxisTiling(
+        stitching.names[axis],
+        stitching.sizes[axis],
+        whole[axis] if whole else None,
+        stitching.alignments[axis],
+        stitching.units[axis],
+        stitching.step(axis) if several else None,
+        stitching.halo(axis) if several else None,
+        stitching.reach(axis),
+        tiles,
+    )
+
+
+def _sizes(given: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:
+    sizes = tuple(size for size in given if size is not None and size >= 1)
+    if len(given) != network.axes or len(sizes) != network.axes:
+        axes = ", ".join(AXES[network.axes])
+        raise UsageError(f"{what} must be one size, or one per axis ({axes}), of at least 1 pixel")
+    return sizes
+
+
+def _macs(
+    stitching: Stitching,
+    tiles: Sequence[Sequence[Tile]],
+    image: tuple[int, ...],
+) -> Exact | None:
+    def cost(sizes: Sequence[int]) -> int | None:
+        network = stitching.network
+        report = analyze(network, (network.input[0], *sizes))
+        macs = [report.layers[index - 1].macs for index in stitching.needed]
+        return None if None in macs else sum(macs)  # type: ignore[arg-type]
+
+    counts = [Counter(tile.size for tile in along) for along in tiles]
+    total = 0
+    for sizes in product(*counts):
+        macs = cost(sizes)
+        if macs is None:
+            return None
+        total += macs * prod(count[size] for count, size in zip(counts, sizes))
+    whole = cost(image)
+    return ratio(total, whole) if whole else None

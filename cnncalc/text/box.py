@@ -1,0 +1,139 @@
+"""What a unit reads, and which units read a pixel, in every format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..fields.extent import Exact
+from ..layers.base import Shape
+from ..report.report import decimal
+from ..studies.box import Box, PixelReaders, Readers, Side
+from .answer import Answer
+from .grid import Grid, number, shape, share
+
+SIDES = (
+    *("axis", "first", "last", "pixels", "clipped_first", "clipped_last"),
+    *("center", "outside", "coverage"),
+)
+READERS = ("axis", "pixel", "first", "last", "units")
+MOST_SHOWN = 24
+
+
+def box_answer(box: Box) -> Answer:
+    """The rectangle that a unit reads, a row for each axis."""
+    sides = box.sides or ()
+    plain = {
+        **_about(box),
+        "unit": list(box.unit),
+        "outside": decimal(box.outside),
+        "sides": [
+            {name: decimal(value) for name, value in zip(SIDES, _side(side))} for side in sides
+        ],
+    }
+    return Answer(SIDES, [_side(side) for side in sides], plain, lambda: [_box_grid(box)])
+
+
+def _about(answer: Box | PixelReaders) -> dict[str, Any]:
+    return {
+        "network": answer.network,
+        "input": list(answer.input),
+        "layer": answer.layer,
+        "from": answer.origin,
+        "global": answer.is_global,
+    }
+
+
+def _side(side: Side) -> tuple[Any, ...]:
+    clipped = side.clipped or (None, None)
+    span = (side.first, side.last, side.pixels, *clipped)
+    return (side.axis, *span, side.center, side.outside, side.coverage)
+
+
+def _title(network: str, input: Shape, what: str, origin: str | None) -> str:
+    parts = [network, what, f"input {shape(input)}"]
+    return " · ".join([*parts, f"in units of {origin}"] if origin else parts)
+
+
+def _box_grid(box: Box) -> Grid:
+    rows = []
+    for side in box.sides or ():
+        clipped = side.clipped and f"{side.clipped[0]}…{side.clipped[1]}"
+        span = f"{side.first}…{side.last}"
+        within = "?" if side.size is None else clipped or "none"
+        center, coverage = number(side.center), per_cent(side.coverage)
+        rows.append(
+            [side.axis, span, number(side.pixels), within, center, per_cent(side.outside), coverage]
+        )
+    what = f"unit {_place(box.unit)} of {box.layer}"
+    headings = ["axis", "reads", "pixels", "within", "centre", "padding", "coverage"]
+    notes = []
+    if box.sides is None:
+        notes.append("it reads nothing")
+    elif box.outside is not None:
+        notes.append(f"{per_cent(box.outside)} of the rectangle's pixels are padding")
+    if box.is_global:
+        notes.append("it reads a whole map: the rectangle is of all that map's units")
+    left = [True, *[False] * (len(headings) - 1)]
+    return Grid(_title(box.network, box.input, what, box.origin), headings, left, rows, [], notes)
+
+
+def per_cent(value: Exact | None) -> str:
+    """A share in per cent, rounded half up to one decimal; `?` where it is unknown."""
+    if isinstance(value, tuple):
+        return share(*value)
+    return share(value, 1)
+
+
+def _place(numbers: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, numbers))})"
+
+
+def readers_answer(readers: PixelReaders) -> Answer:
+    """The units that read a pixel, a row for each axis."""
+    rows = [_reader(axis) for axis in readers.axes]
+    plain = {
+        **_about(readers),
+        "pixel": [axis.pixel for axis in readers.axes],
+        "axes": [
+            {
+                "axis": axis.axis,
+                "pixel": axis.pixel,
+                "first": axis.first,
+                "last": axis.last,
+                "units": None if axis.units is None else list(axis.units),
+            }
+            for axis in readers.axes
+        ],
+    }
+    return Answer(READERS, rows, plain, lambda: [_readers_grid(readers)])
+
+
+def _reader(axis: Readers) -> tuple[Any, ...]:
+    units = None if axis.units is None else [str(unit) for unit in axis.units]
+    return axis.axis, axis.pixel, axis.first, axis.last, units
+
+
+def _readers_grid(readers: PixelReaders) -> Grid:
+    rows = []
+    for axis in readers.axes:
+        span = "none" if axis.first is None else f"{axis.first}…{axis.last}"
+        rows.append([axis.axis, number(axis.pixel), span, _units(axis)])
+    pixel = _place(tuple(axis.pixel for axis in readers.axes))
+    what = f"units of {readers.layer} that read pixel {pixel}"
+    title = _title(readers.network, readers.input, what, readers.origin)
+    notes = ["axes are taken apart: a unit reads the pixel only if it does so on every axis"]
+    return Grid(
+        title, ["axis", "pixel", "units", "which"], [True, False, False, True], rows, [], notes
+    )
+
+
+def _units(axis: Readers) -> str:
+    """Which units of the interval it is: all, or those named."""
+    if axis.first is None or axis.last is None:
+        return ""
+    if axis.units is None:
+        return "not known which of them: their fields are too wide to keep their gaps"
+    if len(axis.units) == axis.last - axis.first + 1:
+        return "all of them"
+    shown = ", ".join(map(str, axis.units[:MOST_SHOWN]))
+    return f"only {shown}" + (", …" if len(axis.units) > MOST_SHOWN else "")

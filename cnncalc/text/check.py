@@ -1,0 +1,45 @@
+"""What became of a network's budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..network.network import Network
+from ..report.report import CONVENTION
+from ..studies.check import Verdict
+from .answer import Answer
+from .grid import Grid, number, shape
+
+COLUMNS = ("budget", "layer", "figure", "bound", "result")
+LEFT = ("budget", "layer", "result")
+COSTS = ("max_macs", "max_flops")
+
+
+def verdict_answer(verdicts: Sequence[Verdict], network: Network, batch: int) -> Answer:
+    """The verdicts, a row for each."""
+    rows = [[getattr(verdict, name) for name in COLUMNS] for verdict in verdicts]
+    plain = {
+        "network": network.name,
+        "input": list(network.input),
+        "convention": CONVENTION,
+        "ok": all(verdict.ok for verdict in verdicts),
+        "budgets": [dict(zip(COLUMNS, row)) for row in rows],
+    }
+    return Answer(COLUMNS, rows, plain, lambda: [_grid(verdicts, network, batch)])
+
+
+def _grid(verdicts: Sequence[Verdict], network: Network, batch: int) -> Grid:
+    parts = [network.name, f"input {shape(network.input)}"]
+    if batch > 1:
+        parts.append(f"batch {batch:,}")
+    rows = [_shown(verdict) for verdict in verdicts]
+    left = [name in LEFT for name in COLUMNS]
+    notes = [CONVENTION] if any(verdict.budget in COSTS for verdict in verdicts) else []
+    return Grid(" · ".join(parts), list(COLUMNS), left, rows, [], notes)
+
+
+def _shown(verdict: Verdict) -> list[str]:
+    sign = "≥" if verdict.budget.startswith("min_") else "≤"
+    bound = f"{sign} {number(verdict.bound)}"
+    figure = number(verdict.figure)
+    return [verdict.budget, verdict.layer or "", figure, bound, verdict.result]

@@ -1,0 +1,115 @@
+"""What people are shown of an explanation, as rows: text, Markdown and LaTeX draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..layers.formulas.step import MEANINGS, NAME, Dims, Interval, Result, Step
+from ..record import Record
+from ..report.report import CONVENTION
+from ..studies.explain.descent import Way
+from ..studies.explain.records import Explanation, LayerExplanation
+from .grid import number, shape
+
+MOST_VALUES = 7
+
+
+class Row(Record):
+    """A quantity: with symbols, with numbers, and its result; empty where it has none.
+
+    `inner` rows are the steps of a way down.
+    """
+
+    quantity: str
+    symbol: str
+    formula: str
+    numbers: str
+    result: str
+    note: str
+    inner: bool = False
+
+
+def layer_title(explained: LayerExplanation) -> str:
+    """The layer, its type and its shapes."""
+    layer = explained.layer
+    inputs = ", ".join(map(shape, dict.fromkeys(layer.in_shapes)))
+    return f"{layer.layer} · {layer.type} · {inputs} → {shape(layer.out_shape)}"
+
+
+def rows(explained: LayerExplanation, detailed: bool) -> Iterator[Row]:
+    """The layer's rows; `detailed` lists the ways down step by step."""
+    every = len(explained.layer.figures)
+    for section in explained.sections:
+        for step in section.steps:
+            yield _row(_labelled(step.quantity, step.axes, every), step)
+        if section.title == "field":
+            for way in explained.ways:
+                yield from _way_rows(way, every, detailed)
+
+
+def _labelled(quantity: str, axes: Sequence[str], every: int) -> str:
+    """The quantity, with its axes where it does not hold for all."""
+    return f"{quantity}, {' and '.join(axes)}" if len(axes) < every and axes else quantity
+
+
+def _row(quantity: str, step: Step, inner: bool = False) -> Row:
+    result = shown(step.result)
+    formula, numbers = step.formula, step.filled
+    if numbers == formula:
+        formula = ""
+    if formula in step.values or _same(numbers, result):
+        numbers = ""
+    return Row(quantity, step.symbol, formula, numbers, result, step.branch, inner)
+
+
+def _same(numbers: str, result: str) -> bool:
+    """Whether the numbers are the result already, but for its thousands separators."""
+    return numbers.replace(",", "") == result.replace(",", "")
+
+
+def _way_rows(way: Way, every: int, detailed: bool) -> Iterator[Row]:
+    name = "way down" if way.quantity == "RF" else f"way down, {way.quantity} pixel"
+    chain = shortened([signed(value) for value in way.values])
+    yield Row(_labelled(name, way.axes, every), "", way.rule, chain, "", "")
+    if detailed:
+        for step in way.steps:
+            yield _row(step.quantity, step, inner=True)
+
+
+def shortened(values: Sequence[str]) -> str:
+    """The values joined by arrows; of many the first three and the last."""
+    if len(values) > MOST_VALUES:
+        values = [*values[:3], "…", values[-1]]
+    return " → ".join(values)
+
+
+def shown(result: Result) -> str:
+    """A result as people read it."""
+    if isinstance(result, Interval):
+        if result.first is None:
+            return "nothing"
+        return f"{signed(result.first)} … {signed(result.last)}"
+    if isinstance(result, Dims):
+        return " × ".join(map(signed, result.numbers))
+    return signed(result)
+
+
+def signed(value: int | tuple[int, int] | None) -> str:
+    """A number with thousands separators and a minus sign."""
+    return number(value).replace("-", "−")
+
+
+def legend(explanation: Explanation) -> list[tuple[str, str]]:
+    """The symbols that the formulas use, with their meanings."""
+    used = set()
+    for explained in explanation:
+        for step in explained.steps:
+            used.update(NAME.findall(f"{step.symbol} {step.formula}"))
+    bases = {name if name in MEANINGS else name.partition("_")[0] for name in used}
+    return [(symbol, meaning) for symbol, meaning in MEANINGS.items() if symbol in bases]
+
+
+def notes(explanation: Explanation) -> list[str]:
+    """What holds for all layers."""
+    costs = any(explained.layer.macs != 0 for explained in explanation)
+    return [CONVENTION] if costs else []

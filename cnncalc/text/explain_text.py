@@ -1,0 +1,53 @@
+"""An explanation as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..studies.explain.records import Explanation, LayerExplanation
+from .explain_rows import Row, layer_title, legend, notes, rows
+from .grid import report_title
+
+WIDEST_LABEL = 28
+
+
+def text(explanation: Explanation, detailed: bool) -> str:
+    """The explanation as text; `detailed` lists the ways down step by step."""
+    lines = [report_title(explanation.report)]
+    for explained in explanation:
+        lines += ["", layer_title(explained), *_layer(explained, detailed)]
+    symbols = [f"{symbol}: {meaning}" for symbol, meaning in legend(explanation)]
+    lines += ["", *_wrapped("; ".join(symbols)), *notes(explanation)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _layer(explained: LayerExplanation, detailed: bool) -> Iterator[str]:
+    drawn = list(rows(explained, detailed))
+    width = min(max(len(row.quantity) + 2 * row.inner for row in drawn), WIDEST_LABEL)
+    for row in drawn:
+        label = "  " * row.inner + row.quantity
+        first, *others = _told(row)
+        if len(label) > width:
+            yield f"  {label}"
+            label = ""
+        yield f"  {label.ljust(width)}  {first}".rstrip()
+        yield from (f"  {' ' * width}  {line}" for line in others)
+
+
+def _told(row: Row) -> list[str]:
+    """The formula and, on a line of its own, the numbers put in."""
+    start = f"{row.symbol} = " if row.symbol else ""
+    note = f"   ({row.note})" if row.note else ""
+    if row.inner:
+        parts = [row.numbers or row.formula, row.result]
+        return [" = ".join(part for part in parts if part) + note]
+    lines = [f"{start}{row.formula}"] if row.formula and row.numbers else []
+    parts = [row.numbers or row.formula, row.result]
+    filled = " = ".join(part for part in parts if part)
+    return [*lines, f"{start}{filled}{note}"]
+
+
+def _wrapped(words: str, width: int = 96) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(words, width, break_long_words=False)

@@ -1,0 +1,30 @@
+"""The report as an HTML table, for notebooks."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..report.report import Report
+from .grid import grid
+from .views import VIEWS, select
+
+
+def html_table(report: Report) -> str:
+    """The summary as an HTML table."""
+    drawn = grid(select(report, VIEWS["summary"]))
+    sides = ["left" if left else "right" for left in drawn.left]
+
+    def row(texts: list[str], tag: str) -> str:
+        cells = (
+            f'<{tag} style="text-align:{side}">{escape(text)}</{tag}>'
+            for text, side in zip(texts, sides)
+        )
+        return f"<tr>{''.join(cells)}</tr>"
+
+    body = "".join(row(texts, "td") for texts in drawn.rows)
+    footer = f"<tfoot>{row(drawn.footer, 'th')}</tfoot>" if drawn.footer else ""
+    notes = "".join(f"<div>{escape(note)}</div>" for note in drawn.notes)
+    return (
+        f"<table><caption>{escape(drawn.title)}</caption><thead>{row(drawn.headings, 'th')}</thead>"
+        f"<tbody>{body}</tbody>{footer}</table>{notes}"
+    )
