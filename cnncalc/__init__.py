@@ -11,15 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .analysis.analysis import analyze
-from .errors import CnncalcError, DefinitionError, NetworkError, ShapeError, UsageError
+from .errors import CnncalcError, DefinitionError, NetworkError, UsageError
 from .loading import load, loads
 from .network.network import Network
-from .report.report import LayerReport, Report, Totals
+from .report.layer import LayerReport
+from .report.report import Report, ShapeError, Totals
+from .version import __version__
 
 if TYPE_CHECKING:
+    from .loading import from_spec
     from .modules import from_keras, from_torch
     from .network.single_layer import layer
-    from .readers.spec import from_spec
     from .studies.box import unit_box, units_reading
     from .studies.check import Verdict, check
     from .studies.compare import compare
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from .studies.solve.padding import paddings
     from .studies.solve.tile import tiling
 
-__version__ = "0.1.0"
 
 __all__ = [
     "CnncalcError",
@@ -76,7 +77,7 @@ _LATER = {
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",
     "from_keras": "modules",
-    "from_spec": "readers.spec",
+    "from_spec": "loading",
     "from_torch": "modules",
     "input_sizes": "studies.solve.input",
     "layer": "network.single_layer",

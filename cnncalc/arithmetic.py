@@ -174,3 +174,9 @@ def split_padding(total: int, odd_before: bool = False) -> tuple[int, int]:
     """
     small, large = total // 2, total - total // 2
     return (large, small) if odd_before else (small, large)
+
+
+Exact = int | tuple[int, int]
+Number = int | None
+Shape = tuple[Number, ...]
+Pair = tuple[Number, Number]

@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from .wording import quote
+
 if TYPE_CHECKING:
-    from .report.report import Report
-
-LONGEST_QUOTE = 60
-MOST_LISTED = 20
-MOST_COMPARED = 1000
-
-
-def quote(text: object) -> str:
-    """The text in quotes, on one line, shortened where it is long: for messages."""
-    words = str(text)
-    if len(words) > LONGEST_QUOTE:
-        words = words[: LONGEST_QUOTE - 1] + "…"
-    return repr(words)
-
-
-def listed(names: Iterable[str]) -> str:
-    """The names with commas between them, the first ones where there are many: for messages."""
-    first = list(islice(names, MOST_LISTED + 1))
-    return ", ".join([*first[:MOST_LISTED], "…"] if len(first) > MOST_LISTED else first)
-
-
-def nearest(word: str, choices: list[str], most: int = 1) -> list[str]:
-    """The choices that look most like the word, best first.
-
-    Of very many choices only some are compared, those that begin as the word does.
-    """
-    import difflib
-
-    if len(choices) > MOST_COMPARED:
-        choices = [choice for choice in choices if choice[:2] == word[:2]][:MOST_COMPARED]
-    return difflib.get_close_matches(word[:100], choices, n=most, cutoff=0.5)
+    pass
 
 
 class CnncalcError(Exception):
@@ -76,15 +46,6 @@ class DefinitionError(CnncalcError):
 
 class NetworkError(CnncalcError):
     """The definition reads well, but its layers do not make a network."""
-
-
-class ShapeError(CnncalcError):
-    """A layer cannot read what it is given.
-
-    `report` holds the layers before it, or None where the error came up outside an analysis.
-    """
-
-    report: Report | None = None
 
 
 class UsageError(CnncalcError):

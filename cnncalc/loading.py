@@ -7,10 +7,12 @@ from typing import Any
 
 from . import zoo
 from .definition.definition import Definition
-from .errors import UsageError, quote
-from .network.network import Network, build
-from .readers import read
+from .errors import UsageError
+from .network.build import build
+from .network.network import Network
+from .readers import read, spec
 from .readers.source import REFUSE, Source
+from .wording import quote
 
 
 def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
@@ -68,3 +70,14 @@ def read_content(
 ) -> Definition:
     """The definition of content that comes from no file; `path` is how messages call it."""
     return read(Source(path, "", content, unknown, input), reader)
+
+
+def from_spec(text: str) -> Network:
+    """The network of a chain of windows; its channels and input size are unknown.
+
+    >>> from cnncalc import analyze
+    >>> report = analyze(from_spec("11,4 3,2 5,1,2"), input=227)
+    >>> report["layer3"].out_shape, report["layer3"].rf
+    ((None, 27, 27), (51, 51))
+    """
+    return build(spec.definition(text))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .network.network import Network, build
+from .network.build import build
+from .network.network import Network
 from .readers.source import REFUSE
 
 if TYPE_CHECKING:

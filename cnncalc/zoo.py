@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from .errors import UsageError, nearest, quote
+from .errors import UsageError
+from .wording import nearest, quote
 
 SUFFIX = ".yaml"
 

@@ -3,7 +3,7 @@
 import pytest
 
 import cnncalc
-from cnncalc.network.network import build
+from cnncalc.network.build import build
 
 onnx = pytest.importorskip("onnx", reason="reading and writing ONNX models needs onnx")
 

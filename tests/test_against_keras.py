@@ -8,7 +8,7 @@ from keras_models import channels_last, keras, macs, numbers, torch, without_wei
 
 import cnncalc
 from cnncalc.loading import definition
-from cnncalc.network.network import build
+from cnncalc.network.build import build
 
 layers = keras.layers
 

@@ -150,16 +150,7 @@ FLOORS = (
     {"cli"},
 )
 ROOM = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-YET = {
-    "definition.expressions": "layers",
-    "definition.shape": "layers",
-    "exporters.diagram": "text",
-    "layers.written": "readers",
-    "modules": "network",
-    "network.single_layer": "studies",
-    "readers.spec": "network",
-    "report.report": "text",
-}
+YET = {"report.report": "text"}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("cnncalc", "__main__")])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import CnncalcError, NetworkError, UsageError
-from cnncalc.network.expansion import Least
+from cnncalc.network.blocks import Least
 
 RESIDUAL = """
 name: residual

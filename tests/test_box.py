@@ -10,7 +10,7 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.report.report import exact
+from cnncalc.report.layer import exact
 from cnncalc.studies.box import unit_box, units_reading
 
 SEEDS = range(40)

@@ -8,9 +8,9 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.exporters.folded_definition import folded_definition
+from cnncalc.exporters.yaml import folded_definition
 from cnncalc.loading import definition, read_content
-from cnncalc.network.network import build
+from cnncalc.network.build import build
 
 DATA = Path(__file__).parent / "data" / "caffe"
 REJECTED = sorted((DATA / "rejected").glob("*.prototxt"))

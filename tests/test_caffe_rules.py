@@ -8,7 +8,7 @@ import pytest
 
 import cnncalc
 from cnncalc.loading import read_content
-from cnncalc.network.network import build
+from cnncalc.network.build import build
 from cnncalc.readers.caffe import reading as caffe
 from cnncalc.readers.source import Source
 

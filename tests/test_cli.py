@@ -489,7 +489,7 @@ class TestSet:
 
 class TestCommands:
     def test_version(self, capsys):
-        from cnncalc import __version__
+        from cnncalc.version import __version__
 
         assert command(capsys, "--version") == f"cnncalc {__version__}\n"
 

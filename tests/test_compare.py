@@ -7,7 +7,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.report.report import exact
+from cnncalc.report.layer import exact
 from cnncalc.studies.compare import compare, variant
 from cnncalc.text.ratios import ratio_text, times
 

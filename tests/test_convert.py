@@ -8,8 +8,7 @@ from random_networks import generate, to_yaml
 import cnncalc
 from cnncalc import zoo
 from cnncalc.cli.application import run
-from cnncalc.exporters.folded_definition import folded_definition
-from cnncalc.exporters.yaml import flat_definition, scalar, value
+from cnncalc.exporters.yaml import flat_definition, folded_definition, scalar, value
 
 
 def same_report(network: cnncalc.Network, text: str) -> bool:

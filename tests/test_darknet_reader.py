@@ -9,9 +9,9 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.exporters.folded_definition import folded_definition
+from cnncalc.exporters.yaml import folded_definition
 from cnncalc.loading import definition, read_content
-from cnncalc.network.network import build
+from cnncalc.network.build import build
 from cnncalc.readers.darknet import reading as darknet
 from cnncalc.readers.source import Source
 

@@ -12,7 +12,7 @@ import pytest
 import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.loading import definition, read_content
-from cnncalc.network.network import build
+from cnncalc.network.build import build
 
 
 def tensor(name, node=0):

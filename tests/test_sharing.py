@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.exporters.folded_definition import folded_definition
-from cnncalc.exporters.yaml import flat_definition
+from cnncalc.exporters.yaml import flat_definition, folded_definition
 
 HEAD = "name: shared\ninput: [4, 9, 9]\nlayers:\n"
 TOWERS = (

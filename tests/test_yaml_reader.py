@@ -9,10 +9,11 @@ import pytest
 
 import cnncalc
 from cnncalc import DefinitionError, UsageError
+from cnncalc.definition.scalars import Scalar
 from cnncalc.loading import definition
 from cnncalc.readers.source import Source
 from cnncalc.readers.yaml import read
-from cnncalc.readers.yaml_nodes import MOST_REPEATED, Scalar, compose
+from cnncalc.readers.yaml_nodes import MOST_REPEATED, compose
 
 TINY = "name: tiny\ninput: [3, 32, 32]\nlayers:\n  - relu\n"
 

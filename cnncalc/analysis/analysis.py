@@ -7,16 +7,19 @@ from collections.abc import Sequence
 
 from ..arithmetic import Impossible
 from ..definition.shape import Shape
-from ..errors import ShapeError, UsageError, quote
+from ..errors import UsageError
 from ..fields import field as fields_of
 from ..fields.field import AxisField, Figures, Global, Unknown
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.attributes import AXES
-from ..layers.base import Layer, Reading, Referred, Windows, product
+from ..layers.base import Layer, Reading, Referred, Windows
 from ..network.network import Network, Node
 from ..record import Record
-from ..report.report import LayerReport, Measures, Report
-from .measures import shared
+from ..report.layer import LayerReport
+from ..report.report import Report, ShapeError
+from ..wording import quote
+from .measures import _Measured, _measured, shared
+from .trace import Trace
 
 
 class _Map(Record):
@@ -31,24 +34,7 @@ class _Map(Record):
     reading: Reading | None
 
 
-class _Measured(Record):
-    measures: Measures
-    windows: tuple[Windows, ...]
-
-
 _Kept = tuple[dict[int, tuple[AxisField, ...]], dict[int, tuple[Windows, ...]]]
-
-
-class Trace(Record):
-    """An analysis with what its figures come from, by the layers' indices, 0 being the input.
-
-    `fields` are every layer's fields, per axis; `windows` how it reaches into each of its inputs,
-    per axis.
-    """
-
-    report: Report
-    fields: dict[int, tuple[AxisField, ...]]
-    windows: dict[int, tuple[Windows, ...]]
 
 
 def analyze(
@@ -330,20 +316,3 @@ class _Analysis:
 
 def _is_global(fields: tuple[AxisField, ...]) -> bool:
     return any(isinstance(field, Global) for field in fields)
-
-
-def _measured(kind: Layer, reading: Reading) -> _Measured:
-    out_shape = kind.output_shape(reading)
-    return _Measured(
-        Measures(
-            out_shape,
-            kind.geometry(reading),
-            kind.convolution_groups(reading),
-            kind.weight_shape(reading),
-            kind.parameters(reading),
-            kind.buffers(reading),
-            kind.macs(reading),
-            product(out_shape),
-        ),
-        kind.windows(reading),
-    )

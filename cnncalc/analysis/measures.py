@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Impossible
-from ..errors import quote
-from ..layers.base import Number, Shape, shape_text
-from ..report.report import LayerReport, Measures
+from ..arithmetic import Impossible, Number, Shape
+from ..layers.base import Layer, Reading, Windows, product
+from ..record import Record
+from ..report.layer import LayerReport, Measures
+from ..wording import quote, shape_text
 
 
 def shared(measures: Measures, owner: LayerReport) -> Measures:
@@ -38,3 +39,25 @@ def _known_to_differ(one: Number, other: Number) -> bool:
 
 def _text(weight: Shape | None) -> str:
     return "(none)" if weight is None else shape_text(weight)
+
+
+class _Measured(Record):
+    measures: Measures
+    windows: tuple[Windows, ...]
+
+
+def _measured(kind: Layer, reading: Reading) -> _Measured:
+    out_shape = kind.output_shape(reading)
+    return _Measured(
+        Measures(
+            out_shape,
+            kind.geometry(reading),
+            kind.convolution_groups(reading),
+            kind.weight_shape(reading),
+            kind.parameters(reading),
+            kind.buffers(reading),
+            kind.macs(reading),
+            product(out_shape),
+        ),
+        kind.windows(reading),
+    )

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-INTERRUPTED = 130
+from .status import INTERRUPTED
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,10 +7,9 @@ from importlib import import_module
 
 import click
 
-from ..errors import CnncalcError, UsageError, nearest
-from . import INTERRUPTED
-
-DONE, WRONG, MISUSED = 0, 1, 2
+from ..errors import CnncalcError, UsageError
+from ..wording import nearest
+from .status import DONE, INTERRUPTED, MISUSED, WRONG
 
 COMMANDS = {
     "shape": "figures",
@@ -66,7 +65,7 @@ def _is_network(name: str) -> bool:
 
 def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        from .. import __version__
+        from ..version import __version__
 
         click.echo(f"cnncalc {__version__}")
         ctx.exit()

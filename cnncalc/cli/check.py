@@ -8,8 +8,8 @@ import click
 
 from ..studies.check import BUDGETS, RF_OF, bound, check
 from . import options as shared
-from .application import WRONG
 from .output import terminal_width, write
+from .status import WRONG
 
 HELP = {
     "max_params": "Most trainable parameters.",

@@ -21,7 +21,7 @@ def _named(name: str) -> str | Network:
 
 
 def _chain(spec: str) -> Network:
-    from ..readers.spec import from_spec
+    from ..loading import from_spec
 
     return Network(**{**from_spec(spec).as_dict(), "name": spec})
 

@@ -28,7 +28,7 @@ def convert(**asked: Any) -> None:
     Example:
       cnncalc convert model.onnx -o model.yaml
     """
-    from ..exporters.folded_definition import folded_definition
+    from ..exporters.yaml import folded_definition
 
     network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
     if asked["input_shape"] is not None:

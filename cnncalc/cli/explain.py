@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from ..errors import ShapeError
 from ..network.network import Network
+from ..report.report import ShapeError
 from ..studies.explain import explain
 from ..studies.explain.records import COLUMNS, Explanation
 from . import options as shared
@@ -28,7 +28,7 @@ def render(explanation: Explanation, form: str, detailed: bool, error: str | Non
         rows = [row for explained in explanation for row in explained.rows()]
         return rendered(Answer(COLUMNS, rows, {}, list), form, None)
     if form == "markdown":
-        from ..text.explanation_markdown import explanation_markdown
+        from ..text.explain_text import explanation_markdown
 
         return explanation_markdown(explanation, detailed)
     if form == "latex":

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from ..analysis.analysis import analyze
-from ..errors import ShapeError, UsageError
+from ..errors import UsageError
 from ..report.columns import cells
-from ..report.report import Report
+from ..report.report import Report, ShapeError
 from ..text.views import VIEWS, Selection, View, select
 from . import options as shared
 from .output import terminal_width, write

@@ -8,16 +8,17 @@ from typing import Any
 import click
 
 from ..analysis.analysis import analyze
+from ..definition.scalars import exact_numbers
 from ..definition.shape import MOST_AXES
-from ..errors import ShapeError, nearest
 from ..layers import KINDS, kind
 from ..layers.attributes import REQUIRED, Attribute
 from ..layers.base import Layer
-from ..layers.written import exact_numbers, written
+from ..layers.written import written
 from ..network.network import Network
 from ..network.single_layer import axes_of, layer, shape_of
-from ..report.report import Report
+from ..report.report import Report, ShapeError
 from ..text.views import Selection, View, every
+from ..wording import nearest
 from . import options as shared
 from .output import terminal_width, write
 
@@ -170,9 +171,9 @@ def run(cls: type[Layer], **asked: Any) -> None:
 def _explained(
     network: Network, form: str, region: list[Any] | None, asked: dict[str, Any]
 ) -> tuple[str, tuple[str, ...]]:
-    from ..network.single_layer import region_section
     from ..studies.explain import explain
     from ..studies.explain.records import Explanation, LayerExplanation
+    from ..studies.explain.regions import region_section
     from .explain import render
 
     explanation = explain(network, layers=[network.nodes[-1].name], batch=asked["batch"])

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from . import options as shared
-from .application import WRONG
 from .output import terminal_width, write
+from .status import WRONG
 
 
 def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> list[str]:

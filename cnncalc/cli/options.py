@@ -12,7 +12,8 @@ import click
 from ..definition.shape import BadInput, changed_shape
 from ..errors import UsageError
 from ..loading import definition, read_content
-from ..network.network import Network, build
+from ..network.build import build
+from ..network.network import Network
 from ..readers import READERS
 from ..readers.source import LARGEST_TEXT, PASS, REFUSE
 
@@ -35,7 +36,7 @@ def _complete_net(ctx: click.Context, option: click.Parameter, start: str) -> li
 def _arguments(
     ctx: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, Any]:
-    from ..readers.yaml_nodes import Scalar
+    from ..definition.scalars import Scalar
 
     values = {}
     for text in given:

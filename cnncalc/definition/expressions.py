@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import listed, nearest, quote
-from ..layers.attributes import shown
+from ..wording import listed, nearest, quote, shown
 
 LARGEST = 10**9
 DEEPEST = 50

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..arithmetic import LIMIT
-from ..errors import quote
-from ..layers.attributes import shown
+from ..wording import quote, shown
 
 Shape = tuple[int | None, ...]
 MOST_AXES = 3

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..network.network import Network
 from ..record import Record
-from ..report.report import LayerReport, Report
-from ..text.grid import UNKNOWN, axes_once, number, shape
+from ..report.layer import LayerReport
+from ..report.report import Report
+from ..wording import UNKNOWN, axes_once, number, shape
 
 COLOURS = ("#dbeafe", "#dcfce7", "#fef9c3", "#ffedd5", "#fee2e2", "#f3e8ff", "#e0e7ff", "#ccfbf1")
 

@@ -6,9 +6,11 @@ import json
 import re
 from typing import Any
 
-from ..layers.attributes import decimal_text
+from ..layers import KINDS
 from ..network.network import Network, Node
-from .folding import attributes
+from ..network.scope import INPUT
+from ..wording import decimal_text
+from .folding import Group, attributes, groups
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*\Z")
 WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
@@ -75,3 +77,169 @@ def scalar(text: str) -> str:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
+
+
+def folded_definition(network: Network) -> str:
+    """YAML as short as it gives the same report: repeated parts are blocks, plain names go."""
+    folding = _Folding(network)
+    layers = folding.items(1, len(network.nodes), _Scope("", {0: INPUT}))
+    while folding.drop_single_uses():
+        layers = folding.items(1, len(network.nodes), _Scope("", {0: INPUT}))
+    lines = head(network)
+    if folding.blocks:
+        lines.append("blocks:")
+        for name, (inputs, output, items) in folding.written_blocks().items():
+            lines.append(f"  {name}:")
+            if inputs > 1:
+                lines.append(f"    inputs: {value(_input_names(inputs))}")
+            if output:
+                lines.append(f"    output: {scalar(output)}")
+            lines.append("    layers:")
+            lines += [f"      - {item}" for item in items]
+    return "\n".join([*lines, "layers:", *(f"  - {item}" for item in layers)]) + "\n"
+
+
+def _input_names(count: int) -> list[str]:
+    return [INPUT] if count == 1 else [f"input{number}" for number in range(1, count + 1)]
+
+
+class _Scope:
+    """Names as they are inside a block, or at the top where the prefix is empty."""
+
+    def __init__(self, prefix: str, names: dict[int, str]) -> None:
+        self.prefix = prefix
+        self.names = names
+        self.unnamed: dict[str, int] = {}
+
+    def short(self, name: str) -> str:
+        """A full name as it is called inside the scope."""
+        return name[len(self.prefix) :]
+
+    def is_automatic(self, name: str, type_name: str) -> bool:
+        """Whether the layer would get this name if it had none; counts it if so."""
+        number = self.unnamed.get(type_name, 0) + 1
+        if name != f"{type_name}{number}":
+            return False
+        self.unnamed[type_name] = number
+        return True
+
+
+class _Folding:
+    """Writes items of a range of layers, and the blocks that they use."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.groups = groups(network)
+        self.blocks: dict[Any, str] = {}
+        self.shown: dict[Any, Group] = {}
+        self.uses: dict[Any, int] = {}
+        self.bodies: dict[Any, list[str]] = {}
+
+    def drop_single_uses(self) -> bool:
+        """Unfold what turned out to be used once; whether there was any."""
+        single = {signature for signature, uses in self.uses.items() if uses == 1}
+        if not single:
+            return False
+        for first, found in self.groups.items():
+            self.groups[first] = [group for group in found if group.signature not in single]
+        self.blocks, self.shown, self.uses, self.bodies = {}, {}, {}, {}
+        return True
+
+    def written_blocks(self) -> dict[str, tuple[int, str | None, list[str]]]:
+        """Per block: how many inputs, the output's name where it is not the last, its items."""
+        written = {}
+        for signature, name in self.blocks.items():
+            group = self.shown[signature]
+            output = None
+            if group.output != group.last:
+                output = self.network.name_of(group.output)[len(group.prefix) + 1 :]
+            written[name] = (len(group.inputs), output, self.bodies[signature])
+        return written
+
+    def items(self, first: int, last: int, scope: _Scope, within: Group | None = None) -> list[str]:
+        """The items of the layers `first` … `last`."""
+        items = []
+        previous = within.inputs[0] if within else 0
+        index = first
+        while index <= last:
+            run = self._run(index, last, scope, within)
+            if run:
+                items.append(self._use(run, scope, previous))
+                index, previous = run[-1].last + 1, run[-1].output
+            else:
+                items.append(self._item(self.network.nodes[index - 1], scope, previous))
+                index, previous = index + 1, index
+        return items
+
+    def _item(self, node: Node, scope: _Scope, previous: int) -> str:
+        name = scope.short(node.name)
+        keys = layer_keys(self.network, node, scope.names.__getitem__, previous)
+        scope.names[node.index] = name
+        if len(keys) == 1 and scope.is_automatic(name, node.type):
+            return node.type
+        return flow_mapping({"name": name, **keys})
+
+    def _run(self, index: int, last: int, scope: _Scope, within: Group | None) -> list[Group]:
+        """The groups to write as one item here: one, or copies numbered from 0."""
+        for group in self.groups.get(index, ()):
+            if group.last > last or group == within or not group.prefix.startswith(scope.prefix):
+                continue
+            return self._copies(group, last, scope)
+        return []
+
+    def _copies(self, group: Group, last: int, scope: _Scope) -> list[Group]:
+        base, _, number = group.prefix.rpartition(".")
+        copies = [group]
+        # A repeat needs a name of its own here; where the scope is all of it, copies stand singly.
+        while len(base) > len(scope.prefix) and number == "0":
+            after = copies[-1]
+            wanted = f"{base}.{len(copies)}"
+            follower = next(
+                (g for g in self.groups.get(after.last + 1, ()) if g.prefix == wanted), None
+            )
+            if (
+                follower is None
+                or follower.last > last
+                or follower.signature != group.signature
+                or follower.inputs != (after.output, *group.inputs[1:])
+            ):
+                break
+            copies.append(follower)
+        return copies
+
+    def _use(self, run: list[Group], scope: _Scope, previous: int) -> str:
+        head, tail = run[0], run[-1]
+        keys: dict[str, Any] = {"type": self._block(head, len(run))}
+        repeated = len(run) > 1
+        name = scope.short(head.prefix.rpartition(".")[0] if repeated else head.prefix)
+        if repeated:
+            keys["repeat"] = len(run)
+        if head.inputs != (previous,):
+            keys["from"] = one_or_list([scope.names[source] for source in head.inputs])
+        for group in run:
+            scope.names[group.output] = scope.short(group.prefix)
+        scope.names[tail.output] = name
+        return flow_mapping({"name": name, **keys})
+
+    def _block(self, group: Group, copies: int) -> str:
+        """The name of the block for a group; its body is written when it is first used."""
+        signature = group.signature
+        self.uses[signature] = self.uses.get(signature, 0) + copies
+        if signature not in self.blocks:
+            self.blocks[signature] = name = self._block_name(group)
+            self.shown[signature] = group
+            names = dict(zip(group.inputs, _input_names(len(group.inputs))))
+            scope = _Scope(f"{group.prefix}.", names)
+            self.bodies[signature] = self.items(group.first, group.last, scope, group)
+            # A block is listed after those that it uses.
+            self.blocks[signature] = self.blocks.pop(signature, name)
+        return self.blocks[signature]
+
+    def _block_name(self, group: Group) -> str:
+        parts = [part.rstrip("0123456789_") for part in group.prefix.split(".")]
+        stem = next((part for part in reversed(parts) if part.isidentifier()), "") or "block"
+        stem = f"{stem}_block" if stem in KINDS or stem in ("block", "layer") else stem
+        taken = set(self.blocks.values())
+        if stem not in taken:
+            return stem
+        return next(f"{stem}{n}" for n in range(2, len(taken) + 3) if f"{stem}{n}" not in taken)

@@ -7,10 +7,9 @@ mask. None stands for a unit that reads nothing.
 
 from __future__ import annotations
 
-from ..arithmetic import bounded, ratio
+from ..arithmetic import Exact, bounded, ratio
 
 Extent = tuple[int, int, int | None]
-Exact = int | tuple[int, int]
 
 UNCOUNTED = -1
 MAX_MASK_PIXELS = 1 << 18

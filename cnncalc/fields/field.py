@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd, lcm
 
-from ..arithmetic import bounded, ratio
+from ..arithmetic import Exact, bounded, ratio
 from ..record import Record
-from .extent import Exact, Extent, bounded_extent, coverage, joined, moved, spread, widest_mask
+from .extent import Extent, bounded_extent, coverage, joined, moved, spread, widest_mask
 from .window import IDENTITY, MAX_PHASES, WHOLE, Window
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Costless, Elementwise, Number, Reading, Shape
+from .base import Costless, Elementwise, Reading
 
 if TYPE_CHECKING:
     from .formulas.step import Step

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import quote
+from ..wording import is_whole, shown
 
 LARGEST = 10**9
 AXES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -24,39 +24,6 @@ class Wrong(ValueError):
     def __init__(self, message: str, attribute: str = "") -> None:
         super().__init__(message)
         self.attribute = attribute
-
-
-def is_whole(value: object) -> bool:
-    """Whether the value is an integer; a boolean is not."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def shown(value: object) -> str:
-    """A value as an error message shows it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return quote("[" + ", ".join(shown(item) for item in value[:20]) + "]")[1:-1]
-    if isinstance(value, str):
-        return f"the text {quote(value)}"
-    if not isinstance(value, int) and hasattr(value, "denominator"):
-        value = decimal_text(value) + (".0" if value.denominator == 1 else "")
-    return quote(value)[1:-1]
-
-
-def decimal_text(value: Any) -> str:
-    """An exact number in decimal digits where it has some, else as a fraction."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    digits = 0
-    while digits < 30 and 10**digits % value.denominator:
-        digits += 1
-    if digits == 30:
-        return f"{value.numerator}/{value.denominator}"
-    scaled = str(abs(value.numerator) * 10**digits // value.denominator).rjust(digits + 1, "0")
-    return f"{'-' if value < 0 else ''}{scaled[:-digits]}.{scaled[-digits:]}"
 
 
 class Attribute:

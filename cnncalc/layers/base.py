@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Impossible, split_padding
+from ..arithmetic import Impossible, Number, Pair, Shape, split_padding
 from ..fields.window import IDENTITY, WHOLE, Window
 from ..record import Record
+from ..wording import shape_text
 from . import attributes as attribute
 from .attributes import AXES, Attribute, Wrong
 
@@ -37,9 +38,6 @@ ORDER = {
     )
 }
 
-Number = int | None
-Shape = tuple[Number, ...]
-Pair = tuple[Number, Number]
 Windows = tuple[Window | None, ...]
 
 
@@ -81,11 +79,6 @@ class Geometry(Record):
 def product(numbers: Sequence[Number]) -> Number:
     """The product, None where any factor is unknown."""
     return None if None in numbers else prod(numbers)  # type: ignore[arg-type]
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape as people write it: `64×112×112`, unknown numbers as `?`."""
-    return "×".join("?" if number is None else str(number) for number in shape)
 
 
 def per_axis(function: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Any, ...]:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..arithmetic import Impossible, bounded, dilated_kernel, transposed_output_size
+from ..arithmetic import (
+    Impossible,
+    Number,
+    Pair,
+    Shape,
+    bounded,
+    dilated_kernel,
+    transposed_output_size,
+)
 from ..fields.window import transposed
 from . import attributes as attribute
 from .attributes import Wrong
-from .base import (
-    Geometry,
-    Layer,
-    Number,
-    Pair,
-    Reading,
-    Shape,
-    Windows,
-    divides,
-    per_axis,
-    product,
-    resolved_padding,
-)
+from .base import Geometry, Layer, Reading, Windows, divides, per_axis, product, resolved_padding
 from .sliding import SAME, Sliding
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Number, Reading, Shape, WholeMap, product
+from .base import Reading, WholeMap, product
 from .convolution import Weighted
 
 if TYPE_CHECKING:

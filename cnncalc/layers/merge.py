@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..arithmetic import Impossible, bounded
-from ..errors import quote
+from ..arithmetic import Impossible, Number, Shape, bounded
 from ..fields.window import IDENTITY, WHOLE
-from . import attributes as attribute
-from .base import (
-    Costless,
-    Elementwise,
-    Number,
-    Reading,
-    Shape,
-    WholeMap,
-    Windows,
-    divides,
-    product,
-    shape_text,
-)
+from ..wording import quote, shape_text
+from .base import Costless, Reading, Windows
 
 if TYPE_CHECKING:
     from .formulas.step import Step
@@ -141,58 +129,3 @@ class Concat(Merge):
 
         counts = [shape[0] for shape in reading.shapes]
         return channels.joined(counts, self.output_shape(reading)[0])
-
-
-class Slice(Costless, Elementwise):
-    """Takes the channels [from, to)."""
-
-    type = "slice"
-    example = "--channels 0:32"
-
-    channels = attribute.Range()
-
-    def output_shape(self, reading: Reading) -> Shape:
-        first, end = self.channels
-        if reading.channels is not None and end > reading.channels:
-            raise Impossible(
-                f"channels [{first}, {end}) leave its input of {reading.channels} channels",
-                f"end at {reading.channels} or before",
-            )
-        return (end - first, *reading.sizes)
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.cut(*self.channels)
-
-
-class ChannelShuffle(Costless, Elementwise):
-    """Interleaves groups of channels."""
-
-    type = "channel_shuffle"
-    example = "--groups 4"
-
-    groups = attribute.Count()
-
-    def output_shape(self, reading: Reading) -> Shape:
-        divides(self.groups, reading.channels, "input channels", "groups")
-        return reading.shapes[0]
-
-
-class Flatten(WholeMap, Costless):
-    """Makes a vector of all numbers of the map."""
-
-    type = "flatten"
-
-    def output_shape(self, reading: Reading) -> Shape:
-        length = product(reading.shapes[0])
-        return (None if length is None else bounded(length, "vector length"),)
-
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        return []
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        result = self.output_shape(reading)[0]
-        return channels.flattened(reading.channels, reading.sizes, result)

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Impossible
+from ..arithmetic import Impossible, Number, Shape
 from ..fields.window import Window, adaptive, transposed
+from ..wording import shape_text
 from . import attributes as attribute
-from .base import (
-    Costless,
-    Geometry,
-    KeepsChannels,
-    Number,
-    Reading,
-    Shape,
-    WholeMap,
-    Windows,
-    per_axis,
-    shape_text,
-)
+from .base import Costless, Geometry, KeepsChannels, Reading, WholeMap, Windows, per_axis
 from .sliding import Sliding, refuse_wide_padding
 
 if TYPE_CHECKING:

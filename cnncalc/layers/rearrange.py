@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..arithmetic import Impossible, bounded
+from ..arithmetic import Impossible, Number, Shape, bounded
+from ..fields import window
 from ..fields.window import IDENTITY, WHOLE, Window
-from .attributes import Attribute, is_whole, within_bound
-from .base import Costless, Number, Reading, Shape, Windows, product, shape_text
+from ..wording import is_whole, shape_text
+from . import attributes as attribute
+from .attributes import Attribute, within_bound
+from .base import Costless, Elementwise, Reading, WholeMap, Windows, divides, per_axis, product
+
+if TYPE_CHECKING:
+    from .formulas.step import Step
 
 if TYPE_CHECKING:
     from .formulas.step import Step
@@ -109,3 +115,138 @@ class Reshape(Costless):
 
         shape = self.output_shape(reading)
         return channels.given(shape[0], vector=len(shape) == 1)
+
+
+class Slice(Costless, Elementwise):
+    """Takes the channels [from, to)."""
+
+    type = "slice"
+    example = "--channels 0:32"
+
+    channels = attribute.Range()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        first, end = self.channels
+        if reading.channels is not None and end > reading.channels:
+            raise Impossible(
+                f"channels [{first}, {end}) leave its input of {reading.channels} channels",
+                f"end at {reading.channels} or before",
+            )
+        return (end - first, *reading.sizes)
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from .formulas import channels
+
+        return channels.cut(*self.channels)
+
+
+class ChannelShuffle(Costless, Elementwise):
+    """Interleaves groups of channels."""
+
+    type = "channel_shuffle"
+    example = "--groups 4"
+
+    groups = attribute.Count()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        divides(self.groups, reading.channels, "input channels", "groups")
+        return reading.shapes[0]
+
+
+class Flatten(WholeMap, Costless):
+    """Makes a vector of all numbers of the map."""
+
+    type = "flatten"
+
+    def output_shape(self, reading: Reading) -> Shape:
+        length = product(reading.shapes[0])
+        return (None if length is None else bounded(length, "vector length"),)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        return []
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from .formulas import channels
+
+        result = self.output_shape(reading)[0]
+        return channels.flattened(reading.channels, reading.sizes, result)
+
+
+class PixelShuffle(Costless):
+    """Moves channels into space: C·r² channels become C on an r times larger map."""
+
+    type = "pixel_shuffle"
+    example = "--factor 2"
+    windowed = True
+
+    factor = attribute.Count()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = self.map_sizes(reading)
+        share = self.factor**self.axes
+        channels = reading.channels
+        if channels is not None and channels % share:
+            raise Impossible(
+                f"factor^{self.axes}={share} does not divide its {channels} input channels",
+                f"give it a multiple of {share} channels, {-(-channels // share) * share} say",
+            )
+        return (None if channels is None else channels // share, *per_axis(self._grown, sizes))
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from .formulas import sizes
+
+        return [sizes.shuffled(n, self.factor, self._grown(n), True) for n in reading.sizes]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from .formulas import channels
+
+        result = self.output_shape(reading)[0]
+        return channels.divided(reading.channels, self.factor, self.axes, result)
+
+    def _grown(self, size: Number) -> Number:
+        return None if size is None else bounded(size * self.factor, "output size")
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((window.nearest(1, self.factor),) * self.axes,)
+
+
+class SpaceToDepth(Costless):
+    """Moves space into channels: an r times smaller map of C·r² channels."""
+
+    type = "space_to_depth"
+    example = "--factor 2"
+    windowed = True
+
+    factor = attribute.Count()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        sizes = per_axis(self._shrunk, self.map_sizes(reading))
+        channels = reading.channels
+        if channels is not None:
+            channels = bounded(channels * self.factor**self.axes, "channel count")
+        return (channels, *sizes)
+
+    def explain_size(self, reading: Reading) -> list[list[Step]]:
+        from .formulas import sizes
+
+        return [sizes.shuffled(n, self.factor, self._shrunk(n), False) for n in reading.sizes]
+
+    def explain_channels(self, reading: Reading) -> Step:
+        from .formulas import channels
+
+        result = self.output_shape(reading)[0]
+        return channels.multiplied(reading.channels, self.factor, self.axes, result)
+
+    def _shrunk(self, size: Number) -> Number:
+        if size is None:
+            return None
+        if size % self.factor:
+            larger = (size // self.factor + 1) * self.factor
+            raise Impossible(
+                f"factor {self.factor} does not divide its input of {size}",
+                f"pad it to {larger} first",
+            )
+        return size // self.factor
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        return ((window.strided(self.factor, self.factor, 0),) * self.axes,)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic import (
     Impossible,
+    Number,
+    Pair,
+    Shape,
     ceil_output_size,
     dilated_kernel,
     output_size,
@@ -14,7 +17,7 @@ from ..arithmetic import (
 )
 from ..fields.window import Window, floating, strided
 from . import attributes as attribute
-from .base import Geometry, Layer, Number, Pair, Reading, Shape, Windows, per_axis, resolved_padding
+from .base import Geometry, Layer, Reading, Windows, per_axis, resolved_padding
 
 if TYPE_CHECKING:
     from .formulas.step import Step

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Geometry, Layer, Number, Reading, Shape, Windows
+from .base import Geometry, Layer, Reading, Windows
 
 if TYPE_CHECKING:
     from .formulas.step import Step

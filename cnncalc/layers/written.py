@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..definition.scalars import _parts, scalar
 from .attributes import Attribute
 
 NUMBERS = set("0123456789.:x,-+ ")
@@ -21,30 +22,6 @@ def written(declared: Attribute, text: str, axes: int) -> Any:
     [1, [1, 2], [[0, 1], [0, 1]], [[0, 1], [2, 2]], 'same']
     """
     return FORMS[declared.form](text.strip().lower().replace("×", "x"), text, axes)
-
-
-def scalar(text: str) -> Any:
-    """A number, a boolean, null or a word, as the definition file's format reads it."""
-    if text.isascii() and text.isdecimal() and (text[0] != "0" or text == "0") and len(text) < 20:
-        # The usual case needs no YAML.
-        return int(text)
-    from ..readers.yaml_nodes import Scalar
-
-    return Scalar(text, True, 0).value
-
-
-def exact_numbers(text: str) -> list[Any] | None:
-    """Positive whole numbers or decimals, joined by `x` or a comma; None where it is not that."""
-    values = [scalar(part) for part in _parts(text.strip().lower().replace("×", "x"))]
-    fits = all(
-        hasattr(value, "numerator") and not isinstance(value, bool) and value > 0
-        for value in values
-    )
-    return values if fits else None
-
-
-def _parts(text: str) -> list[str]:
-    return text.replace("x", ",").split(",")
 
 
 def _pair(text: str) -> Any:

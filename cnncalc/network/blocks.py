@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..definition.definition import Block, Definition, Entry, File, Located
-from ..errors import DefinitionError, NetworkError, listed, nearest, quote
+from ..errors import DefinitionError, NetworkError
 from ..layers import KINDS, kind
+from ..wording import is_whole, listed, nearest, quote
 from .kinds import check_default_keys, unknown_attribute, unknown_type
-from .naming import INPUT
-from .scope import Scope
+from .scope import INPUT, Scope
 
 
 def title(block: Block) -> str:
@@ -117,3 +118,41 @@ def _check_circles(start: str, blocks: dict[str, Block], done: set[str]) -> None
 def _refused(message: str, block: Block, line: int | None = None) -> NetworkError:
     told = f"{message} (in block {quote(block.name)})" if line is not None else message
     return NetworkError(told, path=block.file.path, line=line or block.line)
+
+
+DEEPEST_BLOCKS = 50
+
+
+class Least:
+    """Counts what entries surely expand to; what arguments decide counts as nothing."""
+
+    def __init__(self, blocks: Mapping[str, Block]) -> None:
+        self.blocks = blocks
+        self.known: dict[str, tuple[int, int]] = {}
+
+    def of(self, entries: Iterable[Entry], depth: int = 0) -> tuple[int, int]:
+        """Layers and uses of blocks, at the least."""
+        layers = uses = 0
+        for entry in entries:
+            more, using = self._of_one(entry, depth)
+            layers, uses = layers + more, uses + using
+        return layers, uses
+
+    def _of_one(self, entry: Entry, depth: int) -> tuple[int, int]:
+        type_name = str(entry.type.value)
+        copies = 1 if entry.repeat is None else entry.repeat.value
+        if entry.when is not None or type_name.startswith("$") or not is_whole(copies):
+            return 0, 0
+        copies = max(copies, 0)
+        if type_name not in self.blocks:
+            return copies, 0
+        layers, uses = self._of_block(type_name, depth)
+        return copies * layers, copies * (uses + 1)
+
+    def _of_block(self, name: str, depth: int) -> tuple[int, int]:
+        if name not in self.known:
+            # A block that uses itself counts as nothing here; its expansion is refused.
+            self.known[name] = 0, 0
+            if depth < DEEPEST_BLOCKS:
+                self.known[name] = self.of(self.blocks[name].layers, depth + 1)
+        return self.known[name]

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..definition.definition import OWN_KEYS, Entry, File, Located
-from ..errors import DefinitionError, nearest, quote
+from ..errors import DefinitionError
 from ..layers import KINDS, kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer
+from ..wording import nearest, quote
 from .scope import Scope
 
 

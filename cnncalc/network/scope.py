@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..definition.definition import File, Located
-from ..errors import DefinitionError, NetworkError, quote
+from ..definition.definition import Entry, File, Located
+from ..errors import DefinitionError, NetworkError
+from ..wording import nearest, quote
 
 COPY = "copy"
 
@@ -68,3 +69,74 @@ def argument_values(
             message = f"argument {quote(name)} has no value; give it with --set {name}=…"
             raise DefinitionError(message, path=file.path, line=line)
     return values
+
+
+INPUT = "input"
+MOST_NAME_CHARACTERS = 20_000_000
+
+
+class Names:
+    """All names of a network. `indices` gives what stands under a full name, dots and all."""
+
+    def __init__(self) -> None:
+        self.indices: dict[str, int] = {}
+        self.lines: dict[str, tuple[str, int | None]] = {}
+        self.characters = 0
+
+    def bind(self, name: str, scope: Scope, index: int) -> None:
+        """Let a name stand for a layer from here on."""
+        scope.names[name] = index
+        self.indices[scope.prefix + name] = index
+
+    def own(self, entry: Entry, type_name: str, scope: Scope) -> str:
+        """The name of an entry in its scope, given or numbered; a clash is refused."""
+        if entry.name is not None:
+            name, line = str(entry.name.value), entry.name.line
+            if name == INPUT:
+                raise scope.refuse("the name 'input' is the network's input", line)
+        else:
+            scope.unnamed[type_name] = scope.unnamed.get(type_name, 0) + 1
+            name, line = f"{type_name}{scope.unnamed[type_name]}", entry.line
+            scope.automatic.add(name)
+        if name in scope.names:
+            raise scope.refuse(self._clash(entry, name, scope), line)
+        scope.lines[name] = line
+        self.declare(name, scope, line)
+        return name
+
+    def _clash(self, entry: Entry, name: str, scope: Scope) -> str:
+        if name not in scope.lines:
+            return f"the name {quote(name)} is an input of the block"
+        told = f"the name {quote(name)} is given on line {scope.lines[name]} already"
+        if entry.name is None or name in scope.automatic:
+            return f"{told}; layers without a name are numbered by type, so name one of them"
+        return f"{told}; give each layer a name of its own"
+
+    def declare(self, name: str, scope: Scope, line: int | None) -> None:
+        """Take a name of the scope; it must be free in the whole network."""
+        full_name = scope.prefix + name
+        if full_name in self.lines:
+            path, first = self.lines[full_name]
+            told = f"the name {quote(full_name)} is given at {path}:{first} already"
+            raise scope.refuse(f"{told}; give each layer a name of its own", line)
+        self.lines[full_name] = (scope.file.path, line)
+        self.characters += len(full_name)
+        if self.characters > MOST_NAME_CHARACTERS:
+            raise scope.refuse(
+                "the layers' names are over 20 million characters, taken together; shorten them, "
+                "or nest and repeat blocks less",
+                line,
+            )
+
+    def lookup(self, name: str, scope: Scope, line: int | None, layer: str | None = None) -> int:
+        """The layer that a name stands for; `layer` is the one that names it."""
+        if name in scope.names:
+            return scope.names[name]
+        # A layer inside a block or of a repeat goes by its dotted name.
+        index = self.indices.get(scope.prefix + name)
+        if index is None:
+            close = nearest(name, list(scope.names))
+            hint = f"did you mean {quote(close[0])}?" if close else "name a layer listed before"
+            message = f"no layer {quote(name)} is listed before this line; {hint}"
+            raise scope.refuse(message, line, layer)
+        return index

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..definition.definition import Definition, File, Located
 from ..definition.shape import BadInput, Shape, input_shape
-from ..errors import UsageError, nearest, quote
+from ..errors import UsageError
 from ..fields.window import IDENTITY, WHOLE
 from ..layers import KINDS, kind
-from ..layers.attributes import AXES, REQUIRED, Wrong
+from ..layers.attributes import REQUIRED, Wrong
 from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
-from .naming import INPUT
+from ..wording import nearest, quote
 from .network import Network, Node
+from .scope import INPUT
 
 if TYPE_CHECKING:
     from ..layers.formulas.step import Step
-    from ..studies.explain.records import Section
 
 PATH = "<layer>"
 
@@ -153,22 +153,3 @@ def _check_inputs(made: Layer, count: int) -> None:
 
 def _node(index: int, name: str, made: Layer, sources: tuple[int, ...]) -> Node:
     return Node(index, name, made.type, made, sources, None, None, PATH)
-
-
-def region_section(network: Network, region: Sequence[Any], eff_stride: Sequence[Any]) -> Section:
-    """How the network's one layer divides a region of input pixels into bins.
-
-    `region` and `eff_stride` are exact numbers, one for all axes or one per axis.
-    """
-    from fractions import Fraction
-
-    from ..layers.formulas.step import on_axes
-    from ..studies.explain.records import Section
-
-    sides = []
-    for name, given in (("region", region), ("eff_stride", eff_stride)):
-        if len(given) not in (1, network.axes):
-            raise UsageError(f"{name} gives {len(given)} numbers for {network.axes} axes")
-        sides.append([Fraction(each) for each in given] * (network.axes // len(given)))
-    columns = network.nodes[-1].kind.explain_region(*sides)  # type: ignore[attr-defined]
-    return Section("region", tuple(on_axes(columns, AXES[network.axes])))

@@ -6,12 +6,56 @@ path's suffix chooses it, or its content where the suffix says nothing; a name c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 from ..definition.definition import Definition
-from ..errors import UsageError, nearest, quote
-from .signatures import HEAD, reader_of
+from ..errors import UsageError
+from ..wording import nearest, quote
 from .source import Source
+
+HEAD = 65_536
+
+
+def reader_of(head: bytes) -> str | None:
+    """The name of the reader whose files look like this from their beginning on, if any does."""
+    return next((reader for reader, looks_like in SIGNATURES.items() if looks_like(head)), None)
+
+
+def _is_darknet(head: bytes) -> bool:
+    """Whether the first line that says something is `[net]`."""
+    for line in head.splitlines():
+        plain = b"".join(line.split())
+        if plain and plain[:1] not in (b"#", b";"):
+            return plain.startswith((b"[net]", b"[network]"))
+    return False
+
+
+def _is_caffe(head: bytes) -> bool:
+    """Whether a layer or an input's shape opens a brace, as no YAML does."""
+    import re
+
+    return re.search(rb"^[^#\n\"']*\b(layers?|input_shape)\s*\{", head, re.MULTILINE) is not None
+
+
+def _is_keras(head: bytes) -> bool:
+    """Whether it is JSON that names a class first, or an archive that begins with such a file."""
+    if head.startswith(b"PK\x03\x04"):
+        return b"metadata.json" in head or b"config.json" in head
+    return head.lstrip().startswith(b"{") and b'"class_name"' in head
+
+
+def _is_onnx(head: bytes) -> bool:
+    """Whether it begins as the protocol buffer does: with field 1, the version of its format."""
+    return head[:1] == b"\x08"
+
+
+SIGNATURES: dict[str, Callable[[bytes], bool]] = {
+    "darknet": _is_darknet,
+    "caffe": _is_caffe,
+    "keras": _is_keras,
+    "onnx": _is_onnx,
+}
 
 SUFFIXES = {
     ".yaml": "yaml",

@@ -9,26 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..definition.definition import Definition, Entry, File, Located
-from ..errors import UsageError, quote
+from ..errors import UsageError
 from ..layers.attributes import Wrong
-from ..network.network import Network, build
+from ..wording import quote
 
 NAME = "spec"
 TYPE = "window"
 ATTRIBUTES = ("kernel_size", "stride", "padding", "dilation")
 EXAMPLE = 'as in "7,2,3 3,2,1 3x5,1,same"'
 MOST_AXES = 3
-
-
-def from_spec(text: str) -> Network:
-    """The network of a chain of windows; its channels and input size are unknown.
-
-    >>> from cnncalc import analyze
-    >>> report = analyze(from_spec("11,4 3,2 5,1,2"), input=227)
-    >>> report["layer3"].out_shape, report["layer3"].rf
-    ((None, 27, 27), (51, 51))
-    """
-    return build(definition(text))
 
 
 def definition(text: str) -> Definition:

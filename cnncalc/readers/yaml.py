@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
-from ..errors import DefinitionError, nearest, quote
+from ..definition.scalars import Scalar
+from ..errors import DefinitionError
+from ..wording import nearest, quote
 from .source import Source
-from .yaml_nodes import Mapping, Node, Scalar, Sequence, compose
+from .yaml_nodes import Mapping, Node, Sequence, compose
 
 REQUIRED_KEYS = ("name", "input", "layers")
 TOP_KEYS = (

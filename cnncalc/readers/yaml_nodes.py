@@ -10,61 +10,14 @@ from typing import Any
 
 import yaml
 
-from ..errors import DefinitionError, quote
+from ..definition.scalars import Scalar
+from ..errors import DefinitionError
+from ..wording import quote
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 20
 MOST_REPEATED = 200_000
-
-LONGEST_NUMBER = 100
-BOOLEANS = {
-    **dict.fromkeys(("true", "yes", "on"), True),
-    **dict.fromkeys(("false", "no", "off"), False),
-}
-NULLS = ("", "~", "null", "Null", "NULL")
-
-
-class Scalar:
-    """A single value; `text` is what was written."""
-
-    __slots__ = ("line", "plain", "text")
-
-    def __init__(self, text: str, plain: bool, line: int) -> None:
-        self.text = text
-        self.plain = plain
-        self.line = line
-
-    @property
-    def value(self) -> Any:
-        """The value: a whole number, an exact fraction, a boolean, None or text."""
-        text = self.text
-        if not self.plain:
-            return text
-        if _is_number(text):
-            return _number(text)
-        if text.lower() in BOOLEANS:
-            return BOOLEANS[text.lower()]
-        if text in NULLS:
-            return None
-        return text
-
-
-def _is_number(text: str) -> bool:
-    """Whether it is a decimal integer or a decimal: no leading zero, exponent or underscore."""
-    digits = text[1:] if text[:1] in ("-", "+") else text
-    whole, _, rest = digits.partition(".")
-    padded = len(whole) > 1 and whole[0] == "0"
-    only_digits = (whole + rest).isdecimal() and text.isascii()
-    return only_digits and not padded and len(text) <= LONGEST_NUMBER
-
-
-def _number(text: str) -> Any:
-    if "." not in text:
-        return int(text)
-    from fractions import Fraction
-
-    return Fraction(text)
 
 
 class Sequence:

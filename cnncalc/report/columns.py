@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import UsageError, nearest, quote
+from ..errors import UsageError
 from ..record import Record
-from .report import LayerReport, decimal
+from ..wording import nearest, quote
+from .layer import LayerReport, decimal
 
 
 class Column(Record):

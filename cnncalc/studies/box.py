@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..analysis.analysis import Trace, traced
-from ..arithmetic import ratio
-from ..errors import UsageError, quote
-from ..fields.extent import UNCOUNTED, Exact, Extent, moved
+from ..analysis.analysis import traced
+from ..analysis.trace import Trace
+from ..arithmetic import Exact, Number, Shape, ratio
+from ..errors import UsageError
+from ..fields.extent import UNCOUNTED, Extent, moved
 from ..fields.extent import coverage as coverage_of
 from ..fields.field import AxisField, Field, Global, Unknown
 from ..layers.attributes import AXES
-from ..layers.base import Number, Shape
 from ..network.network import Network
 from ..record import Record
+from ..wording import quote
 
 MOST_UNITS = 1_000_000
 

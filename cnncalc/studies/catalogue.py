@@ -6,7 +6,7 @@ import os
 
 from .. import zoo
 from ..analysis.analysis import analyze
-from ..layers.base import Number, Shape
+from ..arithmetic import Number, Shape
 from ..loading import load
 from ..record import Record
 from ..report.report import Report

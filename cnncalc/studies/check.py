@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.analysis import Trace, traced
+from ..analysis.analysis import traced
+from ..analysis.trace import Trace
 from ..definition.definition import Definition, Located
-from ..errors import DefinitionError, UsageError, nearest, quote
-from ..layers.attributes import is_whole, shown
+from ..errors import DefinitionError, UsageError
 from ..network.network import Network
 from ..record import Record
-from ..report.report import LayerReport, Report
+from ..report.layer import LayerReport
+from ..report.report import Report
+from ..wording import is_whole, nearest, quote, shown
 
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
 BUDGETS = (*(f"max_{figure}" for figure in TOTALS), "min_rf", "max_rf")

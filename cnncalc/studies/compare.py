@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.analysis import analyze
-from ..arithmetic import ratio
+from ..arithmetic import Exact, Number, ratio
 from ..definition.shape import BadInput, changed_shape
-from ..errors import UsageError, quote
-from ..fields.extent import Exact
-from ..layers.base import Number
+from ..errors import UsageError
 from ..loading import load
 from ..network.network import Network
 from ..record import Record
-from ..report.report import LayerReport, Report
+from ..report.layer import LayerReport
+from ..report.report import Report
+from ..wording import quote
 from ..zoo import path as built_in
 
 TOTALS = ("params", "buffers", "macs", "flops", "activations")
@@ -156,7 +156,7 @@ def _check_input(size: str, text: str) -> None:
 
 
 def _arguments(given: str, text: str) -> dict[str, Any]:
-    from ..layers.written import scalar
+    from ..definition.scalars import scalar
 
     values = {}
     for part in given.split(","):

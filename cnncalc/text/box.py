@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..fields.extent import Exact
-from ..layers.base import Shape
-from ..report.report import decimal
+from ..arithmetic import Exact, Shape
+from ..report.layer import decimal
 from ..studies.box import Box, PixelReaders, Readers, Side
+from ..wording import number, shape, share
 from .answer import Answer
-from .grid import Grid, number, shape, share
+from .grid import Grid
 
 SIDES = (
     *("axis", "first", "last", "pixels", "clipped_first", "clipped_last"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..report.report import CONVENTION, SCHEMA
 from ..studies.catalogue import Entry
-from .grid import HEADINGS, LEFT, Grid, number, shape
+from ..wording import number, shape
+from .grid import HEADINGS, LEFT, Grid
 
 
 def rendered(entries: list[Entry], form: str, width: int | None) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from ..network.network import Network
 from ..report.report import CONVENTION
 from ..studies.check import Verdict
+from ..wording import number, shape
 from .answer import Answer
-from .grid import Grid, number, shape
+from .grid import Grid
 
 COLUMNS = ("budget", "layer", "figure", "bound", "result")
 LEFT = ("budget", "layer", "result")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..layers.base import Number
-from ..report.report import CONVENTION, LayerReport, decimal
+from ..arithmetic import Number
+from ..report.layer import LayerReport, decimal
+from ..report.report import CONVENTION
 from ..studies.compare import TOTALS, Compared, Comparison, Pair, ratio_to
+from ..wording import axes_once, number, shape
 from .answer import Answer
-from .grid import HEADINGS, Grid, axes_once, number, shape
+from .grid import HEADINGS, Grid
 from .ratios import ratio_text
 
 FIGURES = ("layers", *TOTALS)

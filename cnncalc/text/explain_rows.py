@@ -9,7 +9,7 @@ from ..record import Record
 from ..report.report import CONVENTION
 from ..studies.explain.descent import Way
 from ..studies.explain.records import Explanation, LayerExplanation
-from .grid import number, shape
+from ..wording import number, shape
 
 MOST_VALUES = 7
 

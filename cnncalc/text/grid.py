@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from ..fields.extent import Exact
 from ..record import Record
 from ..report.columns import cell_value, cells
-from ..report.report import CONVENTION, LayerReport, Report
+from ..report.layer import LayerReport
+from ..report.report import CONVENTION, Report
+from ..wording import UNKNOWN, axes_once, number, shape, share
 from .views import Selection
 
-UNKNOWN = "?"
 BEYOND = "*"
 TOTALLED = ("params", "buffers", "macs", "flops", "activations")
 COSTS = ("macs", "flops", "macs_share")
@@ -94,42 +94,6 @@ def scalar(value: Any, name: str) -> str:
     if isinstance(value, list):
         return ", ".join(value)
     return number(value)
-
-
-def number(value: Exact | str | None) -> str:
-    """A number with thousands separators; fractions as decimals where those are short."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return f"{value:,}"
-    top, bottom = value
-    return repr(top / bottom) if 1000 % bottom == 0 else f"{top}/{bottom}"
-
-
-def axes_once(values: Sequence[Exact | str | None] | None) -> str:
-    """Per-axis values, written once where they are equal; empty where there are none."""
-    if values is None:
-        return ""
-    texts = [number(value) for value in values]
-    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
-
-
-def shape(values: Sequence[int | None], channels_last: bool = False) -> str:
-    """A shape with all its numbers: `64×112×112`, or `112×112×64` channels last."""
-    ordered = [*values[1:], values[0]] if channels_last else values
-    return "×".join(UNKNOWN if value is None else str(value) for value in ordered)
-
-
-def share(part: int | None, total: int | None) -> str:
-    """The part in per cent of the total, rounded half up to one decimal."""
-    if part is None or total is None:
-        return UNKNOWN
-    if not total:
-        return ""
-    tenths = (2000 * part + total) // (2 * total)
-    return f"{tenths // 10}.{tenths % 10} %"
 
 
 def _weight(layer: LayerReport, selection: Selection, last: bool) -> str:

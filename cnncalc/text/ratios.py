@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields.extent import Exact
+from ..arithmetic import Exact
 
 DIGITS = 3
 LARGEST_DENOMINATOR = 100

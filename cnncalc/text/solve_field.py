@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..report.report import LayerReport, decimal
+from ..report.layer import LayerReport, decimal
 from ..studies.solve.field import FieldAnswer
 from ..studies.solve.widening import Proposal
+from ..wording import axes_once, number, shape
 from .answer import Answer
-from .grid import Grid, axes_once, number, shape
+from .grid import Grid
 
 SEES, NOW = "sees enough", "now"
 MOST_LISTED = 8

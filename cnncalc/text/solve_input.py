@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..studies.solve.input import InputSizes, pattern
+from ..wording import number, shape
 from .answer import Answer
-from .grid import Grid, number, shape
+from .grid import Grid
 
 COLUMNS = ("size", "works", "exact", "layer", "reason")
 MOST_RUNS = 12

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..studies.solve.padding import Fit, PaddingQuestion, Paddings
+from ..wording import number
 from .answer import Answer
-from .grid import Grid, number, scalar
+from .grid import Grid, scalar
 
 SLIDING = ("before", "after", "conv", "pool", "pool_ceil", "pool_caffe", "dropped", "same_as")
 TRANSPOSED = ("before", "after", "output_padding", "same_as")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..report.report import decimal
+from ..report.layer import decimal
 from ..studies.solve.stitching import Tile
 from ..studies.solve.tile import AxisTiling, Tiling
+from ..wording import number
 from .answer import Answer
-from .grid import Grid, number
+from .grid import Grid
 from .ratios import times
 
 COLUMNS = (*("axis", "tile", "start", "size", "keep_from", "keep_to", "output_from", "output_to"),)

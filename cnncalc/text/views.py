@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..record import Record
-from ..report.report import LayerReport, Report
+from ..report.layer import LayerReport
+from ..report.report import Report
 
 
 class View(Record):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...layers.base import shape_text
 from ...network.network import Network
-from ...report.report import CONVENTION, LayerReport, Report
-from ..pytorch.build import literal, statement
-from ..pytorch.names import identifier
+from ...report.layer import LayerReport
+from ...report.report import CONVENTION, Report
+from ...wording import shape_text
+from ..python_code import identifier, literal, statement
 from .layers import CLASSES, KEEPS_POSITIVE, POSITIVE, steps
 from .step import Context, Step, channels_last
 

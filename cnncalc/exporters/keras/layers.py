@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import quote
+from ...wording import quote
 from .step import Context, Step, channels_last, unless
 from .windows import WINDOWS, Writer
 

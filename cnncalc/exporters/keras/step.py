@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...arithmetic import Shape
 from ...errors import NetworkError
-from ...layers.base import Geometry, Layer, Shape
+from ...layers.base import Geometry, Layer
 from ...record import Record
-from ...report.report import LayerReport
-from ..pytorch.build import literal
+from ...report.layer import LayerReport
+from ..python_code import literal
 
 PLAIN = "{0}"
 

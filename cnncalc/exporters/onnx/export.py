@@ -40,7 +40,7 @@ def export(network: Network, report: Report) -> bytes:
 def _model(network: Network, report: Report) -> ModelProto:
     from onnx import helper
 
-    from ... import __version__
+    from ...version import __version__
 
     sheet = Sheet(network, report)
     for layer in report:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...arithmetic import Shape
 from ...errors import NetworkError
-from ...layers.base import Shape
 from ...network.network import Network
-from ...report.report import LayerReport, Report
+from ...report.layer import LayerReport
+from ...report.report import Report
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto

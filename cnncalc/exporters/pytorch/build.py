@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...record import Record
+from ..python_code import WIDTH, Name, _arguments, literal
 
-WIDTH = 100
 LEAST_RUN = 3
 SEQUENTIAL, LIST, DICT, ORDERED = "nn.Sequential", "nn.ModuleList", "nn.ModuleDict", "ordered"
 
@@ -87,12 +87,6 @@ def renamed(build: Build, names: Iterator[str | None]) -> Build:
     return Build(build.callee, tuple(arguments))
 
 
-class Name(Record):
-    """A variable in the place of a value."""
-
-    text: str
-
-
 def lines(build: Build, indent: int, before: str = "", after: str = "") -> list[str]:
     """The call as code, over several lines where it is long or holds many parts."""
     items, opening, closing = _items(build)
@@ -107,14 +101,6 @@ def lines(build: Build, indent: int, before: str = "", after: str = "") -> list[
     if not build.holds_parts:
         return [*made, *_arguments(folded, indent + 4), f"{margin}{closing}{after}"]
     return [*made, *(line for one in folded for line in one), f"{margin}{closing}{after}"]
-
-
-def _arguments(written: list[list[str]], indent: int) -> list[str]:
-    """Arguments on one line of their own, or on one each where that is too long."""
-    together = " " * indent + " ".join(line.strip() for one in written for line in one)
-    if all(len(one) == 1 for one in written) and len(together) <= WIDTH + 1:
-        return [together.removesuffix(",")]
-    return [line for one in written for line in one]
 
 
 class _Item(Record):
@@ -170,55 +156,3 @@ def _folded(items: list[_Item], indent: int) -> Iterator[list[str]]:
             call = item.lines(indent + 4, "")
             yield [f"{margin}*(", *call, f"{margin}    for _ in range({run})", f"{margin}),"]
         place += run
-
-
-def literal(value: Any) -> str:
-    """A value as Python writes it."""
-    if isinstance(value, Name):
-        return value.text
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, (bool, int)) or value is None:
-        return str(value)
-    if isinstance(value, tuple):
-        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
-    return repr(float(value))
-
-
-def statement(text: str, indent: int, after: str = "") -> list[str]:
-    """A statement, what its longest brackets hold on lines of its own where it is long."""
-    margin = " " * indent
-    if len(margin) + len(text) + len(after) <= WIDTH:
-        return [f"{margin}{text}{after}"]
-    start, end = _longest_brackets(text)
-    if start == end:
-        return [f"{margin}{text}{after}"]
-    written = [statement(item, indent + 4, ",") for item in _split(text[start:end])]
-    inside = _arguments(written, indent + 4)
-    return [f"{margin}{text[:start]}", *inside, f"{margin}{text[end:]}{after}"]
-
-
-def _longest_brackets(text: str) -> tuple[int, int]:
-    """Where what the longest outermost brackets hold starts and ends."""
-    longest, opened, depth = (0, 0), 0, 0
-    for place, sign in enumerate(text):
-        if sign in "([":
-            depth += 1
-            opened = place + 1 if depth == 1 else opened
-        elif sign in ")]":
-            depth -= 1
-            if depth == 0 and place - opened > longest[1] - longest[0]:
-                longest = opened, place
-    return longest
-
-
-def _split(text: str) -> list[str]:
-    """What commas part outside of brackets."""
-    items, depth = [""], 0
-    for sign in text:
-        depth += (sign in "([") - (sign in ")]")
-        if sign == "," and not depth:
-            items.append("")
-        else:
-            items[-1] += sign
-    return [item.strip() for item in items]

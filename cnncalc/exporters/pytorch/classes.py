@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...record import Record
+from ..python_code import identifier
 from .build import DICT, LIST, ORDERED, Argument, Build, numbers, renamed, structure
 from .build import SEQUENTIAL as SEQUENTIAL_CALL
 from .forward import Forward
-from .names import class_names, identifier
-from .places import Place
+from .names import Place, class_names
 from .tree import CLASS, SEQUENTIAL, Group, Leaf
 
 

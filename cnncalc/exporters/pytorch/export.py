@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ...layers.base import shape_text
 from ...network.network import Network
 from ...report.report import CONVENTION, Report
-from .build import WIDTH, lines, literal, statement
+from ...wording import shape_text
+from ..python_code import WIDTH, literal, statement
+from .build import lines
 from .classes import Class, Classes
 from .helpers import HELPERS
 from .layers import part

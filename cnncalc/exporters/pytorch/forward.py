@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...record import Record
-from .build import WIDTH, literal, statement
-from .places import Place
+from ..python_code import WIDTH, literal, statement
+from .names import Place
 from .tree import CLASS, ROOT, Group, Leaf, read_by
 
 FIRST, CHAIN = "x", "out"

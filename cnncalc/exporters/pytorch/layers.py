@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .build import Build, literal
+from ..python_code import literal
+from .build import Build
 from .part import PLAIN, Context, Part, argument, first
 from .pools import POOLS
 from .windows import WINDOWS

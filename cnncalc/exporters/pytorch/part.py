@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...arithmetic import Shape
 from ...errors import NetworkError
-from ...layers.base import Layer, Shape
+from ...layers.base import Layer
 from ...record import Record
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
 from .build import Argument, Build
 
 PLAIN = "{module}({0})"

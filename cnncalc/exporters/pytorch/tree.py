@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...network.network import Network, Node
+from .names import Place, place_of
 from .part import PLAIN, Part
-from .places import Place, place_of
 
 DEEPEST = 40
 ROOT, SEQUENTIAL, CLASS, HOLDER = "root", "sequential", "class", "holder"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...arithmetic import dilated_kernel
-from ...layers.base import Pair
-from .build import Argument, Build, literal
+from ...arithmetic import Pair, dilated_kernel
+from ..python_code import literal
+from .build import Argument, Build
 from .part import PLAIN, Context, Part, argument, first, once
 
 Pairs = tuple[tuple[int, int], ...]

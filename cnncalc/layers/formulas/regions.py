@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...fields.extent import Exact
+from ...arithmetic import Exact
 from .step import Step, Values, hundredths
 
 REGION = "region, in units"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ...arithmetic import dilated_kernel
-from ...fields.extent import Exact
+from ...arithmetic import Exact, dilated_kernel
 from ...record import Record
 from .step import Number, Step, fixed, hundredths, operand
 

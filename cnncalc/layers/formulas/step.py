@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ...fields.extent import Exact
+from ...arithmetic import Exact
 from ...record import Record
 
 Number = int | None

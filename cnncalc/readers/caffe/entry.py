@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...errors import DefinitionError, quote
+from ...errors import DefinitionError
+from ...wording import quote
 from .prototxt_message import Message
 
 SOLVER_FIELDS = ("net", "train_net", "test_net", "base_lr", "max_iter", "solver_mode")

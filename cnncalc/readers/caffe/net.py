@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...definition.shape import Shape
-from ...errors import DefinitionError, quote
+from ...errors import DefinitionError
 from ...record import Record
-from ..measuring import INPUT, Measuring
+from ...wording import quote
+from ..builder import INPUT, Measuring
 from .entry import CaffeLayer
 
 REGIONS = "regions"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...errors import DefinitionError, quote
+from ...errors import DefinitionError
+from ...wording import quote
 from .prototxt_message import Message, Scalar
 
 DEEPEST = 50

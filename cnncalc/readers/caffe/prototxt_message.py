@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ...errors import DefinitionError, nearest, quote
+from ...errors import DefinitionError
+from ...wording import nearest, quote
 
 LONGEST_NUMBER = 40
 LARGEST_EXPONENT = 300

@@ -7,9 +7,8 @@ draws results are left out: they have no figures.
 from __future__ import annotations
 
 from ...definition.definition import Definition
-from ...errors import quote
-from ...layers.base import shape_text
-from ..measuring import INPUT, Measuring
+from ...wording import quote, shape_text
+from ..builder import INPUT, Measuring
 from ..source import Source
 from . import inputs
 from .entry import CaffeLayer, layers

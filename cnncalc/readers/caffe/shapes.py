@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import quote
-from ...layers.base import shape_text
+from ...wording import quote, shape_text
 from .entry import CaffeLayer
 from .net import Blob, Net
 from .prototxt_message import Message

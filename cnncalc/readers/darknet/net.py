@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...definition.shape import Shape
-from ...errors import nearest, quote
-from ..measuring import INPUT, Measuring
+from ...wording import nearest, quote
+from ..builder import INPUT, Measuring
 from .section import Section
 
 ACTIVATIONS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition.definition import Definition
-from ..measuring import Measuring
+from ..builder import Measuring
 from ..source import Source
 from .net import Net
 from .operators import SECTIONS

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import DefinitionError, quote
+from ...errors import DefinitionError
 from ...record import Record
+from ...wording import quote
 
 LONGEST_NUMBER = 18
 LONGEST_NAME = 50

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import quote
+from ...wording import quote
+from .call import Call, Value
 from .config import Unreadable
 from .input import CHANNELS
-from .walk import Call, Value
 
 LINEAR = ("linear", "identity")
 KINDS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import DefinitionError, quote
-from ...layers.attributes import is_whole
+from ...errors import DefinitionError
+from ...wording import is_whole, quote
 from ..source import Source
 
 REQUIRED: Any = object()

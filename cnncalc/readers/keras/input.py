@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...errors import DefinitionError, quote
-from ...layers.attributes import is_whole
+from ...errors import DefinitionError
 from ...record import Record
+from ...wording import is_whole, quote
 from ..source import Source
 from .model import Model, Part, model
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .call import Call, Value
 from .config import Unreadable
 from .shapes import holds_channels
-from .walk import Call, Value
 
 
 def _along_channels(call: Call) -> Value:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...errors import quote
+from ...wording import quote
 from . import activations, norms, reorder, shapes, windows
+from .call import Call, Value
 from .config import Unreadable
 from .model import Part, Use
-from .walk import Call, Value
 
 Operator = Callable[[Call], Value]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...definition.definition import Definition
-from ...errors import CnncalcError, DefinitionError, UsageError, quote
+from ...errors import CnncalcError, DefinitionError, UsageError
+from ...wording import quote
 from ..source import LARGEST_TEXT, PASS, REFUSE, Source
 from .input import start
 from .model import parsed

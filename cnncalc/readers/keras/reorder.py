@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
+from .call import Call, Value
 from .config import Unreadable
 from .input import CHANNELS, INNER, OUTER, Order, default_order
 from .shapes import flatten
-from .walk import Call, Value
 
 LEFT = -1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...layers.attributes import is_whole
+from ...wording import is_whole
 from .activations import followed
+from .call import Call, Value
 from .config import Unreadable
 from .input import CHANNELS, Order, default_order
-from .walk import Call, Value
 
 ELLIPSIS, SLICE = "__ellipsis__", "__slice__"
 

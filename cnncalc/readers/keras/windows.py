@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .activations import followed
+from .call import Call, Value
 from .config import Unreadable
 from .input import CHANNELS
-from .walk import Call, Value
 
 PADDINGS = {"valid": 0, "same": "same"}
 MODES = {"nearest": "nearest", "bilinear": "bilinear", "bicubic": "bicubic"}

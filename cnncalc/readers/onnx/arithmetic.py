@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..pytorch.arithmetic import merged
 from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_read
+from ..tensors.merges import merged
 from ..tensors.values import Unreadable, Value
 from .constants import Array
-from .graph import Graph
+from .graph import Graph, Handler
 from .names import snake
 from .node import Node, Request
 from .patterns import fused
-from .weights import Handler
 
 ACTIVATIONS = {
     "Relu": "relu",

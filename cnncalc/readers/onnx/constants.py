@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
-from ...errors import quote
+from ...wording import quote
 from ..tensors.values import Constant, Draft, Unreadable
 
 if TYPE_CHECKING:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
-from ...arithmetic import Impossible
-from ...errors import quote
+from ...arithmetic import Impossible, Shape
 from ...layers import kind
 from ...layers.attributes import Wrong
-from ...layers.base import Layer, Reading, Referred, Shape, shape_text
-from ..measuring import Measuring
+from ...layers.base import Layer, Reading, Referred
+from ...wording import quote, shape_text
+from ..builder import Measuring
 from ..source import PASS
 from ..tensors.graph import Graph as Drafts
 from ..tensors.values import Draft, Unreadable, Value, map_value
@@ -218,3 +219,6 @@ class Graph(Drafts):
             else:
                 kept.append(draft)
         self.drafts = kept
+
+
+Handler = Callable[[Graph, Node], Any]

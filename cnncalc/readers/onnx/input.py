@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ...errors import quote
 from ...record import Record
+from ...wording import quote
 from ..builder import Builder
 from ..tensors.layout import CHANNELS, REGIONS, Dims, whole
 from ..tensors.values import Draft, Value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..tensors.graph import Call
+from ..tensors.call import Call
 from ..tensors.values import Unreadable, Value
 from .constants import Array, exact
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...definition.definition import Definition
 from ...definition.shape import BadInput, Shape, changed_shape
-from ...errors import UsageError, quote
-from ..builder import Builder, printable
-from ..measuring import Measuring
+from ...errors import UsageError
+from ...wording import quote
+from ..builder import Builder, Measuring, printable
 from ..source import Source
 from .file import model
 from .graph import Graph

@@ -12,9 +12,8 @@ from ..tensors.layout import CHANNELS
 from ..tensors.maps import as_map, axis_at, resized
 from ..tensors.values import Unreadable, Value
 from .constants import Extent
-from .graph import Graph
+from .graph import Graph, Handler
 from .node import Node, axes_of
-from .weights import Handler
 
 HALF = Fraction(1, 2)
 NEAREST: dict[str, Callable[[Fraction], int]] = {

@@ -12,9 +12,8 @@ from ..tensors.maps import as_map, as_read, axis_at, flattened, lies_flat, resiz
 from ..tensors.values import Unreadable, Value
 from ..tensors.views import expand
 from .folding import cuts
-from .graph import Graph
+from .graph import Graph, Handler
 from .node import Node, Request, axes_of, counted
-from .weights import Handler
 
 MOST_PIECES = 256
 

@@ -6,10 +6,11 @@ from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ...errors import quote
+from ...wording import quote
 from ..tensors.maps import as_map, as_read
 from ..tensors.values import Indices, Unreadable, Value
 from . import inference
+from .arithmetic import ARITHMETIC
 from .constants import (
     FLOAT,
     INT64,
@@ -22,9 +23,14 @@ from .constants import (
     from_tensor,
 )
 from .folding import folded
-from .graph import Graph, Opaque
+from .graph import Graph, Handler, Opaque
 from .node import Node
-from .operators import OPERATORS
+from .resizing import RESIZING
+from .views import VIEWS
+from .weights import WEIGHTS
+from .windows import WINDOWS
+
+OPERATORS: dict[str, Handler] = {**ARITHMETIC, **RESIZING, **VIEWS, **WEIGHTS, **WINDOWS}
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..tensors.layout import CHANNELS, axes_in, is_whole, whole
 from ..tensors.maps import as_map, as_read, lies_flat
 from ..tensors.values import Unreadable, Value
 from .constants import FLOATS, Array
-from .graph import NO_NAMES, Graph
+from .graph import NO_NAMES, Graph, Handler
 from .node import Node
 from .sliding import explicit_padding, per_axis, sliding
 
-Handler = Callable[[Graph, Node], Any]
 EPS = 1e-05
 
 

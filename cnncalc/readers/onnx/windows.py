@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..pytorch.windows import reduced, summed
 from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_map
+from ..tensors.reductions import reduced, summed
 from ..tensors.values import Indices, Unreadable, Value, map_value
 from .constants import Array
-from .graph import CHANNEL_MEAN, Graph
+from .graph import CHANNEL_MEAN, Graph, Handler
 from .node import Node, Request, axes_of
 from .sliding import sliding
-from .weights import Handler
 
 MEANS = {"ReduceMean": "mean", "ReduceSum": "mean", "ReduceMax": "amax"}
 OVER_CHANNELS = (*MEANS, "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp")

@@ -14,8 +14,9 @@ from typing import Any
 
 from ...definition.definition import Definition
 from ...definition.shape import BadInput, input_shape
-from ...errors import CnncalcError, DefinitionError, UsageError, quote
-from ..measuring import Measuring
+from ...errors import CnncalcError, DefinitionError, UsageError
+from ...wording import quote
+from ..builder import Measuring
 from ..source import PASS, REFUSE, Source
 
 LONGEST_REASON = 300

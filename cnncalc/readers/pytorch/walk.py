@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ..tensors.cuts import CUTS, Pieces
-from ..tensors.graph import Call, Graph, Handler
+from ..tensors.call import Call
+from ..tensors.cuts import Pieces
+from ..tensors.graph import Graph, Handler
 from ..tensors.joins import JOINS
 from ..tensors.maps import as_map, as_read
 from ..tensors.values import Constant, Unreadable, Value
 from ..tensors.views import VIEWS
 from .arithmetic import ARITHMETIC
 from .composites import Composites
+from .cuts import CUTS
 from .weights import WEIGHTS
 from .windows import WINDOWS
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..tensors.graph import Call, Graph, Handler
+from ..tensors.call import Call
+from ..tensors.graph import Graph, Handler
 from ..tensors.layout import CHANNELS, is_whole, whole
 from ..tensors.maps import as_map, as_read, lies_flat
 from ..tensors.values import Constant, Draft, Unreadable, Value, exact, map_value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .graph import Call, Graph, Handler
+from .call import Call
+from .graph import Graph, Handler
 from .layout import CHANNELS, REPEATED, axes_in, joined, whole
 from .maps import as_map, as_read, flattened, keeps_layout, lies_flat
 from .values import Draft, Unreadable, Value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..pytorch.names import place
-from .graph import Call, Graph, Handler
+from .call import Call
+from .graph import Graph, Handler
 from .layout import REPEATED, reshaped, whole
 from .maps import flattened, lies_flat
 from .values import Constant, Unreadable, Value

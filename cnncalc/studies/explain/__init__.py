@@ -10,7 +10,8 @@ from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Dims, Step, fixed, on_axes, unknown
 from ...network.network import Network
-from ...report.report import LayerReport, Report
+from ...report.layer import LayerReport
+from ...report.report import Report
 from .descent import Way, ways
 from .fields import field_steps
 from .records import Explanation, LayerExplanation, Section

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...arithmetic import ratio
-from ...fields.extent import Exact
+from ...arithmetic import Exact, ratio
 from ...fields.field import AxisField, Field, Figures, Global, Unknown, figures
 from ...fields.window import IDENTITY, Window
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Step, fixed, unknown
-from .phases import phase_steps, span
 from .steps import (
     ANCHORED,
     CENTRE,
@@ -20,7 +18,9 @@ from .steps import (
     STRIDE,
     centre_step,
     extent_width,
+    phase_steps,
     place_steps,
+    span,
     stride_step,
     unchanged,
     unknown_steps,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...errors import UsageError, quote
-from ...fields.extent import Exact
+from ...arithmetic import Exact
+from ...errors import UsageError
 from ...layers.formulas.step import Dims, Interval, Result, Step
 from ...record import Record
-from ...report.report import CONVENTION, SCHEMA, LayerReport, Report, decimal
+from ...report.layer import LayerReport, decimal
+from ...report.report import CONVENTION, SCHEMA, Report
+from ...wording import quote
 from .descent import Way
 
 COLUMNS = (

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...analysis.analysis import Trace
+from ...analysis.trace import Trace
+from ...arithmetic import Number
 from ...fields import field as fields_of
 from ...fields.field import AxisField, Global
 from ...fields.window import IDENTITY, Window
-from ...layers.base import Number, Reading, Referred
+from ...layers.base import Reading, Referred
 from ...network.network import Network, Node
 from ...record import Record
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
 
 
 class Branch(Record):

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from ...fields.extent import Extent
 from ...fields.field import AxisField, Field, Figures, Global, aligned, mean_center, over_all_units
 from ...layers.formulas.step import Interval, Step, plain, unknown
-from .phases import phase_steps, span
-from .steps import GLOBAL, STRIDE, extent_width, place_steps
+from .steps import GLOBAL, STRIDE, extent_width, phase_steps, place_steps, span
 from .subject import Branch, reached
 
 MOST_NAMES = 4

@@ -5,9 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...analysis.analysis import traced
+from ...errors import UsageError
 from ...network.network import Network
-from .registry import RULES, chosen
+from ...wording import nearest, quote
+from .alignment import MISALIGNED_MERGE, SHIFTED_CENTRE
+from .gridding import GRIDDING
+from .proportion import FIELD_BEYOND_INPUT, HOLLOW_KERNEL
 from .rule import INFO, WARNING, Finding, Rule, Subject
+from .sampling import CHECKERBOARD, DROPPED_EDGE, SKIPPED_PIXELS
+from .waste import BIAS_BEFORE_BATCH_NORM, UNUSED_LAYER
+
+RULES: tuple[Rule, ...] = (
+    CHECKERBOARD,
+    GRIDDING,
+    SKIPPED_PIXELS,
+    DROPPED_EDGE,
+    MISALIGNED_MERGE,
+    SHIFTED_CENTRE,
+    FIELD_BEYOND_INPUT,
+    HOLLOW_KERNEL,
+    BIAS_BEFORE_BATCH_NORM,
+    UNUSED_LAYER,
+)
+
+
+def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
+    """The rules that are selected, all where none is, without the ignored ones.
+
+    Both take codes (CNN101), beginnings of codes (CNN1) and names (checkerboard). Raises
+    UsageError for what is none of them.
+
+    >>> [rule.name for rule in chosen(["CNN1"], ["gridding", "CNN103"])]
+    ['checkerboard', 'dropped-edge']
+    """
+    selected = {rule.code for word in select for rule in _meant(word)}
+    ignored = {rule.code for word in ignore for rule in _meant(word)}
+    codes = (selected or {rule.code for rule in RULES}) - ignored
+    return [rule for rule in RULES if rule.code in codes]
+
+
+def _meant(word: str) -> list[Rule]:
+    code, name = word.strip().upper(), word.strip().lower().replace("_", "-")
+    found = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
+    if not found:
+        names = [text for rule in RULES for text in (rule.name, rule.code)]
+        close = nearest(name, names) or nearest(code, names)
+        hint = f"did you mean {close[0]}?" if close else f"they are {', '.join(names[::2])}"
+        raise UsageError(f"no rule has the code or name {quote(word)}; {hint}")
+    return found
+
 
 __all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen", "lint"]
 

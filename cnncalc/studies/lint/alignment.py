@@ -8,7 +8,7 @@ from fractions import Fraction
 from ...arithmetic import ratio
 from ...fields.field import Field, figures, mean_center
 from ...fields.window import IDENTITY
-from ...report.report import LayerReport, exact
+from ...report.layer import LayerReport, exact
 from .counting import moves_only
 from .rule import INFO, WARNING, Case, Rule, Subject, listed, window_text
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
+from ...arithmetic import Number
 from ...fields.extent import MAX_MASK_PIXELS, UNCOUNTED
 from ...fields.field import origin, over_all_units, through
 from ...fields.window import WHOLE, Window
-from ...layers.base import Number
 from ...record import Record
 
 

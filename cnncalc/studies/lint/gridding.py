@@ -8,7 +8,7 @@ from typing import Any
 
 from ...fields.field import Field
 from ...fields.window import Window
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
 from .rule import WARNING, Case, Rule, Subject, once_or_each
 
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from ...fields.window import strided
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
 from .counting import Taps, live_taps
 from .rule import INFO, WARNING, Case, Rule, Subject, once_or_each
 

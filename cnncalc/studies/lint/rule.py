@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ...analysis.analysis import Trace
-from ...errors import quote
+from ...analysis.trace import Trace
+from ...arithmetic import Number, Shape
 from ...fields.field import AxisField
-from ...layers.base import Number, Shape, Windows
+from ...layers.base import Windows
 from ...network.network import Network
 from ...record import Record
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
+from ...wording import quote
 
 WARNING, INFO = "warning", "info"
 MOST_NAMED = 3

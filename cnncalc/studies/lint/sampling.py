@@ -8,7 +8,7 @@ from typing import Any
 
 from ...fields.window import WHOLE, Window, dropped_units
 from ...layers.base import Windows
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
 from .counting import in_none, moves_only, read_mask, read_share
 from .rule import WARNING, Case, Rule, Subject, listed, once_or_each, window_text
 

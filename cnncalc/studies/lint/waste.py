@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...layers.convolution import Weighted
 from ...layers.normalization import BatchNorm, Scale
-from ...report.report import LayerReport
+from ...report.layer import LayerReport
 from .rule import INFO, WARNING, Case, Rule, Subject
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...analysis.analysis import Trace
+from ...analysis.trace import Trace
 from ...fields.window import Window
 from ...network.network import Network
 from ...network.paths import inputs_of

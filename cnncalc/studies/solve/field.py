@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...analysis.analysis import traced
-from ...errors import UsageError, quote
+from ...errors import UsageError
 from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
-from ...report.report import LayerReport, Report
+from ...report.layer import LayerReport
+from ...report.report import Report
+from ...wording import quote
 from .widening import NoWay, Proposal, Widening
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from ...analysis.analysis import analyze
 from ...definition.shape import Shape
-from ...errors import NetworkError, UsageError, quote
+from ...errors import NetworkError, UsageError
 from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
+from ...wording import quote
 from .sweep import Finding, Sweep, sweep
 
 MOST_SIZES = 20_000

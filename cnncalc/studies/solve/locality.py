@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...analysis.analysis import Trace
+from ...analysis.trace import Trace
 from ...fields.window import WHOLE
 from ...network.network import Network, Node
 from ...network.paths import inputs_of

@@ -15,9 +15,10 @@ from ...arithmetic import (
     split_padding,
     transposed_output_size,
 )
-from ...errors import UsageError, quote
+from ...errors import UsageError
 from ...fields.window import dropped_units, strided
 from ...record import Record
+from ...wording import quote
 
 MOST_PADDINGS = 10_000
 MOST_TRIED = 200_000

@@ -7,15 +7,17 @@ from functools import cached_property
 from math import lcm
 from operator import add
 
-from ...analysis.analysis import Trace, traced
-from ...arithmetic import ratio
-from ...errors import ShapeError, UsageError, quote
-from ...fields.extent import Exact
+from ...analysis.analysis import traced
+from ...analysis.trace import Trace
+from ...arithmetic import Exact, ratio
+from ...errors import UsageError
 from ...fields.field import Field
 from ...layers.attributes import AXES
 from ...network.network import Network
 from ...network.paths import needed
 from ...record import Record
+from ...report.report import ShapeError
+from ...wording import quote
 from .clean import Span, clean_spans
 from .locality import spoilers
 

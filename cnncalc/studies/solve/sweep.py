@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
-from ...arithmetic import Impossible
-from ...errors import quote
+from ...arithmetic import Impossible, Shape
 from ...fields.window import dropped_units
 from ...layers.attributes import AXES
-from ...layers.base import Layer, Reading, Referred, Shape, shape_text
+from ...layers.base import Layer, Reading, Referred
 from ...network.network import Network, Node
 from ...record import Record
+from ...wording import quote, shape_text
 
 Column = list[Shape | None]
 

@@ -7,14 +7,16 @@ from functools import partial
 from itertools import product, takewhile
 from typing import Any
 
-from ...analysis.analysis import Trace, analyze
+from ...analysis.analysis import analyze
+from ...analysis.trace import Trace
 from ...errors import CnncalcError
 from ...layers.attributes import Wrong
 from ...layers.base import Layer
 from ...network.network import Network, Node
 from ...network.paths import needed, passed
 from ...record import Record
-from ...report.report import LayerReport, Report
+from ...report.layer import LayerReport
+from ...report.report import Report
 from .changes import changed, with_copies, with_kinds
 
 MOST_COPIES = 1000

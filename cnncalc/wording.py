@@ -1,0 +1,116 @@
+"""How messages and tables spell values, shapes and numbers, and suggest names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from .arithmetic import Exact, Shape
+
+LONGEST_QUOTE = 60
+MOST_LISTED = 20
+MOST_COMPARED = 1000
+
+
+def quote(text: object) -> str:
+    """The text in quotes, on one line, shortened where it is long: for messages."""
+    words = str(text)
+    if len(words) > LONGEST_QUOTE:
+        words = words[: LONGEST_QUOTE - 1] + "…"
+    return repr(words)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names with commas between them, the first ones where there are many: for messages."""
+    first = list(islice(names, MOST_LISTED + 1))
+    return ", ".join([*first[:MOST_LISTED], "…"] if len(first) > MOST_LISTED else first)
+
+
+def nearest(word: str, choices: list[str], most: int = 1) -> list[str]:
+    """The choices that look most like the word, best first.
+
+    Of very many choices only some are compared, those that begin as the word does.
+    """
+    import difflib
+
+    if len(choices) > MOST_COMPARED:
+        choices = [choice for choice in choices if choice[:2] == word[:2]][:MOST_COMPARED]
+    return difflib.get_close_matches(word[:100], choices, n=most, cutoff=0.5)
+
+
+def is_whole(value: object) -> bool:
+    """Whether the value is an integer; a boolean is not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return quote("[" + ", ".join(shown(item) for item in value[:20]) + "]")[1:-1]
+    if isinstance(value, str):
+        return f"the text {quote(value)}"
+    if not isinstance(value, int) and hasattr(value, "denominator"):
+        value = decimal_text(value) + (".0" if value.denominator == 1 else "")
+    return quote(value)[1:-1]
+
+
+def decimal_text(value: Any) -> str:
+    """An exact number in decimal digits where it has some, else as a fraction."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    digits = 0
+    while digits < 30 and 10**digits % value.denominator:
+        digits += 1
+    if digits == 30:
+        return f"{value.numerator}/{value.denominator}"
+    scaled = str(abs(value.numerator) * 10**digits // value.denominator).rjust(digits + 1, "0")
+    return f"{'-' if value < 0 else ''}{scaled[:-digits]}.{scaled[-digits:]}"
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as people write it: `64×112×112`, unknown numbers as `?`."""
+    return "×".join("?" if number is None else str(number) for number in shape)
+
+
+UNKNOWN = "?"
+
+
+def number(value: Exact | str | None) -> str:
+    """A number with thousands separators; fractions as decimals where those are short."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"{value:,}"
+    top, bottom = value
+    return repr(top / bottom) if 1000 % bottom == 0 else f"{top}/{bottom}"
+
+
+def axes_once(values: Sequence[Exact | str | None] | None) -> str:
+    """Per-axis values, written once where they are equal; empty where there are none."""
+    if values is None:
+        return ""
+    texts = [number(value) for value in values]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+
+
+def shape(values: Sequence[int | None], channels_last: bool = False) -> str:
+    """A shape with all its numbers: `64×112×112`, or `112×112×64` channels last."""
+    ordered = [*values[1:], values[0]] if channels_last else values
+    return "×".join(UNKNOWN if value is None else str(value) for value in ordered)
+
+
+def share(part: int | None, total: int | None) -> str:
+    """The part in per cent of the total, rounded half up to one decimal."""
+    if part is None or total is None:
+        return UNKNOWN
+    if not total:
+        return ""
+    tenths = (2000 * part + total) // (2 * total)
+    return f"{tenths // 10}.{tenths % 10} %"
