@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, dataclass_transform
+from typing import Any, Self, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True)
@@ -18,19 +18,31 @@ class Record:
     """
 
     _fields: tuple[str, ...] = ()
+    _known: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         cls._fields = (*cls._fields, *cls.__annotations__)
+        cls._known = frozenset(cls._fields)
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
-        state.update(zip(self._fields, values))
-        if named:
-            state.update(named)
+        state.update(zip(self._fields, values), **named)
+        if len(state) != len(values) + len(named) or not named.keys() <= self._known:
+            raise self._misfit(values, named)
         if len(state) < len(self._fields):
             for field in self._fields:
                 if field not in state:
+                    if not hasattr(type(self), field):
+                        raise TypeError(f"a {type(self).__name__} needs {field!r}")
                     state[field] = getattr(type(self), field)
+
+    def _misfit(self, values: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
+        what = type(self).__name__
+        if unknown := named.keys() - self._known:
+            return TypeError(f"a {what} has no {min(unknown)!r}")
+        if len(values) > len(self._fields):
+            return TypeError(f"a {what} takes {len(self._fields)} values, not {len(values)}")
+        return TypeError(f"a {what} is given {next(n for n in self._fields if n in named)!r} twice")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a {type(self).__name__} cannot be changed")
@@ -38,7 +50,8 @@ class Record:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
-    __hash__ = object.__hash__
+    # What is compared by value and may hold lists has no hash.
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
@@ -50,3 +63,7 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """The values by name, in their order."""
         return {name: getattr(self, name) for name in self._fields}
+
+    def but(self, **changes: Any) -> Self:
+        """The record with some of its values changed."""
+        return type(self)(**{**self.__dict__, **changes})

@@ -31,8 +31,33 @@ def test_values_by_position_or_name(point):
 
 
 def test_a_missing_value():
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="a Point needs 'x'"):
         Point()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Point(1, z=2), "a Point has no 'z'"),
+        (lambda: Point(y=1, z=2, name="q"), "a Point has no 'z'"),
+        (lambda: Point(1, 2, "p", 4), "a Point takes 3 values, not 4"),
+        (lambda: Point(1, 2, y=3), "a Point is given 'y' twice"),
+        (lambda: Point(1).but(z=2), "a Point has no 'z'"),
+    ],
+)
+def test_mistakes_are_refused(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+def test_some_values_changed():
+    assert Point(1).but(y=5) == Point(1, 5)
+    assert type(Named(1).but(colour="blue")) is Named
+
+
+def test_records_do_not_hash():
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Point(1))
 
 
 def test_frozen():
