@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -21,7 +21,7 @@ def quote(text: object) -> str:
     return repr(words)
 
 
-def listed(names: Iterable[str]) -> str:
+def name_list(names: Iterable[str]) -> str:
     """The names with commas between them, the first ones where there are many: for messages."""
     first = list(islice(names, MOST_LISTED + 1))
     return ", ".join([*first[:MOST_LISTED], "…"] if len(first) > MOST_LISTED else first)
@@ -39,19 +39,34 @@ def nearest(word: str, choices: list[str], most: int = 1) -> list[str]:
     return difflib.get_close_matches(word[:100], choices, n=most, cutoff=0.5)
 
 
+def did_you_mean(
+    name: str,
+    choices: Iterable[str],
+    otherwise: str | None = None,
+    most: int = 1,
+    spelling: Callable[[str], str] = quote,
+) -> str:
+    """The nearest choices as a question; where none is near, `otherwise` or else all choices."""
+    choices = list(choices)
+    near = nearest(name, choices, most)
+    if near:
+        return f"did you mean {' or '.join(map(spelling, near))}?"
+    return f"use {', '.join(choices)}" if otherwise is None else otherwise
+
+
 def is_whole(value: object) -> bool:
     """Whether the value is an integer; a boolean is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as an error message shows it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return quote("[" + ", ".join(shown(item) for item in value[:20]) + "]")[1:-1]
+        return quote("[" + ", ".join(value_text(item) for item in value[:20]) + "]")[1:-1]
     if isinstance(value, str):
         return f"the text {quote(value)}"
     if not isinstance(value, int) and hasattr(value, "denominator"):

@@ -18,7 +18,7 @@ from ..network.network import Network
 from ..network.single_layer import axes_of, layer, shape_of
 from ..report.report import Report, ShapeError
 from ..text.views import Selection, View, every
-from ..wording import nearest
+from ..wording import did_you_mean
 from . import options as shared
 from .output import terminal_width, write
 
@@ -55,9 +55,8 @@ class Types(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in self.list_commands(ctx) and not name.startswith("-"):
-            close = nearest(name, self.list_commands(ctx))
-            hint = f"Did you mean {close[0]!r}?" if close else "`cnncalc layer --help` lists them."
-            ctx.fail(f"No layer type is named {name!r}. {hint}")
+            hint = did_you_mean(name, self.list_commands(ctx), "`cnncalc layer --help` lists them.")
+            ctx.fail(f"No layer type is named {name!r}. {hint[0].upper()}{hint[1:]}")
         return super().resolve_command(ctx, args)
 
 

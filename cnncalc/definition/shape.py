@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..arithmetic import LIMIT
-from ..wording import quote, shown
+from ..wording import quote, value_text
 
 Shape = tuple[int | None, ...]
 MOST_AXES = 3
@@ -81,4 +81,4 @@ def _checked(number: object, whole: object) -> int | None:
 def _shown(value: object) -> str:
     if isinstance(value, str):
         return quote(value)
-    return shown(list(value) if isinstance(value, Sequence) else value)
+    return value_text(list(value) if isinstance(value, Sequence) else value)

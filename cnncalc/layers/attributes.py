@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..wording import is_whole, shown
+from ..wording import is_whole, value_text
 
 LARGEST = 10**9
 AXES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -55,7 +55,7 @@ class Attribute:
     def refuse(self, given: object, axes: int) -> Wrong:
         """The refusal of a value, with what would be right."""
         expected = self.expects.format(axes=", ".join(AXES[axes]))
-        return Wrong(f"{self.name} must be {expected}, not {shown(given)}", self.name)
+        return Wrong(f"{self.name} must be {expected}, not {value_text(given)}", self.name)
 
 
 class Count(Attribute):
@@ -304,6 +304,6 @@ def once(values: Any) -> Any:
 def within_bound(name: str, value: int) -> int:
     """The value, refused where no definition may go."""
     if value > LARGEST:
-        message = f"{name} {shown(value)} is over 10^9, the largest number of a definition"
+        message = f"{name} {value_text(value)} is over 10^9, the largest number of a definition"
         raise Wrong(message, name)
     return value

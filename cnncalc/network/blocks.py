@@ -8,7 +8,7 @@ from typing import Any
 from ..definition.definition import Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
 from ..layers import KINDS, kind
-from ..wording import is_whole, listed, nearest, quote
+from ..wording import did_you_mean, is_whole, name_list, quote
 from .kinds import check_default_keys, unknown_attribute, unknown_type
 from .scope import INPUT, Scope
 
@@ -24,7 +24,7 @@ def given_inputs(
     """The layers that a use gives, by the names that they have inside the block."""
     wanted = [located.value for located in block.inputs] or [INPUT]
     if len(sources) != len(wanted):
-        told = f"{title(block)} reads {len(wanted)} ({listed(wanted)})"
+        told = f"{title(block)} reads {len(wanted)} ({name_list(wanted)})"
         line = entry.sources[0].line if entry.sources else entry.line
         raise scope.refuse(f"{told}, but from names {len(sources)}", line, name)
     return {INPUT: sources[0], **dict(zip(wanted, sources))}
@@ -35,9 +35,7 @@ def given_arguments(entry: Entry, block: Block, name: str, scope: Scope) -> dict
     given: dict[str, Any] = {}
     for key, (value, line) in entry.attributes.items():
         if key not in block.args:
-            close = nearest(key, list(block.args))
-            takes = f"it takes {listed(block.args)}" if block.args else "it takes none"
-            hint = f"did you mean {quote(close[0])}?" if close else takes
+            hint = did_you_mean(key, block.args, f"it takes {name_list(block.args) or 'none'}")
             message = f"{title(block)} has no argument {quote(key)}; {hint}"
             raise scope.refuse(message, line, name)
         given[key] = scope.resolved(value, line)

@@ -10,7 +10,7 @@ from ..definition.shape import BadInput, Shape, input_shape
 from ..errors import CnncalcError, DefinitionError, UsageError
 from ..layers import KINDS
 from ..layers.base import Layer
-from ..wording import is_whole, listed, nearest, quote, shown
+from ..wording import did_you_mean, is_whole, name_list, quote, value_text
 from .blocks import (
     DEEPEST_BLOCKS,
     Least,
@@ -83,9 +83,7 @@ class _Builder:
         declared = self.definition.args
         for name in self.overrides:
             if name not in declared:
-                close = nearest(name, list(declared))
-                known = f"it has {listed(declared)}" if declared else "it has none"
-                hint = f"did you mean {quote(close[0])}?" if close else known
+                hint = did_you_mean(name, declared, f"it has {name_list(declared) or 'none'}")
                 raise UsageError(f"{self.definition.name} has no argument {quote(name)}; {hint}")
         return argument_values(declared, self.overrides, self.definition.file)
 
@@ -122,7 +120,7 @@ class _Builder:
             return True
         wanted = scope.resolved(entry.when.value, entry.when.line)
         if not isinstance(wanted, bool):
-            message = f"when must be true or false, not {shown(wanted)}"
+            message = f"when must be true or false, not {value_text(wanted)}"
             raise scope.refuse(message, entry.when.line, name)
         return wanted
 
@@ -135,7 +133,7 @@ class _Builder:
         value, line = entry.repeat
         count = scope.resolved(value, line)
         if not is_whole(count) or count < 0:
-            message = f"repeat must be a whole number of at least 0, not {shown(count)}"
+            message = f"repeat must be a whole number of at least 0, not {value_text(count)}"
             raise scope.refuse(message, line, name)
         if not count:
             return sources[0]

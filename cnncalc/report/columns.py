@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..record import Record
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .layer import LayerReport, decimal
 
 
@@ -101,8 +101,7 @@ def cells(names: list[str], axes: tuple[str, ...]) -> list[Cell]:
         elif base in COLUMNS and COLUMNS[base].per_axis and axis in axes:
             result.append(Cell(name, COLUMNS[base], axes.index(axis)))
         else:
-            close = nearest(name, list(COLUMNS))
-            hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(COLUMNS)}"
+            hint = did_you_mean(name, COLUMNS)
             raise UsageError(f"no column is named {quote(name)}; {hint}")
     return result
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..arithmetic import Number, Shape
 from ..errors import CnncalcError, UsageError
 from ..record import Record
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .layer import LayerReport
 
 if TYPE_CHECKING:
@@ -51,9 +51,8 @@ class Report(Record):
         """The layer of a name; a block's or a repeated layer's name gives its output."""
         index = self.names.get(name, 0)
         if not 0 < index <= len(self.layers):
-            close = nearest(name, list(self.names), most=3)
-            hint = f"; did you mean {' or '.join(map(quote, close))}?" if close else ""
-            raise UsageError(f"{self.network} has no layer {quote(name)}{hint}")
+            hint = did_you_mean(name, self.names, "", most=3)
+            raise UsageError(f"{self.network} has no layer {quote(name)}{hint and '; '}{hint}")
         return self.layers[index - 1]
 
     def __repr__(self) -> str:
