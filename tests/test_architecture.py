@@ -96,7 +96,7 @@ def test_the_reader_of_imports_sees_them():
         "analysis.analysis",
         "report.columns",
         "cli.options",
-        "text.table",
+        "text.report",
     }
     assert own("fields.field", at_import=True) >= {
         "arithmetic",

@@ -9,7 +9,7 @@ from ..record import Record
 from ..report.report import CONVENTION
 from ..studies.explain.descent import Way
 from ..studies.explain.records import Explanation, LayerExplanation
-from ..wording import number, shape
+from ..wording import number, shape_text
 
 MOST_VALUES = 7
 
@@ -32,8 +32,8 @@ class Row(Record):
 def layer_title(explained: LayerExplanation) -> str:
     """The layer, its type and its shapes."""
     layer = explained.layer
-    inputs = ", ".join(map(shape, dict.fromkeys(layer.in_shapes)))
-    return f"{layer.layer} · {layer.type} · {inputs} → {shape(layer.out_shape)}"
+    inputs = ", ".join(map(shape_text, dict.fromkeys(layer.in_shapes)))
+    return f"{layer.layer} · {layer.type} · {inputs} → {shape_text(layer.out_shape)}"
 
 
 def rows(explained: LayerExplanation, detailed: bool) -> Iterator[Row]:

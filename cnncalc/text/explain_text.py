@@ -12,7 +12,7 @@ from .markdown import escaped, markdown
 WIDEST_LABEL = 28
 
 
-def text(explanation: Explanation, detailed: bool) -> str:
+def explanation_text(explanation: Explanation, detailed: bool) -> str:
     """The explanation as text; `detailed` lists the ways down step by step."""
     lines = [report_title(explanation.report)]
     for explained in explanation:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from ..report.report import Report
-from .grid import grid
-from .views import VIEWS, select
+from .report import report_grid
+from .selection import VIEWS, select
 
 
-def html_table(report: Report) -> str:
+def report_html(report: Report) -> str:
     """The summary as an HTML table."""
-    drawn = grid(select(report, VIEWS["summary"]))
+    drawn = report_grid(select(report, VIEWS["summary"]))
     sides = ["left" if left else "right" for left in drawn.left]
 
     def row(texts: list[str], tag: str) -> str:

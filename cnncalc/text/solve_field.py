@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..report.layer import LayerReport, decimal
+from ..report.columns import decimal
+from ..report.layer import LayerReport
 from ..studies.solve.field import FieldAnswer
 from ..studies.solve.widening import Proposal
-from ..wording import axes_once, number, shape
+from ..wording import axes_once, number, shape_text
 from .answer import Answer
 from .grid import Grid
 
@@ -32,7 +33,7 @@ def field_answer(answer: FieldAnswer) -> Answer:
         rows.append(
             [proposal.kind, *_flat(layers, proposal.count, value, proposal.layer, proposal)]
         )
-    return Answer(tuple(columns), rows, _plain(answer), lambda: _grids(answer))
+    return Answer(tuple(columns), rows, lambda: _plain(answer), lambda: _grids(answer))
 
 
 def _flat(
@@ -101,7 +102,7 @@ def _grids(answer: FieldAnswer) -> list[Grid]:
         notes.append("a layer that reads a whole map sees what all of its units see")
     grids = [
         Grid(
-            f"{report.network} · input {shape(report.input)} · first layers that see {wanted}",
+            f"{report.network} · input {shape_text(report.input)} · first layers that see {wanted}",
             ["layer", "type", *SEEN],
             [True, True, *[False] * len(SEEN)],
             first,
@@ -119,7 +120,7 @@ SEEN = ("output", "rf", "eff. stride", "coverage")
 
 def _seen(layer: LayerReport) -> list[str]:
     return [
-        shape(layer.out_shape),
+        shape_text(layer.out_shape),
         axes_once(layer.rf),
         axes_once([figure.eff_stride for figure in layer.figures]),
         axes_once([figure.coverage for figure in layer.figures]),

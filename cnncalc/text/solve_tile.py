@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..report.layer import decimal
+from ..report.columns import decimal
 from ..studies.solve.stitching import Tile
 from ..studies.solve.tile import AxisTiling, Tiling
 from ..wording import number
@@ -24,12 +24,15 @@ def tiling_answer(tiling: Tiling) -> Answer:
         for axis in tiling.axes
         for place, tile in enumerate(axis.tiles, start=1)
     ]
-    plain = {
-        "network": tiling.network,
-        "layer": tiling.layer,
-        "macs_ratio": decimal(tiling.macs),
-        "axes": [_axis(axis) for axis in tiling.axes],
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            "network": tiling.network,
+            "layer": tiling.layer,
+            "macs_ratio": decimal(tiling.macs),
+            "axes": [_axis(axis) for axis in tiling.axes],
+        }
+
     return Answer(COLUMNS, rows, plain, lambda: [_plan(tiling), _tiles(tiling)])
 
 
