@@ -2,9 +2,9 @@
 
 Run by hand after the table has changed:
 
-    python tests/make_picture.py
+    python tests/support/make_picture.py
 
-It writes data/vgg16.svg beside itself.
+It writes tests/data/vgg16.svg.
 """
 
 import re
@@ -20,7 +20,7 @@ from cnncalc.text.selection import VIEWS, select
 from cnncalc.text.table import show
 
 NETWORK = "vgg16"
-PICTURE = Path(__file__).parent / "data" / "vgg16.svg"
+PICTURE = Path(__file__).parent.parent / "data" / "vgg16.svg"
 PROMPT = f"$ cnncalc rf {NETWORK}"
 MARGIN = 2
 WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
