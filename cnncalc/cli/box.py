@@ -41,7 +41,7 @@ def _words(
 @click.option("--from", "from_layer", metavar="LAYER", help="The units of that layer, not pixels.")
 @shared.ignore_global_option
 @shared.format_options
-def run(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """The rectangle of input pixels that a UNIT of LAYER reads, as it is and within the image.
 
     UNIT is a place on the layer's map, counted from 0: 7,7 (rows, columns) or 7 on every axis. With
@@ -68,8 +68,3 @@ def run(asked: shared.Asked, output: Output, **options: Any) -> None:
     else:
         answer = readers_answer(units_reading(network, layer, _place(options["pixel"]), **how))
     output.write(answer)
-
-
-def command(name: str) -> click.Command:
-    """The command `box`."""
-    return run

@@ -48,7 +48,7 @@ def _budget_options(command: Any) -> Any:
 @_budget_options
 @shared.analysis_options
 @shared.format_options
-def run(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
 
     Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000). The definition may
@@ -69,8 +69,3 @@ def run(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(verdict_answer(verdicts, network, options["batch"]))
     if not all(verdict.ok for verdict in verdicts):
         raise click.exceptions.Exit(WRONG)
-
-
-def command(name: str) -> click.Command:
-    """The command `check`."""
-    return run

@@ -29,7 +29,7 @@ from .output import Output
 @shared.batch_option
 @shared.ignore_global_option
 @shared.format_options
-def run(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """Totals of networks side by side, in exact ratio to the first.
 
     A NET is a built-in network, a path, - for YAML on standard input, or a variant of one:
@@ -60,8 +60,3 @@ def _network(asked: shared.Asked) -> str | Network:
     if asked.net != "-" and not asked.reads_otherwise:
         return str(asked.net)
     return asked.network().but(name=asked.net)
-
-
-def command(name: str) -> click.Command:
-    """The command `compare`."""
-    return run

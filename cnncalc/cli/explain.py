@@ -66,7 +66,7 @@ def run(asked: shared.Asked, output: Output, **options: Any) -> None:
 @click.argument("layers", nargs=-1, metavar="[LAYER]...")
 @shared.analysis_options
 @shared.format_options_of(FORMATS)
-def explain_command(**options: Any) -> None:
+def command(**options: Any) -> None:
     """How every figure of every layer comes about: the formula, with the numbers put in.
 
     Output size with the branch of the rule that is taken, receptive field on the way up and down
@@ -79,8 +79,3 @@ def explain_command(**options: Any) -> None:
       cnncalc explain --spec "11,4 3,2 5,1,2" --input 227 --format latex -o rf.tex
     """
     run(**options)
-
-
-def command(name: str) -> click.Command:
-    """The command of the name."""
-    return explain_command

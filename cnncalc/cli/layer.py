@@ -189,7 +189,7 @@ def _explanation(
     options_metavar="",
     subcommand_metavar="TYPE [OPTIONS]",
 )
-def layer_command() -> None:
+def command() -> None:
     """The figures of one layer, from its type, the shapes that it reads and its attributes.
 
     \b
@@ -198,8 +198,3 @@ def layer_command() -> None:
       cnncalc layer add --input 64x56x56 --input 64x1x1
       cnncalc layer roi_pool --region 665x665 --eff-stride 32 --output-size 7
     """
-
-
-def command(name: str) -> click.Command:
-    """The command of the name."""
-    return layer_command

@@ -40,7 +40,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 @click.option("--strict", is_flag=True, help="Exit 1 if there is any warning.")
 @click.option("--rules", is_flag=True, help="List the rules and exit.")
 @shared.format_options
-def run(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """Find design faults: each with its place, a code, the evidence and the way out.
 
     Warnings are faults, information is what one should know. Gates that read the whole map, as in
@@ -61,8 +61,3 @@ def run(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(finding_answer(findings, network, rules))
     if options["strict"] and any(finding.severity == WARNING for finding in findings):
         raise click.exceptions.Exit(WRONG)
-
-
-def command(name: str) -> click.Command:
-    """The command `lint`."""
-    return run

@@ -53,7 +53,7 @@ _formats = shared.format_options_of(shared.FORMATS, shared.short_file_option)
 
 
 @click.group("solve", short_help="What padding, input, change or tile gives what is wanted.")
-def solve() -> None:
+def command() -> None:
     """What gives what is wanted: paddings, input sizes, changes of a network, tiles.
 
     \b
@@ -65,7 +65,7 @@ def solve() -> None:
     """
 
 
-@solve.command("padding", short_help="Every padding that gives an output size.")
+@command.command("padding", short_help="Every padding that gives an output size.")
 @_size("--size", "Size of the input on the axis.", required=True)
 @_size("--kernel-size", "Kernel size.", required=True)
 @_size("--stride", "Stride.", default=1, show_default=True)
@@ -87,7 +87,7 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
     output.write(padding_answer(paddings(output=size_wanted, **question)))
 
 
-@solve.command("input", short_help="The input sizes that a network takes.")
+@command.command("input", short_help="The input sizes that a network takes.")
 @shared.net_options
 @click.option(
     "--range",
@@ -125,7 +125,7 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(input_answer(sizes))
 
 
-@solve.command("field", short_help="Which layer sees enough, and what would make one.")
+@command.command("field", short_help="Which layer sees enough, and what would make one.")
 @shared.net_options
 @click.option(
     "--rf", metavar="N", callback=_numbers, help="Pixels to see, by default the whole input."
@@ -154,7 +154,7 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(field_answer(changes))
 
 
-@solve.command("tile", short_help="Halo and step for seamless tiled inference.")
+@command.command("tile", short_help="Halo and step for seamless tiled inference.")
 @shared.net_options
 @click.option(
     "--tile", metavar="N", callback=_numbers, required=True, help="Size of a tile: 256 or 256x512."
@@ -174,8 +174,3 @@ def tile(asked: shared.Asked, output: Output, tile: Any, layer: str | None) -> N
       cnncalc solve tile vgg16 --layer pool5 --tile 512 --input 2048x3072
     """
     output.write(tiling_answer(tiling(asked.network(), tile, layer=layer, image=asked.input)))
-
-
-def command(name: str) -> click.Command:
-    """The group `solve`."""
-    return solve
