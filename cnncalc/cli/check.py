@@ -23,7 +23,7 @@ HELP = {
 }
 
 
-def _bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
+def _parse_bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
     try:
         return None if given is None else bound(given)
     except ValueError as error:
@@ -33,7 +33,7 @@ def _bound(ctx: click.Context, option: click.Parameter, given: str | None) -> in
 def _budget_options(command: Any) -> Any:
     options = [
         click.option(
-            f"--{name.replace('_', '-')}", name, metavar="N", callback=_bound, help=HELP[name]
+            f"--{name.replace('_', '-')}", name, metavar="N", callback=_parse_bound, help=HELP[name]
         )
         for name in BUDGETS
     ]

@@ -70,7 +70,7 @@ class LayerReport(Record):
         return self.node.type
 
     @property
-    def windowed(self) -> bool:
+    def has_window(self) -> bool:
         """Whether the layer has a window along the axes of the map that it gives."""
         return self.node.kind.windowed
 

@@ -39,9 +39,9 @@ def render(answer: Answer, form: str, width: int | None) -> str:
 
         return dumps({"schema": SCHEMA, **answer.plain()}, indent=2, ensure_ascii=False) + "\n"
     if form in ("csv", "tsv"):
-        from .delimited import delimited
+        from .delimited import delimited_text
 
-        return delimited(answer.columns, answer.rows, form)
+        return delimited_text(answer.columns, answer.rows, form)
     if form == "markdown":
         from .markdown import markdown
 

@@ -37,13 +37,13 @@ def _grid(verdicts: Sequence[Verdict], network: Network, batch: int) -> Grid:
     parts = [network.name, f"input {shape_text(network.input)}"]
     if batch > 1:
         parts.append(f"batch {batch:,}")
-    rows = [_shown(verdict) for verdict in verdicts]
+    rows = [_cells(verdict) for verdict in verdicts]
     left = [name in LEFT for name in COLUMNS]
     notes = [CONVENTION] if any(verdict.budget in COSTS for verdict in verdicts) else []
     return Grid(" · ".join(parts), list(COLUMNS), left, rows, [], notes)
 
 
-def _shown(verdict: Verdict) -> list[str]:
+def _cells(verdict: Verdict) -> list[str]:
     sign = "≥" if verdict.budget.startswith("min_") else "≤"
     bound = f"{sign} {number(verdict.bound)}"
     figure = number(verdict.figure)

@@ -8,7 +8,7 @@ from typing import Any
 SEPARATORS = {"csv": ",", "tsv": "\t"}
 
 
-def delimited(headings: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> str:
+def delimited_text(headings: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> str:
     """A header row and rows of raw values."""
     separator = SEPARATORS[form]
     lines = [separator.join(headings)]

@@ -26,7 +26,7 @@ def changes_field(layer: LayerReport) -> bool:
     """Whether the layer has axes and a window, or merges maps of different fields."""
     if len(layer.out_shape) == 1:
         return False
-    return layer.windowed or (layer.node.kind.merges and layer.changes_field)
+    return layer.has_window or (layer.node.kind.merges and layer.changes_field)
 
 
 def has_params(layer: LayerReport) -> bool:

@@ -96,7 +96,7 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
 def _grids(answer: FieldAnswer) -> list[Grid]:
     report = answer.report
     wanted = axes_once(answer.wanted)
-    first = [[layer.layer, layer.type, *_seen(layer)] for layer in answer.first]
+    first = [[layer.layer, layer.type, *_field_cells(layer)] for layer in answer.first]
     notes = [] if first else [f"no layer sees {wanted} pixels"]
     if any(layer.is_global for layer in answer.first):
         notes.append("a layer that reads a whole map sees what all of its units see")
@@ -118,7 +118,7 @@ def _grids(answer: FieldAnswer) -> list[Grid]:
 SEEN = ("output", "rf", "eff. stride", "coverage")
 
 
-def _seen(layer: LayerReport) -> list[str]:
+def _field_cells(layer: LayerReport) -> list[str]:
     return [
         shape_text(layer.out_shape),
         axes_once(layer.rf),
@@ -128,10 +128,10 @@ def _seen(layer: LayerReport) -> list[str]:
 
 
 def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str) -> Grid:
-    rows = [["as it is", *_seen(layer), number(answer.report.totals.params)]]
+    rows = [["as it is", *_field_cells(layer), number(answer.report.totals.params)]]
     for proposal in answer.proposals:
         params = number(proposal.report.totals.params)
-        rows.append([change_text(proposal), *_seen(proposal.layer), params])
+        rows.append([change_text(proposal), *_field_cells(proposal.layer), params])
     notes = [
         "each change is the least of its kind (dilations double up to a cap)",
         "padding grows with dilation",
@@ -155,10 +155,10 @@ def change_text(proposal: Proposal) -> str:
     if proposal.kind == "stride":
         return f"stride {texts[0]} in {proposal.layers[0]}"
     dilations = texts[:1] if len(set(texts)) == 1 else texts
-    return f"dilation {_listed(dilations)} in {_listed(proposal.layers)}"
+    return f"dilation {_word_list(dilations)} in {_word_list(proposal.layers)}"
 
 
-def _listed(words: Sequence[str]) -> str:
+def _word_list(words: Sequence[str]) -> str:
     """Words with commas, of many the first and the last."""
     if len(words) <= MOST_LISTED:
         return ", ".join(words)

@@ -82,13 +82,13 @@ def _tiles(tiling: Tiling) -> Grid:
         if len(axis.tiles) > 1:
             start = number(last.start) if axis.image else "image − tile"
             shown.append(("last", start, last))
-        rows += [[axis.axis, kind, start, *_kept(tile, start)] for kind, start, tile in shown]
+        rows += [[axis.axis, kind, start, *_kept_units(tile, start)] for kind, start, tile in shown]
     left = [name in ("axis", "tile") for name in KINDS]
     note = "units from the first to the last, both counted; side by side they are the whole output"
     return Grid("what to keep of each tile", list(KINDS), left, rows, [], [note])
 
 
-def _kept(tile: Tile, start: str) -> list[str]:
+def _kept_units(tile: Tile, start: str) -> list[str]:
     own = f"{number(tile.keep_from)}…{number(tile.keep_to - 1)}"
     out = f"{number(tile.output_from)}…{number(tile.output_to - 1)}"
     return [number(tile.size), own, out]
