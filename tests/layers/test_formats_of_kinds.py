@@ -17,19 +17,21 @@ SHARED_BY = {
     "onnx": ("readers.onnx", "readers.tensors"),
     "pytorch": ("readers.pytorch", "readers.tensors"),
 }
+# What readers fill into the name of a type.
+FILLED = "(max|avg)(_pool)?"
 READERS = ("caffe", "darknet", "keras", "onnx", "pytorch")
 # Written by hand alone: a window without channels, and what readers make of what they do not know.
 BY_HAND = {"window", "unknown"}
 
 
 def words_of(reader):
-    """The texts in a reader's files, as patterns: parts that are filled in match any word."""
+    """The texts in a reader's files, as patterns: what is filled in says which pool."""
     for name, tree in TREES.items():
         if name.startswith(SHARED_BY.get(reader, (f"readers.{reader}",))):
             for node in ast.walk(tree):
                 if isinstance(node, ast.JoinedStr):
                     parts = [
-                        re.escape(p.value) if isinstance(p, ast.Constant) else "[a-z]+"
+                        re.escape(p.value) if isinstance(p, ast.Constant) else FILLED
                         for p in node.values
                     ]
                     yield "".join(parts)
@@ -38,14 +40,14 @@ def words_of(reader):
 
 
 def unread(reader):
-    words = {word for word in words_of(reader) if word.strip("[a-z]+_")}
+    words = {word for word in words_of(reader) if word != FILLED}
     return {kind for kind in KINDS if not any(re.fullmatch(word, kind) for word in words)} - BY_HAND
 
 
 NEVER_MADE = {
     "caffe": (
-        "adaptive_avg_pool adaptive_max_pool depthwise_conv gelu global_avg_pool "
-        "global_max_pool hard_sigmoid hard_swish layer_norm log_softmax mish "
+        "adaptive_avg_pool adaptive_max_pool depthwise_conv gelu "
+        " hard_sigmoid hard_swish layer_norm log_softmax mish "
         "pixel_shuffle space_to_depth"
     ),
     "darknet": (
@@ -53,7 +55,7 @@ NEVER_MADE = {
         "global_max_pool group_norm hard_sigmoid hard_swish instance_norm layer_norm "
         "log_softmax max_unpool maximum prelu reshape roi_align roi_pool scale"
     ),
-    "keras": ("max_unpool roi_align"),
+    "keras": ("max_unpool roi_align roi_pool"),
     "onnx": (""),
     "pytorch": ("identity"),
 }
