@@ -41,7 +41,14 @@ def _words(
 @click.option("--from", "from_layer", metavar="LAYER", help="The units of that layer, not pixels.")
 @shared.ignore_global_option
 @shared.format_options
-def command(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(
+    asked: shared.Asked,
+    output: Output,
+    layer: str | None,
+    unit: str | None,
+    pixel: str | None,
+    **how: Any,
+) -> None:
     """The rectangle of input pixels that a UNIT of LAYER reads, as it is and within the image.
 
     UNIT is a place on the layer's map, counted from 0: 7,7 (rows, columns) or 7 on every axis. With
@@ -52,19 +59,15 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
       cnncalc box vgg16 conv5_3 7,7
       cnncalc box vgg16 conv5_3 --pixel 100,120
     """
-    asked, layer, unit = _words(asked, options["layer"], options["unit"])
+    asked, layer, unit = _words(asked, layer, unit)
     if layer is None:
         raise click.UsageError("Give the LAYER whose unit is meant.")
-    if (unit is None) == (options["pixel"] is None):
+    if (unit is None) == (pixel is None):
         raise click.UsageError("Give either UNIT, as in 7,7, or --pixel ROW,COLUMN.")
     network = asked.network()
-    how = {
-        "input": asked.input,
-        "from_layer": options["from_layer"],
-        "ignore_global": options["ignore_global"],
-    }
     if unit is not None:
-        answer = box_answer(unit_box(network, layer, _place(unit), **how))
+        answer = box_answer(unit_box(network, layer, _place(unit), input=asked.input, **how))
     else:
-        answer = readers_answer(units_reading(network, layer, _place(options["pixel"]), **how))
+        readers = units_reading(network, layer, _place(str(pixel)), input=asked.input, **how)
+        answer = readers_answer(readers)
     output.write(answer)

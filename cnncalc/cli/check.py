@@ -48,7 +48,7 @@ def _budget_options(command: Any) -> Any:
 @_budget_options
 @shared.analysis_options
 @shared.format_options
-def command(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: shared.Asked, output: Output, batch: int, **options: Any) -> None:
     """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
 
     Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000). The definition may
@@ -59,13 +59,8 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
       cnncalc check mobilenet_v2 --max-params 5M --max-macs 600M --min-rf 224
     """
     network = asked.network_on_input()
-    verdicts = check(
-        network,
-        batch=options["batch"],
-        from_layer=options["from_layer"],
-        ignore_global=options["ignore_global"],
-        **{name: options[name] for name in (*BUDGETS, RF_OF) if options[name] is not None},
-    )
-    output.write(verdict_answer(verdicts, network, options["batch"]))
+    wanted = {name: value for name, value in options.items() if value is not None}
+    verdicts = check(network, batch=batch, **wanted)
+    output.write(verdict_answer(verdicts, network, batch))
     if not all(verdict.ok for verdict in verdicts):
         raise click.exceptions.Exit(WRONG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -17,45 +18,32 @@ from .output import Output, warn
 FORMATS = ("text", "markdown", "latex", "json", "csv", "tsv")
 
 
-def _explanation(network: Network, asked: shared.Asked, options: dict[str, Any]) -> Explanation:
-    return explain(
-        network,
-        asked.input,
-        layers=options["layers"] or None,
-        batch=options["batch"],
-        from_layer=options["from_layer"],
-        ignore_global=options["ignore_global"],
-    )
-
-
 def _up_to(
-    network: Network, failure: ShapeError, asked: shared.Asked, options: dict[str, Any]
+    network: Network, failure: ShapeError, layers: Sequence[str], input: str | None, **how: Any
 ) -> Explanation:
     """What can be explained of the layers before the failing one; raises the failure if nothing."""
     count = len(failure.report.layers) if failure.report else 0
-    wanted = [network.index(name) for name in options["layers"]]
-    layers = [name for name, index in zip(options["layers"], wanted) if index <= count]
-    origin = network.index(options["from_layer"]) if options["from_layer"] else 0
-    if (wanted and not layers) or origin > count:
+    before = [name for name in layers if network.index(name) <= count]
+    origin = network.index(how["from_layer"]) if how["from_layer"] else 0
+    if (layers and not before) or origin > count:
         raise failure
-    return _explanation(network.up_to(count), asked, {**options, "layers": layers})
+    return explain(network.up_to(count), input, layers=before or None, **how)
 
 
-def run(asked: shared.Asked, output: Output, **options: Any) -> None:
+def run(asked: shared.Asked, output: Output, layers: tuple[str, ...], **how: Any) -> None:
     """Load, explain, render, write; the layers before a failing one are still explained."""
     if asked.net is not None and asked.names_network:
-        options["layers"] = (asked.net, *options["layers"])
-        asked = asked.but(net=None)
+        layers, asked = (asked.net, *layers), asked.but(net=None)
     network = asked.network()
     failure: ShapeError | None = None
     try:
-        explanation = _explanation(network, asked, options)
+        explanation = explain(network, asked.input, layers=layers or None, **how)
     except ShapeError as error:
         if error.report is None or output.path is not None:
             raise
-        failure, explanation = error, _up_to(network, error, asked, options)
+        failure, explanation = error, _up_to(network, error, layers, asked.input, **how)
     message = str(failure) if failure else None
-    output.write(explain_answer(explanation, bool(options["layers"]), message))
+    output.write(explain_answer(explanation, bool(layers), message))
     warn(explanation.report.warnings)
     if failure:
         raise failure

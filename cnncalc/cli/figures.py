@@ -9,9 +9,9 @@ import click
 from ..analysis.analysis import analyze
 from ..errors import UsageError
 from ..report.columns import cells
-from ..report.report import Report, ShapeError
+from ..report.report import ShapeError
 from ..text.report import report_answer
-from ..text.selection import VIEWS, Selection, View, select
+from ..text.selection import VIEWS, View, select
 from . import options as shared
 from .output import Output, warn
 
@@ -51,35 +51,31 @@ def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, .
     return names
 
 
-def _selection(report: Report, view: View, form: str, options: dict[str, Any]) -> Selection:
-    columns = _columns(options["columns"], form, report.axes)
-    all_layers = options["all_layers"] or form == "json"
-    pattern = options["layers"]
-    selection = select(report, view, all_layers, pattern, columns)
-    if pattern and report.complete and not select(report, view, True, pattern).layers:
-        raise UsageError(f"no layer of {report.network} fits {pattern!r}")
-    return selection
-
-
-def run(view: View, asked: shared.Asked, output: Output, **options: Any) -> None:
+def run(
+    view: View,
+    asked: shared.Asked,
+    output: Output,
+    layout: str,
+    layers: str | None,
+    all_layers: bool,
+    columns: str | None,
+    **how: Any,
+) -> None:
     """Load, analyse, render, write; a failing layer's rows before it are still printed."""
     network = asked.network()
     failure: ShapeError | None = None
     try:
-        report = analyze(
-            network,
-            asked.input,
-            batch=options["batch"],
-            from_layer=options["from_layer"],
-            ignore_global=options["ignore_global"],
-        )
+        report = analyze(network, asked.input, **how)
     except ShapeError as error:
         if error.report is None or output.path is not None:
             raise
         failure, report = error, error.report
-    selection = _selection(report, view, output.form, options)
+    names = _columns(columns, output.form, report.axes)
+    selection = select(report, view, all_layers or output.form == "json", layers, names)
+    if layers and report.complete and not select(report, view, True, layers).layers:
+        raise UsageError(f"no layer of {report.network} fits {layers!r}")
     message = str(failure) if failure else None
-    output.write(report_answer(selection, options["layout"] == "nhwc", message))
+    output.write(report_answer(selection, layout == "nhwc", message))
     warn(report.warnings)
     if failure:
         raise failure
