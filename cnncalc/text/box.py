@@ -76,8 +76,7 @@ def _box_grid(box: Box) -> Grid:
         notes.append(f"{per_cent(box.outside)} of the rectangle's pixels are padding")
     if box.is_global:
         notes.append("it reads a whole map: the rectangle is of all that map's units")
-    left = [True, *[False] * (len(headings) - 1)]
-    return Grid(_title(box.network, box.input, what, box.origin), headings, left, rows, [], notes)
+    return Grid(_title(box.network, box.input, what, box.origin), headings, rows, ["axis"], notes)
 
 
 def per_cent(value: Exact | None) -> str:
@@ -128,9 +127,7 @@ def _readers_grid(readers: PixelReaders) -> Grid:
     what = f"units of {readers.layer} that read pixel {pixel}"
     title = _title(readers.network, readers.input, what, readers.origin)
     notes = ["axes are taken apart: a unit reads the pixel only if it does so on every axis"]
-    return Grid(
-        title, ["axis", "pixel", "units", "which"], [True, False, False, True], rows, [], notes
-    )
+    return Grid(title, ["axis", "pixel", "units", "which"], rows, ["axis", "which"], notes)
 
 
 def _units(axis: Readers) -> str:

@@ -41,8 +41,7 @@ def _grid(entries: list[Entry]) -> Grid:
     return Grid(
         f"{len(entries)} built-in networks",
         [heading(name) for name in Entry._fields],
-        [name in LEFT for name in Entry._fields],
         rows,
-        [],
+        LEFT,
         [CONVENTION, "rf: the widest receptive field of a layer that does not see the whole input"],
     )

@@ -38,9 +38,8 @@ def _grid(verdicts: Sequence[Verdict], network: Network, batch: int) -> Grid:
     if batch > 1:
         parts.append(f"batch {batch:,}")
     rows = [_cells(verdict) for verdict in verdicts]
-    left = [name in LEFT for name in COLUMNS]
     notes = [CONVENTION] if any(verdict.budget in COSTS for verdict in verdicts) else []
-    return Grid(" · ".join(parts), list(COLUMNS), left, rows, [], notes)
+    return Grid(" · ".join(parts), COLUMNS, rows, LEFT, notes)
 
 
 def _cells(verdict: Verdict) -> list[str]:

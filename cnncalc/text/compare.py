@@ -123,7 +123,7 @@ def _grid(comparison: Comparison) -> Grid:
         CONVENTION,
         "rf: the widest receptive field of a layer that does not see the whole input",
     ]
-    return Grid(names, headings, [True] + [False] * (len(headings) - 1), rows, [], notes)
+    return Grid(names, headings, rows, [""], notes)
 
 
 def _row(name: str, values: list[str], ratios: list[str] | None) -> list[str]:
@@ -142,8 +142,7 @@ def _layer_grid(comparison: Comparison, other: int) -> Grid:
         "layers of equal name correspond; of the rest, the n-th of a type to the n-th of that type",
         "left out: pairs without parameters and MACs",
     ]
-    left = [heading in headings[:3] for heading in headings]
-    return Grid(f"{second} against {first}, layer by layer", headings, left, rows, [], notes)
+    return Grid(f"{second} against {first}, layer by layer", headings, rows, headings[:3], notes)
 
 
 def _layer_row(pair: Pair) -> list[str] | None:

@@ -68,7 +68,7 @@ def explanation_markdown(explanation: Explanation, detailed: bool) -> str:
 
 def _table(explained: LayerExplanation, detailed: bool) -> str:
     drawn = [_cells(row) for row in rows(explained, detailed)]
-    grid = Grid(layer_title(explained), HEADINGS, [True] * len(HEADINGS), drawn, [], [])
+    grid = Grid(layer_title(explained), HEADINGS, drawn, HEADINGS)
     return markdown(grid)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..record import Record
@@ -13,14 +14,19 @@ BEYOND = "*"
 
 
 class Grid(Record):
-    """A titled table of text; `left` says per column whether it is aligned left."""
+    """A titled table of text; `words` are the headings of columns that are aligned left."""
 
     title: str
-    headings: list[str]
-    left: list[bool]
-    rows: list[list[str]]
-    footer: list[str]
-    notes: list[str]
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: Collection[str] = ()
+    notes: Sequence[str] = ()
+    footer: Sequence[str] = ()
+
+    @property
+    def left(self) -> list[bool]:
+        """Whether a column is aligned left, for every column."""
+        return [heading in self.words for heading in self.headings]
 
 
 def heading(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from ..report.report import Report
@@ -14,7 +15,7 @@ def report_html(report: Report) -> str:
     drawn = report_grid(select(report, VIEWS["summary"]))
     sides = ["left" if left else "right" for left in drawn.left]
 
-    def row(texts: list[str], tag: str) -> str:
+    def row(texts: Sequence[str], tag: str) -> str:
         cells = (
             f'<{tag} style="text-align:{side}">{escape(text)}</{tag}>'
             for text, side in zip(texts, sides)

@@ -75,4 +75,4 @@ def rule_answer(rules: Sequence[Rule]) -> Answer:
 
 
 def _grid(title: str, names: Sequence[str], rows: list[list[str]]) -> Grid:
-    return Grid(title, list(names), [True] * len(names), rows, [], [])
+    return Grid(title, names, rows, names)

@@ -13,6 +13,7 @@ from .answer import Answer
 from .grid import BEYOND, Grid, heading, report_title, scalar
 from .selection import Selection
 
+WORDS = [column.heading for column in COLUMNS.values() if column.is_text]
 COSTS = ("macs", "flops", "macs_share")
 BEYOND_NOTE = f"{BEYOND} the receptive field is larger than the input: it reaches into the padding"
 GLOBAL_NOTE = "eff. stride ? of layers after a whole map is read: every unit sees all of it"
@@ -54,10 +55,10 @@ def report_grid(selection: Selection, channels_last: bool = False) -> Grid:
     return Grid(
         report_title(selection.report, channels_last),
         [heading(name) for name in names],
-        [name in COLUMNS and COLUMNS[name].is_text for name in names],
         [[text(layer) for text in columns] for layer in selection.layers],
-        _footer(names, selection),
+        WORDS,
         _notes(names, selection),
+        _footer(names, selection),
     )
 
 

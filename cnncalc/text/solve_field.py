@@ -104,9 +104,8 @@ def _grids(answer: FieldAnswer) -> list[Grid]:
         Grid(
             f"{report.network} · input {shape_text(report.input)} · first layers that see {wanted}",
             ["layer", "type", *SEEN],
-            [True, True, *[False] * len(SEEN)],
             first,
-            [],
+            ["layer", "type"],
             notes,
         )
     ]
@@ -140,9 +139,8 @@ def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str) -> Grid:
     return Grid(
         f"what makes {layer.layer} see {wanted}",
         ["change", *SEEN, "params"],
-        [True, *[False] * (len(SEEN) + 1)],
         rows,
-        [],
+        ["change"],
         notes,
     )
 

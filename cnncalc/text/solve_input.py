@@ -62,14 +62,8 @@ def _grid(answer: InputSizes) -> Grid:
         "every axis" if answer.axis is None else f"axis {answer.axis} of {shape_text(answer.shape)}"
     )
     title = f"{answer.network} · {where} from {number(first)} to {number(last)}"
-    return Grid(
-        title,
-        ["input", "sizes", "how many", "step"],
-        [True, True, False, False],
-        rows,
-        [],
-        _notes(answer),
-    )
+    headings = ["input", "sizes", "how many", "step"]
+    return Grid(title, headings, rows, headings[:2], _notes(answer))
 
 
 def sizes_text(sizes: Sequence[int], last: int) -> str:

@@ -49,7 +49,7 @@ def _grid(paddings: Paddings, columns: tuple[str, ...]) -> Grid:
         notes.insert(
             0, f"no padding gives {number(question.output)}: from {least} to {most} is possible"
         )
-    return Grid(_title(question), headings, [False] * len(columns), rows, [], notes)
+    return Grid(_title(question), headings, rows, notes=notes)
 
 
 def _cell(fit: Fit, name: str) -> str:

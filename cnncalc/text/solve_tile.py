@@ -69,7 +69,7 @@ def _plan(tiling: Tiling) -> Grid:
         images = "" if given else ", of an image with i = 2 on every axis,"
         notes.append(f"the tiles{images} take {times(tiling.macs)} the MACs of the whole image")
     title = f"{tiling.network} · tiles for the output of {tiling.layer}"
-    return Grid(title, list(PLAN), [name == "axis" for name in PLAN], rows, [], notes)
+    return Grid(title, PLAN, rows, ["axis"], notes)
 
 
 def _tiles(tiling: Tiling) -> Grid:
@@ -83,9 +83,8 @@ def _tiles(tiling: Tiling) -> Grid:
             start = number(last.start) if axis.image else "image − tile"
             shown.append(("last", start, last))
         rows += [[axis.axis, kind, start, *_kept_units(tile, start)] for kind, start, tile in shown]
-    left = [name in ("axis", "tile") for name in KINDS]
     note = "units from the first to the last, both counted; side by side they are the whole output"
-    return Grid("what to keep of each tile", list(KINDS), left, rows, [], [note])
+    return Grid("what to keep of each tile", KINDS, rows, ["axis", "tile"], [note])
 
 
 def _kept_units(tile: Tile, start: str) -> list[str]:

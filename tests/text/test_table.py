@@ -43,7 +43,7 @@ def test_no_number_is_cut(network, view, width):
 
 def test_a_number_is_whole_even_where_it_is_wider_than_the_terminal():
     number = f"{10**27:,}"
-    made = Grid("t", ["layer", "macs"], [True, False], [["a", number]], [], [])
+    made = Grid("t", ["layer", "macs"], [["a", number]], ["layer"])
     assert number in table(made, 20)
 
 
@@ -85,7 +85,7 @@ def test_a_pipe_gets_plain_text_in_full():
 
 
 def test_decimal_points_are_below_each_other():
-    made = Grid("t", ["layer", "center"], [True, False], [["a", "0"], ["b", "15.5"]], [], [])
+    made = Grid("t", ["layer", "center"], [["a", "0"], ["b", "15.5"]], ["layer"])
     whole, fraction = table(made).splitlines()[-2:]
     assert whole.index("0") + 1 == fraction.index(".")
 
