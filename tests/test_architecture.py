@@ -188,7 +188,6 @@ def test_no_module_but_its_family_knows_a_kind(name):
 TRANSLATORS = (
     "layers",
     "readers",
-    "exporters.export",
     "exporters.pytorch",
     "exporters.keras",
     "exporters.onnx",

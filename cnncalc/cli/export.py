@@ -11,12 +11,13 @@ from ..analysis.analysis import analyze
 from . import options as shared
 from .output import write
 
+# The module in exporters that writes each form, and its function.
 EXPORTS = {
-    "pytorch": "pytorch.export",
-    "keras": "keras.export",
-    "onnx": "onnx.export",
-    "dot": "export_dot",
-    "mermaid": "export_mermaid",
+    "pytorch": ("pytorch.export", "export"),
+    "keras": ("keras.export", "export"),
+    "onnx": ("onnx.export", "export"),
+    "dot": ("diagram", "dot"),
+    "mermaid": ("diagram", "mermaid"),
 }
 
 
@@ -45,7 +46,8 @@ def export(**asked: Any) -> None:
     """
     network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
     report = analyze(network, asked["input_shape"])
-    made = import_module(f"..exporters.{EXPORTS[asked['form']]}", __package__)
-    write(made.export(network, report), asked["output"])
+    module, function = EXPORTS[asked["form"]]
+    exporter = getattr(import_module(f"..exporters.{module}", __package__), function)
+    write(exporter(network, report), asked["output"])
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)

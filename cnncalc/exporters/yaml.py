@@ -10,7 +10,7 @@ from ..layers import KINDS
 from ..network.network import Network, Node
 from ..network.scope import INPUT
 from ..wording import decimal_text
-from .folding import Group, attributes, groups
+from .folding import LayerGroup, attributes, groups
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*\Z")
 WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
@@ -131,7 +131,7 @@ class _Folding:
         self.network = network
         self.groups = groups(network)
         self.blocks: dict[Any, str] = {}
-        self.shown: dict[Any, Group] = {}
+        self.shown: dict[Any, LayerGroup] = {}
         self.uses: dict[Any, int] = {}
         self.bodies: dict[Any, list[str]] = {}
 
@@ -156,7 +156,9 @@ class _Folding:
             written[name] = (len(group.inputs), output, self.bodies[signature])
         return written
 
-    def items(self, first: int, last: int, scope: _Scope, within: Group | None = None) -> list[str]:
+    def items(
+        self, first: int, last: int, scope: _Scope, within: LayerGroup | None = None
+    ) -> list[str]:
         """The items of the layers `first` … `last`."""
         items = []
         previous = within.inputs[0] if within else 0
@@ -179,7 +181,9 @@ class _Folding:
             return node.type
         return flow_mapping({"name": name, **keys})
 
-    def _run(self, index: int, last: int, scope: _Scope, within: Group | None) -> list[Group]:
+    def _run(
+        self, index: int, last: int, scope: _Scope, within: LayerGroup | None
+    ) -> list[LayerGroup]:
         """The groups to write as one item here: one, or copies numbered from 0."""
         for group in self.groups.get(index, ()):
             if group.last > last or group == within or not group.prefix.startswith(scope.prefix):
@@ -187,7 +191,7 @@ class _Folding:
             return self._copies(group, last, scope)
         return []
 
-    def _copies(self, group: Group, last: int, scope: _Scope) -> list[Group]:
+    def _copies(self, group: LayerGroup, last: int, scope: _Scope) -> list[LayerGroup]:
         base, _, number = group.prefix.rpartition(".")
         copies = [group]
         # A repeat needs a name of its own here; where the scope is all of it, copies stand singly.
@@ -207,7 +211,7 @@ class _Folding:
             copies.append(follower)
         return copies
 
-    def _use(self, run: list[Group], scope: _Scope, previous: int) -> str:
+    def _use(self, run: list[LayerGroup], scope: _Scope, previous: int) -> str:
         head, tail = run[0], run[-1]
         keys: dict[str, Any] = {"type": self._block(head, len(run))}
         repeated = len(run) > 1
@@ -221,7 +225,7 @@ class _Folding:
         scope.names[tail.output] = name
         return flow_mapping({"name": name, **keys})
 
-    def _block(self, group: Group, copies: int) -> str:
+    def _block(self, group: LayerGroup, copies: int) -> str:
         """The name of the block for a group; its body is written when it is first used."""
         signature = group.signature
         self.uses[signature] = self.uses.get(signature, 0) + copies
@@ -235,7 +239,7 @@ class _Folding:
             self.blocks[signature] = self.blocks.pop(signature, name)
         return self.blocks[signature]
 
-    def _block_name(self, group: Group) -> str:
+    def _block_name(self, group: LayerGroup) -> str:
         parts = [part.rstrip("0123456789_") for part in group.prefix.split(".")]
         stem = next((part for part in reversed(parts) if part.isidentifier()), "") or "block"
         stem = f"{stem}_block" if stem in KINDS or stem in ("block", "layer") else stem

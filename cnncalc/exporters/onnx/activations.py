@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from .sheet import Context, Writer
+from typing import Any
 
-PLAIN = {
-    "identity": "Identity",
-    "relu": "Relu",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "hard_swish": "HardSwish",
-    "mish": "Mish",
-}
+from ..layer_context import by_type
+from .graph_builder import OnnxContext, Writer
+
 FUNCTIONS = {
     **{
         word.lower(): word
@@ -25,80 +20,74 @@ FUNCTIONS = {
 }
 
 
-def plain(context: Context) -> None:
-    """An activation that is an operator of its own."""
-    context.write(PLAIN[context.layer.type])
+def operator(name: str, **attributes: Any) -> Writer:
+    """A layer that is an operator of its own, the same for all of its kind."""
+    return lambda context: context.write(name, **attributes)
 
 
-def function(context: Context) -> None:
+def function(context: OnnxContext) -> None:
     """Another function of each number by itself."""
-    operator = FUNCTIONS.get(str(context.kind.operator))
-    if operator is None:
+    name = FUNCTIONS.get(str(context.kind.operator))
+    if name is None:
         raise context.refuse(
             f"ONNX has no operator for the function {context.kind.operator!r} alone; "
             "replace it by an activation"
         )
-    context.write(operator)
+    context.write(name)
 
 
-def dropout(context: Context) -> None:
+def dropout(context: OnnxContext) -> None:
     """Dropout, which does nothing in inference."""
-    context.write("Dropout", context.sheet.numbers([float(context.kind.p)], single=True))
+    context.write("Dropout", context.graph.number(float(context.kind.p)))
 
 
-def relu6(context: Context) -> None:
+def relu6(context: OnnxContext) -> None:
     """Numbers held between 0 and 6."""
-    bounds = [context.sheet.numbers([bound], single=True) for bound in (0.0, 6.0)]
-    context.write("Clip", *bounds)
+    context.write("Clip", *map(context.graph.number, (0.0, 6.0)))
 
 
-def sloped(context: Context) -> None:
-    """An activation with a slope that is given."""
-    leaky = context.layer.type == "leaky_relu"
-    slope = context.kind.negative_slope if leaky else context.kind.alpha
-    context.write("LeakyRelu" if leaky else "Elu", alpha=float(slope))
+def leaky_relu(context: OnnxContext) -> None:
+    """A slope below 0."""
+    context.write("LeakyRelu", alpha=float(context.kind.negative_slope))
 
 
-def gelu(context: Context) -> None:
+def elu(context: OnnxContext) -> None:
+    """An exponential below 0."""
+    context.write("Elu", alpha=float(context.kind.alpha))
+
+
+def gelu(context: OnnxContext) -> None:
     """x·Φ(x)."""
     context.write("Gelu", approximate=str(context.kind.approximate))
 
 
-def silu(context: Context) -> None:
+def silu(context: OnnxContext) -> None:
     """x·sigmoid(x), which is two nodes."""
     gate = context.step("sigmoid", "Sigmoid", context.inputs)
     context.write("Mul", gate)
 
 
-def hard_sigmoid(context: Context) -> None:
-    """relu6(x + 3)/6."""
-    context.write("HardSigmoid", alpha=1 / 6, beta=0.5)
-
-
-def softmax(context: Context) -> None:
+def softmax(context: OnnxContext) -> None:
     """Softmax, or its logarithm."""
     axis = context.kind.axis if context.kind.dim is None else context.kind.dim
-    word = "Softmax" if context.layer.type == "softmax" else "LogSoftmax"
+    word = "Softmax" if context.report.type == "softmax" else "LogSoftmax"
     context.write(word, axis=1 if axis is None else int(axis))
 
 
-def prelu(context: Context) -> None:
+def prelu(context: OnnxContext) -> None:
     """A rectifier with a learned slope."""
     count = context.channels if context.kind.per_channel else 1
     context.write("PRelu", context.weight("weight", [count, *context.ones], 0.25))
 
 
 ACTIVATIONS: dict[str, Writer] = {
-    **dict.fromkeys(PLAIN, plain),
-    "function": function,
-    "dropout": dropout,
-    "relu6": relu6,
-    "leaky_relu": sloped,
-    "elu": sloped,
-    "gelu": gelu,
-    "silu": silu,
-    "hard_sigmoid": hard_sigmoid,
-    "softmax": softmax,
+    "identity": operator("Identity"),
+    "relu": operator("Relu"),
+    "sigmoid": operator("Sigmoid"),
+    "tanh": operator("Tanh"),
+    "hard_sigmoid": operator("HardSigmoid", alpha=1 / 6, beta=0.5),  # relu6(x + 3)/6
+    "hard_swish": operator("HardSwish"),
+    "mish": operator("Mish"),
+    **by_type(function, dropout, relu6, leaky_relu, elu, gelu, silu, softmax, prelu),
     "log_softmax": softmax,
-    "prelu": prelu,
 }

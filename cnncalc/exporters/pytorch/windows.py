@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from ...arithmetic import Pair, dilated_kernel
-from ..python_code import literal
-from .build import Argument, Build
-from .part import PLAIN, Context, Part, argument, first, once
-
-Pairs = tuple[tuple[int, int], ...]
+from ...arithmetic import dilated_kernel
+from ...layers.attributes import Pairs
+from ..layer_context import by_type
+from ..python_code import literal, once
+from .constructor_calls import Argument, Build, positional
+from .layer_code import PLAIN, TorchCode, TorchContext, Writer
 
 REGION_CLASSES = {"roi_pool": "RegionPool", "roi_align": "RegionAlign"}
 PADS = {
@@ -22,22 +19,15 @@ PADS = {
 }
 
 
-def pairs_of(context: Context, padding: tuple[Pair, ...] | None) -> Pairs:
-    """Padding before and after per axis, refused where it is unknown."""
-    numbers = tuple(number for pair in padding or ((None, None),) for number in pair)
-    known = context.known(numbers, "padding")
-    return tuple(zip(known[::2], known[1::2]))
-
-
-def _flat(pairs: Pairs) -> tuple[int, ...]:
-    """Pairs per axis as F.pad takes them: the last axis first."""
+def _last_axis_first(pairs: Pairs) -> tuple[int, ...]:
+    """Pairs per axis as F.pad takes them."""
     return tuple(number for pair in reversed(pairs) for number in pair)
 
 
-def padded(pairs: Pairs, text: str = "{0}", value: str = "") -> str:
+def padding_call(pairs: Pairs, text: str = "{0}", value: str = "") -> str:
     """The expression of an input padded by pairs; negative ones cut."""
-    told = f", value={value}" if value else ""
-    return f"F.pad({text}, {literal(_flat(pairs))}{told})"
+    more = f", value={value}" if value else ""
+    return f"F.pad({text}, {literal(_last_axis_first(pairs))}{more})"
 
 
 def is_even(pairs: Pairs) -> bool:
@@ -45,47 +35,42 @@ def is_even(pairs: Pairs) -> bool:
     return all(before == after for before, after in pairs)
 
 
-def conv(context: Context) -> Part:
+def conv(context: TorchContext) -> TorchCode:
     """A convolution; padding that differs by side is added before it."""
-    padding, forward = _padding(context)
-    return Part(_convolution(context, "Conv", argument("padding", padding, 0)), forward)
+    forward = PLAIN
+    own: int | tuple[int, ...] | str = "same"
+    if context.kind.padding != "same" or set(context.kind.stride) != {1}:
+        pairs = context.padding
+        own = once([before for before, _ in pairs])
+        if not is_even(pairs):
+            own, forward = 0, f"{{module}}({padding_call(pairs)})"
+    return TorchCode(_convolution(context, "Conv", Argument("padding", own, 0)), forward)
 
 
-def _convolution(context: Context, family: str, *padding: Argument) -> Build:
+def _convolution(context: TorchContext, family: str, *padding: Argument) -> Build:
     """The module of a convolution, plain or transposed."""
     kind = context.kind
-    out_channels = context.known(context.report.out_shape[:1], "number of output channels")[0]
+    out_channels = positional("out_channels", context.out_channels)
     arguments = (
-        first("in_channels", context.channels),
-        first("out_channels", out_channels),
-        argument("kernel_size", once(kind.kernel_size)),
-        argument("stride", once(kind.stride), 1),
+        positional("in_channels", context.channels),
+        out_channels,
+        Argument("kernel_size", once(kind.kernel_size)),
+        Argument("stride", once(kind.stride), 1),
         *padding,
-        argument("dilation", once(kind.dilation), 1),
-        argument("groups", context.known((context.report.groups,), "number of groups")[0], 1),
-        argument("bias", kind.bias, True),
+        Argument("dilation", once(kind.dilation), 1),
+        Argument("groups", context.known((context.report.groups,), "number of groups")[0], 1),
+        Argument("bias", kind.bias, True),
     )
     return Build(context.module(family), arguments)
 
 
-def _padding(context: Context) -> tuple[Any, str]:
-    """The module's own padding, and the expression with what it cannot add itself."""
-    kind = context.kind
-    if kind.padding == "same" and set(kind.stride) == {1}:
-        return "same", PLAIN
-    pairs = pairs_of(context, context.report.padding)
-    if is_even(pairs):
-        return once([before for before, _ in pairs]), PLAIN
-    return 0, f"{{module}}({padded(pairs)})"
-
-
-def conv_transpose(context: Context) -> Part:
+def conv_transpose(context: TorchContext) -> TorchCode:
     """A transposed convolution; what PyTorch's padding cannot take off is cut behind it."""
     kind = context.kind
-    pairs = pairs_of(context, context.report.padding)
-    extents = [dilated_kernel(*axis) for axis in zip(kind.kernel_size, kind.dilation)]
+    pairs = context.padding
     extra = list(kind.output_padding)
     if kind.padding in ("same", "same_lower"):
+        extents = map(dilated_kernel, kind.kernel_size, kind.dilation)
         extra = [max(stride - extent, 0) for stride, extent in zip(kind.stride, extents)]
     # Padding p with output padding o takes p off before and p − o after.
     after = [more + before - last for (before, last), more in zip(pairs, extra)]
@@ -93,12 +78,12 @@ def conv_transpose(context: Context) -> Part:
     padding, forward = [before for before, _ in pairs], PLAIN
     if not all(0 <= more < bound for more, bound in zip(after, bounds)):
         cut = tuple((-before, more - last) for (before, last), more in zip(pairs, extra))
-        padding, after, forward = [0] * len(pairs), [0] * len(pairs), padded(cut, PLAIN)
-    own = argument("padding", once(padding), 0), argument("output_padding", once(after), 0)
-    return Part(_convolution(context, "ConvTranspose", *own), forward)
+        padding, after, forward = [0] * len(pairs), [0] * len(pairs), padding_call(cut, PLAIN)
+    own = Argument("padding", once(padding), 0), Argument("output_padding", once(after), 0)
+    return TorchCode(_convolution(context, "ConvTranspose", *own), forward)
 
 
-def upsample(context: Context) -> Part:
+def upsample(context: TorchContext) -> TorchCode:
     """Resizing, by a factor, to a size or to that of another layer."""
     kind = context.kind
     mode = {"linear": "bilinear", "trilinear": "bilinear"}.get(kind.mode, kind.mode)
@@ -106,101 +91,87 @@ def upsample(context: Context) -> Part:
         raise context.refuse(f"PyTorch resizes bicubically along 2 axes, not {context.axes}")
     if mode == "bilinear":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[context.axes]
-    options = [
-        argument("mode", mode, "nearest"),
-        argument("align_corners", kind.align_corners, False),
-    ]
     if kind.like is not None:
         corners = ", align_corners=True" if kind.align_corners else ""
-        return Part(None, f'F.interpolate({{0}}, size={{like}}.shape[2:], mode="{mode}"{corners})')
-    if kind.scale_factor is not None and _scales(context):
+        text = f'F.interpolate({{0}}, size={{like}}.shape[2:], mode="{mode}"{corners})'
+        return TorchCode(None, text)
+    if kind.scale_factor is not None and _scales_exactly(context, kind.scale_factor):
         factors = [top if under == 1 else top / under for top, under in kind.scale_factor]
-        return Part(Build("nn.Upsample", (argument("scale_factor", once(factors)), *options)))
-    size = context.known(context.report.out_shape[1:], "output size")
-    return Part(Build("nn.Upsample", (argument("size", once(size)), *options)))
+        extent = Argument("scale_factor", once(factors))
+    else:
+        extent = Argument("size", once(context.known(context.report.out_shape[1:], "output size")))
+    corners_aligned = Argument("align_corners", kind.align_corners, False)
+    return TorchCode(
+        Build("nn.Upsample", (extent, Argument("mode", mode, "nearest"), corners_aligned))
+    )
 
 
-def _scales(context: Context) -> bool:
+def _scales_exactly(context: TorchContext, factors: Pairs) -> bool:
     """Whether the factor as PyTorch has it, a double, gives the size that it gives exactly."""
     sizes, outputs = context.report.in_shape[1:], context.report.out_shape[1:]
-    for size, output, (top, under) in zip(sizes, outputs, context.kind.scale_factor):
-        if under != 1 and (size is None or int(size * (top / under)) != output):
-            return False
-    return True
+    return all(
+        under == 1 or (size is not None and int(size * (top / under)) == output)
+        for size, output, (top, under) in zip(sizes, outputs, factors)
+    )
 
 
-def pad(context: Context) -> Part:
+def pad(context: TorchContext) -> TorchCode:
     """Units around a map."""
     kind = context.kind
-    amounts = first("padding", once(_flat(kind.padding)))
+    amounts = positional("padding", once(_last_axis_first(context.amounts)))
     if kind.mode in PADS:
-        return Part(Build(context.module(PADS[kind.mode]), (amounts,)))
+        return TorchCode(Build(context.module(PADS[kind.mode]), (amounts,)))
     if kind.mode != "constant":
         raise context.refuse(f"PyTorch has no padding of mode {kind.mode!r}")
     if kind.value:
-        value = argument("value", kind.value)
-        return Part(Build(context.module("ConstantPad"), (amounts, value)))
-    return Part(Build(context.module("ZeroPad"), (amounts,)))
+        value = Argument("value", kind.value)
+        return TorchCode(Build(context.module("ConstantPad"), (amounts, value)))
+    return TorchCode(Build(context.module("ZeroPad"), (amounts,)))
 
 
-def crop(context: Context) -> Part:
+def crop(context: TorchContext) -> TorchCode:
     """Units taken off a map's sides."""
     kind = context.kind
-    if kind.like is None:
-        ranges = [f"{before or ''}:{-after if after else ''}" for before, after in kind.amount]
-        return Part(None, f"{{0}}[:, :, {', '.join(ranges)}]")
-    ranges = []
-    for axis, start in enumerate(kind.offset):
-        end = f"{{like}}.shape[{axis + 2}]"
-        ranges.append(f"{start}:{start} + {end}" if start else f":{end}")
-    return Part(None, f"{{0}}[:, :, {', '.join(ranges)}]")
+    ranges = [f"{before or ''}:{-after if after else ''}" for before, after in kind.amount or ()]
+    if kind.like is not None:
+        for axis, start in enumerate(kind.offset, 2):
+            end = f"{{like}}.shape[{axis}]"
+            ranges.append(f"{start}:{start} + {end}" if start else f":{end}")
+    return TorchCode(None, f"{{0}}[:, :, {', '.join(ranges)}]")
 
 
-def pixel_shuffle(context: Context) -> Part:
-    """Channels moved into space; a function of its own in other than two dimensions."""
-    return _shuffled(context, "nn.PixelShuffle", "upscale_factor", "pixel_shuffle")
+def shuffle(module: str, name: str, function: str) -> Writer:
+    """Space and channels exchanged; a function of its own in other than two dimensions."""
+
+    def write(context: TorchContext) -> TorchCode:
+        factor = context.kind.factor
+        if context.axes == 2:
+            return TorchCode(Build(module, (positional(name, factor),)))
+        return TorchCode(None, f"{function}({{0}}, {factor})", function)
+
+    return write
 
 
-def space_to_depth(context: Context) -> Part:
-    """Space moved into channels; a function of its own in other than two dimensions."""
-    return _shuffled(context, "nn.PixelUnshuffle", "downscale_factor", "space_to_depth")
-
-
-def _shuffled(context: Context, module: str, name: str, function: str) -> Part:
-    factor = context.kind.factor
-    if context.axes == 2:
-        return Part(Build(module, (first(name, factor),)))
-    return Part(None, f"{function}({{0}}, {factor})", function)
-
-
-def regions(function: str) -> Callable[[Context], Part]:
+def regions(context: TorchContext) -> TorchCode:
     """Regions of interest pooled, with a placeholder for the regions."""
-
-    def made(context: Context) -> Part:
-        kind = context.kind
-        scale: Any = kind.spatial_scale
-        strides = set(context.stride)
-        if scale == 1 and len(strides) == 1 and None not in strides:
-            scale = 1 / strides.pop()
-        arguments = (
-            argument("output_size", once(kind.output_size)),
-            argument("spatial_scale", scale, 1),
-            argument("regions", kind.regions, 1),
-        )
-        return Part(Build(REGION_CLASSES[function], arguments), PLAIN, function)
-
-    return made
+    kind, type_name = context.kind, context.report.type
+    scale = kind.spatial_scale
+    stride, *others = set(context.in_stride)
+    if scale == 1 and not others and stride is not None:
+        scale = 1 / stride
+    arguments = (
+        Argument("output_size", once(kind.output_size)),
+        Argument("spatial_scale", scale, 1),
+        Argument("regions", kind.regions, 1),
+    )
+    return TorchCode(Build(REGION_CLASSES[type_name], arguments), PLAIN, type_name)
 
 
-WINDOWS: dict[str, Callable[[Context], Part]] = {
-    "conv": conv,
+WINDOWS: dict[str, Writer] = {
+    **by_type(conv, conv_transpose, upsample, pad, crop),
     "depthwise_conv": conv,
-    "conv_transpose": conv_transpose,
-    "upsample": upsample,
-    "pad": pad,
-    "crop": crop,
-    "pixel_shuffle": pixel_shuffle,
-    "space_to_depth": space_to_depth,
-    "roi_pool": regions("roi_pool"),
-    "roi_align": regions("roi_align"),
+    "pixel_shuffle": shuffle("nn.PixelShuffle", "upscale_factor", "pixel_shuffle"),
+    "space_to_depth": shuffle("nn.PixelUnshuffle", "downscale_factor", "space_to_depth"),
+    "roi_pool": regions,
+    "roi_align": regions,
 }

@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...network.network import Network, Node
-from .names import Place, place_of
-from .part import PLAIN, Part
+from ..folding import readers_of
+from .layer_code import PLAIN, TorchCode
+from .names import PartNames, part_names
 
 DEEPEST = 40
 ROOT, SEQUENTIAL, CLASS, HOLDER = "root", "sequential", "class", "holder"
 
+Member = tuple[list[str], Node, TorchCode]
+
 
 class Leaf:
-    """One layer at its place."""
+    """One layer."""
 
-    def __init__(self, node: Node, part: Part, place: Place) -> None:
+    def __init__(self, node: Node, code: TorchCode, names: PartNames) -> None:
         self.node = node
-        self.part = part
-        self.place = place
+        self.code = code
+        self.names = names
 
     @property
     def first(self) -> int:
@@ -32,14 +35,14 @@ class Leaf:
     @property
     def has_modules(self) -> bool:
         """Whether the layer is a module."""
-        return self.part.build is not None and self.node.shares is None
+        return self.code.build is not None and self.node.shares is None
 
 
-class Group:
+class ModuleGroup:
     """Layers whose names share a prefix."""
 
-    def __init__(self, place: Place, prefix: str, items: list[Leaf | Group]) -> None:
-        self.place = place
+    def __init__(self, names: PartNames, prefix: str, items: list[Leaf | ModuleGroup]) -> None:
+        self.names = names
         self.prefix = prefix
         self.items = sorted(items, key=lambda item: item.first)
         self.style = HOLDER
@@ -64,7 +67,7 @@ class Group:
     @property
     def counts_up(self) -> bool:
         """Whether its parts are named 0, 1, 2 and so on, each with modules."""
-        keys = [item.place.key for item in self.items]
+        keys = [item.names.key for item in self.items]
         modules = all(item.has_modules for item in self.items)
         return modules and keys == [str(number) for number in range(len(keys))]
 
@@ -76,21 +79,21 @@ class Group:
             else:
                 yield from item.leaves()
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[ModuleGroup]:
         """All groups in it, the innermost first, and itself."""
         for item in self.items:
-            if isinstance(item, Group):
+            if isinstance(item, ModuleGroup):
                 yield from item.groups()
         yield self
 
 
-def tree(network: Network, parts: list[Part]) -> Group:
+def module_tree(network: Network, codes: list[TorchCode]) -> ModuleGroup:
     """The tree of a network's layers, every group with its style."""
     paths = [_path(node.name) for node in network.nodes]
-    members = [(path, node, part) for path, node, part in zip(paths, network.nodes, parts)]
-    root = Group(Place("", "", ""), "", _items(members, 0, ""))
+    members = list(zip(paths, network.nodes, codes))
+    root = ModuleGroup(PartNames("", "", ""), "", _items(members, 0, ""))
     _hoist(root)
-    readers = _readers(network)
+    readers = readers_of(network)
     owners = {node.shares for node in network.nodes if node.shares is not None}
     for group in root.groups():
         if group is not root:
@@ -106,61 +109,49 @@ def _path(name: str) -> list[str]:
     return [*outer, last.replace(".", "_")]
 
 
-def _hoist(group: Group) -> list[Leaf]:
+def _hoist(group: ModuleGroup) -> list[Leaf]:
     """Take layers that are no modules out of what holds numbered modules, into what holds that."""
-    for inner in [item for item in group.items if isinstance(item, Group)]:
+    for inner in [item for item in group.items if isinstance(item, ModuleGroup)]:
         for leaf in _hoist(inner):
-            variable = f"{inner.place.variable}_{leaf.place.variable}"
-            leaf.place = Place(leaf.place.own, variable, variable)
+            variable = f"{inner.names.variable}_{leaf.names.variable}"
+            leaf.names = PartNames(leaf.names.own, variable, variable)
             group.items.append(leaf)
     group.items.sort(key=lambda item: item.first)
     modules = [item for item in group.items if item.has_modules]
-    if not group.prefix or not modules or not all(item.place.is_number for item in modules):
+    if not group.prefix or not modules or not all(item.names.is_number for item in modules):
         return []
-    hoisted = [item for item in group.items if isinstance(item, Leaf) and not item.has_modules]
-    group.items = [item for item in group.items if item not in hoisted]
-    return hoisted
+    others = [item for item in group.items if isinstance(item, Leaf) and not item.has_modules]
+    group.items = [item for item in group.items if item not in others]
+    return others
 
 
-def _items(
-    members: list[tuple[list[str], Node, Part]], depth: int, prefix: str
-) -> list[Leaf | Group]:
+def _items(members: list[Member], depth: int, prefix: str) -> list[Leaf | ModuleGroup]:
     """The parts of a group: layers that end here, and groups by the next part of their names."""
-    below: dict[str, list[tuple[list[str], Node, Part]]] = {}
+    below: dict[str, list[Member]] = {}
     taken: set[str] = set()
-    items: list[Leaf | Group] = []
-    for path, node, part in members:
+    for member in members:
+        path = member[0]
         if len(path) > depth + 1:
-            below.setdefault(path[depth], []).append((path, node, part))
-    places = {own: place_of(own, "block", taken) for own in below}
-    for path, node, part in members:
-        if len(path) == depth + 1:
-            items.append(Leaf(node, part, place_of(path[depth], node.type, taken)))
+            below.setdefault(path[depth], []).append(member)
+    names = {own: part_names(own, "block", taken) for own in below}
+    items: list[Leaf | ModuleGroup] = [
+        Leaf(node, code, part_names(path[depth], node.type, taken))
+        for path, node, code in members
+        if len(path) == depth + 1
+    ]
     for own, inner in below.items():
         inside = f"{prefix}{own}"
-        items.append(Group(places[own], inside, _items(inner, depth + 1, f"{inside}.")))
+        items.append(ModuleGroup(names[own], inside, _items(inner, depth + 1, f"{inside}.")))
     return items
 
 
-def _readers(network: Network) -> dict[int, list[Node]]:
-    """The layers that read each layer, or refer to it."""
-    readers: dict[int, list[Node]] = {}
-    for node in network.nodes:
-        for source in {*node.sources, *([] if node.referred is None else [node.referred])}:
-            readers.setdefault(source, []).append(node)
-    return readers
-
-
-def _classify(group: Group, readers: dict[int, list[Node]], owners: set[int]) -> None:
+def _classify(group: ModuleGroup, readers: dict[int, list[Node]], owners: set[int]) -> None:
     """Find out whether a group is called, and how it is written."""
     nodes = sorted((leaf.node for leaf in group.leaves()), key=lambda node: node.index)
     first, last = nodes[0].index, nodes[-1].index
     inside = range(first, last + 1)
-    if (
-        len(nodes) != len(inside)
-        or not group.has_modules
-        or _is_bound(nodes, inside, readers, owners)
-    ):
+    whole = len(nodes) == len(inside) and group.has_modules
+    if not whole or _shares_outside(nodes, inside, readers, owners):
         return
     outputs = [
         node.index
@@ -174,10 +165,10 @@ def _classify(group: Group, readers: dict[int, list[Node]], owners: set[int]) ->
     group.inputs = tuple(
         dict.fromkeys(source for node in nodes for source in read_by(node) if source < first)
     )
-    numbered = [item.place.is_number for item in group.items]
-    if all(numbered) and _is_chain(group):
+    has_numbers = [item.names.is_number for item in group.items]
+    if all(has_numbers) and _is_chain(group):
         group.style = SEQUENTIAL
-    elif not any(numbered) and len(nodes) > 1:
+    elif not any(has_numbers) and len(nodes) > 1:
         group.style = CLASS
 
 
@@ -187,32 +178,30 @@ def read_by(node: Node) -> tuple[int, ...]:
     return (*node.sources, *like)
 
 
-def _is_bound(
+def _shares_outside(
     nodes: list[Node], inside: range, readers: dict[int, list[Node]], owners: set[int]
 ) -> bool:
     """Whether layers share parameters, or a pool's indices with layers outside."""
     for node in nodes:
-        unpooled = node.referred if node.type == "max_unpool" else None
-        if unpooled is not None and unpooled not in inside:
-            return True
         if node.shares is not None or node.index in owners:
             return True
-        for reader in readers.get(node.index, ()):
-            outside = reader.index not in inside
-            if outside and reader.type == "max_unpool" and reader.referred == node.index:
-                return True
+        if node.type == "max_unpool" and node.referred not in inside:
+            return True
+        outside = [r for r in readers.get(node.index, ()) if r.index not in inside]
+        if any(r.type == "max_unpool" and r.referred == node.index for r in outside):
+            return True
     return False
 
 
-def _is_chain(group: Group) -> bool:
+def _is_chain(group: ModuleGroup) -> bool:
     """Whether every part is a module that reads the part before it alone."""
     if len(group.inputs) != 1:
         return False
     before = group.inputs[0]
     for item in group.items:
         if isinstance(item, Leaf):
-            part, sources = item.part, read_by(item.node)
-            if part.build is None or part.forward != PLAIN or part.pair or sources != (before,):
+            code, sources = item.code, read_by(item.node)
+            if code.build is None or code.forward != PLAIN or code.pair or sources != (before,):
                 return False
             before = item.node.index
         else:
