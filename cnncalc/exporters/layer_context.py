@@ -84,7 +84,7 @@ class LayerContext(Record):
     @property
     def padding(self) -> Pairs:
         """Padding of its window, before and after per axis."""
-        pairs = (self.known(pair, "padding") for pair in self.geometry.padding)
+        pairs = (self.require(pair, "padding") for pair in self.geometry.padding)
         return tuple((before, after) for before, after in pairs)
 
     @property
@@ -101,24 +101,24 @@ class LayerContext(Record):
     @property
     def channels(self) -> int:
         """Channels of the input, or its length."""
-        return self.known(self.report.in_shape[:1], "number of input channels")[0]
+        return self.require(self.report.in_shape[:1], "number of input channels")[0]
 
     @property
     def out_channels(self) -> int:
         """Channels of the output."""
-        return self.known(self.report.out_shape[:1], "number of output channels")[0]
+        return self.require(self.report.out_shape[:1], "number of output channels")[0]
 
     @property
     def in_sizes(self) -> tuple[int, ...]:
         """Sizes of the map that it reads."""
-        return self.known(self.report.in_shape[1:], "input's size")
+        return self.require(self.report.in_shape[1:], "input's size")
 
     def refuse(self, message: str) -> NetworkError:
         """The refusal of the layer."""
         node = self.report.node
         return NetworkError(message, path=node.path, line=node.line, layer=node.name)
 
-    def known(self, numbers: Shape | Pair | None, what: str) -> tuple[int, ...]:
+    def require(self, numbers: Shape | Pair | None, what: str) -> tuple[int, ...]:
         """The numbers, refused where one is unknown."""
         if numbers is None or None in numbers:
             raise self.refuse(

@@ -42,7 +42,7 @@ class KerasContext(LayerContext):
     @property
     def out_sizes(self) -> tuple[int, ...]:
         """Sizes of the map that it gives."""
-        return self.known(self.report.out_shape[1:], "output's size")
+        return self.require(self.report.out_shape[1:], "output's size")
 
     def family(self, stem: str, rest: str = "") -> str:
         """layers.Conv2D for Conv, by the number of axes."""

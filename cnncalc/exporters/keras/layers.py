@@ -49,7 +49,7 @@ identity = layer("layers.Identity")
 
 def linear(context: KerasContext) -> list[KerasStep]:
     """A fully connected layer; a map is flattened before it."""
-    weight = context.known(context.report.weight_shape, "input's length")
+    weight = context.require(context.report.weight_shape, "input's length")
     bias = unless(True, use_bias=context.kind.bias)
     flat = [] if context.is_vector else [KerasStep("layers.Flatten", suffix="_flatten")]
     return [*flat, KerasStep("layers.Dense", weight[:1], bias)]
@@ -57,8 +57,8 @@ def linear(context: KerasContext) -> list[KerasStep]:
 
 def reshape(context: KerasContext) -> list[KerasStep]:
     """The same numbers, in their order, under another shape: channels are moved first and back."""
-    read = context.known(context.report.in_shape, "input's shape")
-    target = context.known(context.report.out_shape, "shape")
+    read = context.require(context.report.in_shape, "input's shape")
+    target = context.require(context.report.out_shape, "shape")
     axes = context.axes
     first = (axes + 1, *range(1, axes + 1))
     back = (*range(2, axes + 2), 1)

@@ -30,7 +30,7 @@ def _sliding(context: KerasContext, callee: str, *plain: Any, **more: Any) -> li
     """A convolution, and a padding before it where Keras has no word for it."""
     kernel, _, padding, _ = context.geometry
     _refuse_stride_with_dilation(context)
-    context.known(context.report.in_shape[:1], "number of input channels")
+    context.require(context.report.in_shape[:1], "number of input channels")
     same = _is_same(context) and any(pair != (0, 0) for pair in padding)
     pairs = [] if same else list(context.padding)
     step = KerasStep(callee, (*plain, once(kernel)), _window_arguments(context, same, **more))
@@ -87,7 +87,7 @@ def conv_transpose(context: KerasContext) -> list[KerasStep]:
         same = any(totals) and crops == halves
     if not same and any(after < 0 for _, after in crops):
         raise context.refuse("its output_padding reaches further than Keras' transposed window")
-    context.known(context.report.in_shape[:1], "number of input channels")
+    context.require(context.report.in_shape[:1], "number of input channels")
     plain = context.out_channels, once(kernel)
     callee = context.family("Conv", "Transpose")
     steps = [KerasStep(callee, plain, _window_arguments(context, same))]
@@ -258,7 +258,7 @@ def shuffle(operation: str) -> Writer:
 
 def channel_shuffle(context: KerasContext) -> list[KerasStep]:
     """Groups of channels interleaved."""
-    channels, *sizes = context.known(context.report.in_shape, "shape")
+    channels, *sizes = context.require(context.report.in_shape, "shape")
     shape = (*sizes, channels)
     groups, last = context.kind.groups, len(shape)
     places = tuple(range(1, last))

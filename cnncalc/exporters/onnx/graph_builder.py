@@ -53,10 +53,15 @@ class GraphBuilder:
         return own
 
     def node(
-        self, operator: str, inputs: Sequence[str], name: str, outputs: Sequence[str], **given: Any
+        self,
+        operator: str,
+        inputs: Sequence[str],
+        name: str,
+        outputs: Sequence[str],
+        **attributes: Any,
     ) -> None:
         """Add a node with attributes."""
-        self.nodes.append(self.helper.make_node(operator, inputs, outputs, name, **given))
+        self.nodes.append(self.helper.make_node(operator, inputs, outputs, name, **attributes))
 
     def integers(self, numbers: Sequence[int]) -> str:
         """A constant list of integers; equal lists are one."""
@@ -116,7 +121,7 @@ class OnnxContext(LayerContext):
     @property
     def out_sizes(self) -> tuple[int, ...]:
         """Sizes of the map that it gives."""
-        return self.known(self.report.out_shape[1:], "size")
+        return self.require(self.report.out_shape[1:], "size")
 
     @property
     def rank(self) -> int:
@@ -128,18 +133,18 @@ class OnnxContext(LayerContext):
         """Sizes that spread a number per channel over what it reads."""
         return [1] * (len(self.report.in_shape) - 1)
 
-    def write(self, operator: str, *more: str, **given: Any) -> None:
+    def write(self, operator: str, *more: str, **attributes: Any) -> None:
         """The node that gives the layer's output from its first input, and more."""
-        self.join(operator, [*self.inputs[:1], *more], **given)
+        self.join(operator, [*self.inputs[:1], *more], **attributes)
 
-    def join(self, operator: str, inputs: Sequence[str], **given: Any) -> None:
+    def join(self, operator: str, inputs: Sequence[str], **attributes: Any) -> None:
         """The node that gives the layer's output from any tensors."""
-        self.graph.node(operator, inputs, self.name, [self.name], **given)
+        self.graph.node(operator, inputs, self.name, [self.name], **attributes)
 
-    def step(self, word: str, operator: str, inputs: Sequence[str], **given: Any) -> str:
+    def step(self, word: str, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
         """A node beside the layer's own, called after what it is for; gives its tensor."""
         name = self.graph.names.of(f"{self.name}/{word}")
-        self.graph.node(operator, inputs, name, [name], **given)
+        self.graph.node(operator, inputs, name, [name], **attributes)
         return name
 
     def weight(self, word: str, shape: Sequence[int], number: float = 0) -> str:
@@ -153,7 +158,7 @@ class OnnxContext(LayerContext):
             graph.weights[owner, word] = name
         return graph.weights[owner, word]
 
-    def fixed(self, word: str, number: float) -> str:
+    def constant(self, word: str, number: float) -> str:
         """A number for every channel that is written into the model: no weight."""
         value = self.graph.vector([number] * self.channels)
         return self.step(word, "Constant", [], value=value)

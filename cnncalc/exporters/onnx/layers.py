@@ -14,7 +14,7 @@ MERGES = {"add": ("Add", "Sum"), "maximum": ("Max", "Max")}
 
 def linear(context: OnnxContext) -> None:
     """A linear layer; a map is laid flat before it."""
-    features, length = context.known(context.report.weight_shape, "input's length")
+    features, length = context.require(context.report.weight_shape, "input's length")
     vector = context.inputs[0]
     if not context.is_vector:
         vector = context.step("flat", "Reshape", [vector, context.graph.integers([0, -1])])
@@ -34,7 +34,7 @@ def _affine(context: OnnxContext) -> list[str]:
     if context.kind.affine:
         shape = [context.channels]
         return [context.weight("weight", shape, 1), context.weight("bias", shape)]
-    return [context.fixed("ones", 1), context.fixed("zeros", 0)]
+    return [context.constant("ones", 1), context.constant("zeros", 0)]
 
 
 def batch_norm(context: OnnxContext) -> None:
@@ -44,7 +44,7 @@ def batch_norm(context: OnnxContext) -> None:
         mean = context.weight("running_mean", shape)
         variance = context.weight("running_var", shape, 1)
     else:
-        mean, variance = context.fixed("mean", 0), context.fixed("variance", 1)
+        mean, variance = context.constant("mean", 0), context.constant("variance", 1)
     epsilon = float(context.kind.eps)
     context.write("BatchNormalization", *_affine(context), mean, variance, epsilon=epsilon)
 
@@ -133,7 +133,7 @@ def _rearrange(context: OnnxContext, parts: Sequence[int], order: list[int]) -> 
     integers = context.graph.integers
     cut = context.step("parts", "Reshape", [context.inputs[0], integers(parts)])
     moved = context.step("moved", "Transpose", [cut], perm=order)
-    shape = context.known(context.report.out_shape, "size")
+    shape = context.require(context.report.out_shape, "size")
     context.join("Reshape", [moved, integers([0, *shape])])
 
 
@@ -141,7 +141,7 @@ def channel_shuffle(context: OnnxContext) -> None:
     """Groups of channels interleaved."""
     groups = context.kind.groups
     parts = [0, groups, context.channels // groups, *context.report.in_shape[1:]]
-    known = context.known(tuple(parts), "input's size")
+    known = context.require(tuple(parts), "input's size")
     _rearrange(context, known, [0, 2, 1, *range(3, len(parts))])
 
 

@@ -34,17 +34,17 @@ def _pads(pairs: Sequence[Pair]) -> list[Any]:
 
 
 def _weights(context: OnnxContext) -> list[str]:
-    shape = context.known(context.report.weight_shape, "weight's shape")
+    shape = context.require(context.report.weight_shape, "weight's shape")
     weights = [context.weight("weight", shape)]
     if context.kind.bias:
-        channels = context.known(context.report.out_shape[:1], "number of channels")
+        channels = context.require(context.report.out_shape[:1], "number of channels")
         weights.append(context.weight("bias", channels))
     return weights
 
 
 def conv(context: OnnxContext) -> None:
     """A convolution; a depthwise one has a group per channel."""
-    groups = context.known((context.report.groups,), "number of groups")[0]
+    groups = context.require((context.report.groups,), "number of groups")[0]
     context.write("Conv", *_weights(context), group=groups, **_window(context))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from ...record import Record
@@ -10,6 +11,11 @@ from ..python_code import WIDTH, Name, argument_lines, literal
 
 LEAST_RUN = 3
 SEQUENTIAL, LIST, DICT, ORDERED = "nn.Sequential", "nn.ModuleList", "nn.ModuleDict", "ordered"
+BRACKETS = {
+    LIST: (f"{LIST}([", "])"),
+    DICT: (f"{DICT}({{", "})"),
+    ORDERED: (f"{SEQUENTIAL}(OrderedDict([", "]))"),
+}
 
 
 class Argument(Record):
@@ -87,69 +93,44 @@ def with_names(build: Build, names: Iterator[str | None]) -> Build:
 
 def lines(build: Build, indent: int, before: str = "", after: str = "") -> list[str]:
     """The call as code, over several lines where it is long or holds many parts."""
-    items, opening, closing = _items(build)
+    opening, closing = BRACKETS.get(build.callee, (f"{build.callee}(", ")"))
     margin = " " * indent
     first, last = f"{margin}{before}{opening}", f"{margin}{closing}{after}"
-    item_lines = list(_lines_per_item(items, indent + 4))
-    if all(len(one) == 1 for one in item_lines) and (len(item_lines) < 3 or not build.holds_parts):
-        inside = ", ".join(one[0].strip().removesuffix(",") for one in item_lines)
+    arguments = list(_lines_per_argument(build, indent + 4))
+    if all(len(one) == 1 for one in arguments) and (len(arguments) < 3 or not build.holds_parts):
+        inside = ", ".join(one[0].strip().removesuffix(",") for one in arguments)
         text = f"{first}{inside}{closing}{after}"
         if len(text) <= WIDTH:
             return [text]
     if not build.holds_parts:
-        return [first, *argument_lines(item_lines, indent + 4), last]
-    return [first, *(line for one in item_lines for line in one), last]
+        return [first, *argument_lines(arguments, indent + 4), last]
+    return [first, *(line for one in arguments for line in one), last]
 
 
-class _Item(Record):
-    """An argument: a call with what stands before and after it, or a text."""
-
-    before: str
-    build: Build | None = None
-    after: str = ""
-
-    def lines(self, indent: int, comma: str = ",") -> list[str]:
-        """The argument as code."""
-        if self.build is None:
-            return [f"{' ' * indent}{self.before}{comma}"]
-        return lines(self.build, indent, self.before, f"{self.after}{comma}")
-
-
-def _items(build: Build) -> tuple[list[_Item], str, str]:
-    """The arguments, and what opens and closes the call."""
-    parts = build.arguments
-    if build.callee == ORDERED:
-        items = [_Item(f"({literal(one.name)}, ", one.value, ")") for one in parts]
-        return items, f"{SEQUENTIAL}(OrderedDict([", "]))"
-    if build.callee == DICT:
-        return [_Item(f"{literal(one.name)}: ", one.value) for one in parts], f"{DICT}({{", "})"
-    if build.callee in (LIST, SEQUENTIAL):
-        opening, closing = ("([", "])") if build.callee == LIST else ("(", ")")
-        return [_Item("", one.value) for one in parts], build.callee + opening, closing
-    texts = [
-        f"{one.name}={literal(one.value)}" if one.by_name else literal(one.value)
-        for one in parts
-        if isinstance(one.value, Name) or one.value != one.default
-    ]
-    return [_Item(text) for text in texts], f"{build.callee}(", ")"
+def _lines_per_argument(build: Build, indent: int) -> Iterator[list[str]]:
+    if build.callee in (SEQUENTIAL, LIST):
+        yield from _lines_per_run([one.value for one in build.arguments], indent)
+        return
+    for name, value, default, by_name in build.arguments:
+        if build.callee == ORDERED:
+            yield lines(value, indent, f"({literal(name)}, ", "),")
+        elif build.callee == DICT:
+            yield lines(value, indent, f"{literal(name)}: ", ",")
+        elif isinstance(value, Name) or value != default:
+            label = f"{name}=" if by_name else ""
+            yield [f"{' ' * indent}{label}{literal(value)},"]
 
 
-def _lines_per_item(items: list[_Item], indent: int) -> Iterator[list[str]]:
-    """Every item's lines; a run of equal calls is one that is repeated."""
-    margin, place = " " * indent, 0
-    while place < len(items):
-        item, run = items[place], 1
-        code = item.lines(indent)
-        while place + run < len(items) and items[place + run].lines(indent) == code:
-            run += 1
-        if run < LEAST_RUN or item.build is None:
-            yield code
-            place += 1
-            continue
-        text = f"{margin}*({code[0].strip().removesuffix(',')} for _ in range({run})),"
-        if len(code) == 1 and len(text) <= WIDTH:
+def _lines_per_run(builds: list[Build], indent: int) -> Iterator[list[str]]:
+    """Every call's lines; a run of equal calls is one that is repeated."""
+    margin = " " * indent
+    for code, run in groupby(builds, lambda build: lines(build, indent, "", ",")):
+        build, *others = run
+        times = f"for _ in range({len(others) + 1})"
+        text = f"{margin}*({code[0].strip().removesuffix(',')} {times}),"
+        if len(others) + 1 < LEAST_RUN:
+            yield from [code] * (len(others) + 1)
+        elif len(code) == 1 and len(text) <= WIDTH:
             yield [text]
         else:
-            call = item.lines(indent + 4, "")
-            yield [f"{margin}*(", *call, f"{margin}    for _ in range({run})", f"{margin}),"]
-        place += run
+            yield [f"{margin}*(", *lines(build, indent + 4), f"{margin}    {times}", f"{margin}),"]

@@ -30,7 +30,7 @@ FUNCTIONS = {
 
 def linear(context: TorchContext) -> TorchCode:
     """A linear layer; a map is flattened before it."""
-    features, length = context.known(context.report.weight_shape, "input's length")
+    features, length = context.require(context.report.weight_shape, "input's length")
     sizes = positional("in_features", length), positional("out_features", features)
     build = Build("nn.Linear", (*sizes, Argument("bias", context.kind.bias, True)))
     return TorchCode(build, PLAIN if context.is_vector else "{module}({0}.flatten(1))")
@@ -38,7 +38,7 @@ def linear(context: TorchContext) -> TorchCode:
 
 def reshape(context: TorchContext) -> TorchCode:
     """The same numbers under another shape."""
-    shape = context.known(context.report.out_shape, "shape")
+    shape = context.require(context.report.out_shape, "shape")
     return TorchCode(None, f"{{0}}.reshape(-1, {', '.join(map(str, shape))})")
 
 

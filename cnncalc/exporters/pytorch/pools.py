@@ -84,8 +84,8 @@ def _pool_padding(context: TorchContext, explicit: bool = False) -> PoolPadding:
         return PoolPadding(own, (), kind.ceil_mode)
     if kind.ceil_mode is False:
         return PoolPadding(none, pairs, False)
-    sizes = context.known(context.report.in_shape[1:], "input size")
-    outputs = context.known(context.report.out_shape[1:], "output size")
+    sizes = context.require(context.report.in_shape[1:], "input size")
+    outputs = context.require(context.report.out_shape[1:], "output size")
     windows = list(zip(kind.kernel_size, kind.strides(), kind.dilations()))
     rounded = [
         ceil_output_size(size, kernel, stride, before, after, dilation, True)

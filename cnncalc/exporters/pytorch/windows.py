@@ -58,7 +58,7 @@ def _convolution(context: TorchContext, family: str, *padding: Argument) -> Buil
         Argument("stride", once(kind.stride), 1),
         *padding,
         Argument("dilation", once(kind.dilation), 1),
-        Argument("groups", context.known((context.report.groups,), "number of groups")[0], 1),
+        Argument("groups", context.require((context.report.groups,), "number of groups")[0], 1),
         Argument("bias", kind.bias, True),
     )
     return Build(context.module(family), arguments)
@@ -99,7 +99,9 @@ def upsample(context: TorchContext) -> TorchCode:
         factors = [top if under == 1 else top / under for top, under in kind.scale_factor]
         extent = Argument("scale_factor", once(factors))
     else:
-        extent = Argument("size", once(context.known(context.report.out_shape[1:], "output size")))
+        extent = Argument(
+            "size", once(context.require(context.report.out_shape[1:], "output size"))
+        )
     corners_aligned = Argument("align_corners", kind.align_corners, False)
     return TorchCode(
         Build("nn.Upsample", (extent, Argument("mode", mode, "nearest"), corners_aligned))
