@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ..exporters.yaml import folded_definition
 from . import options as shared
 from .output import write
 
@@ -28,8 +29,6 @@ def convert(**asked: Any) -> None:
     Example:
       cnncalc convert model.onnx -o model.yaml
     """
-    from ..exporters.yaml import folded_definition
-
     network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
     if asked["input_shape"] is not None:
         network = network.with_input(asked["input_shape"])

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from ..analysis.analysis import analyze
+from ..exporters import diagram
+from ..exporters.keras.export import export as keras_source
+from ..exporters.onnx.export import export as onnx_model
+from ..exporters.pytorch.export import export as pytorch_source
+from ..network.network import Network
+from ..report.report import Report
 from . import options as shared
 from .output import write
 
-# The module in exporters that writes each form, and its function.
-EXPORTS = {
-    "pytorch": ("pytorch.export", "export"),
-    "keras": ("keras.export", "export"),
-    "onnx": ("onnx.export", "export"),
-    "dot": ("diagram", "dot"),
-    "mermaid": ("diagram", "mermaid"),
+EXPORTS: dict[str, Callable[[Network, Report], str | bytes]] = {
+    "pytorch": pytorch_source,
+    "keras": keras_source,
+    "onnx": onnx_model,
+    "dot": diagram.dot,
+    "mermaid": diagram.mermaid,
 }
 
 
@@ -46,8 +51,6 @@ def export(**asked: Any) -> None:
     """
     network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
     report = analyze(network, asked["input_shape"])
-    module, function = EXPORTS[asked["form"]]
-    exporter = getattr(import_module(f"..exporters.{module}", __package__), function)
-    write(exporter(network, report), asked["output"])
+    write(EXPORTS[asked["form"]](network, report), asked["output"])
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)

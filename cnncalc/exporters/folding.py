@@ -7,6 +7,7 @@ read from before) are a group. Groups that are plainly equal, layer by layer, ar
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
 from ..network.network import Network, Node
@@ -27,7 +28,7 @@ class LayerGroup(Record):
     last: int
     inputs: tuple[int, ...]
     output: int
-    signature: Any
+    signature: Hashable
 
 
 def attributes(node: Node) -> dict[str, Any]:

@@ -16,11 +16,8 @@ from ..report.layer import LayerReport
 class KindAttributes(Protocol):
     """The attributes that exporters ask for. A kind has some; those that it only keeps are any."""
 
-    kernel_size: tuple[int, ...]
-    stride: tuple[int, ...]
     padding: Pairs | str
     output_padding: tuple[int, ...]
-    dilation: tuple[int, ...]
     groups: int
     multiplier: int
     bias: bool
@@ -55,10 +52,6 @@ class KindAttributes(Protocol):
     operator: Any
     axis: Any
     dim: Any
-
-    def strides(self) -> tuple[int, ...]: ...
-
-    def dilations(self) -> tuple[int, ...]: ...
 
 
 class LayerContext(Record):

@@ -43,9 +43,8 @@ def literal(value: Any) -> str:
 def statement(text: str, indent: int, after: str = "") -> list[str]:
     """A statement, what its longest brackets hold on lines of its own where it is long."""
     margin = " " * indent
-    if len(margin) + len(text) + len(after) <= WIDTH:
-        return [f"{margin}{text}{after}"]
-    start, end = _longest_brackets(text)
+    fits = len(margin) + len(text) + len(after) <= WIDTH
+    start, end = (0, 0) if fits else _longest_brackets(text)
     if start == end:
         return [f"{margin}{text}{after}"]
     arguments = [statement(item, indent + 4, ",") for item in _items(text[start:end])]

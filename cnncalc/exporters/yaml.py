@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from ..layers import KINDS
@@ -109,10 +109,6 @@ class _Scope:
         self.names = names
         self.unnamed: dict[str, int] = {}
 
-    def short(self, name: str) -> str:
-        """A full name as it is called inside the scope."""
-        return name[len(self.prefix) :]
-
     def is_automatic(self, name: str, type_name: str) -> bool:
         """Whether the layer would get this name if it had none; counts it if so."""
         number = self.unnamed.get(type_name, 0) + 1
@@ -148,7 +144,7 @@ class _Folding:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.groups = groups(network)
-        self.blocks: dict[Any, _Block] = {}
+        self.blocks: dict[Hashable, _Block] = {}
         self.names = UniqueNames()
 
     def drop_single_uses(self) -> bool:
@@ -182,7 +178,7 @@ class _Folding:
         return items
 
     def _item(self, node: Node, scope: _Scope, previous: int) -> str:
-        name = scope.short(node.name)
+        name = node.name.removeprefix(scope.prefix)
         keys = layer_keys(self.network, node, scope.names.__getitem__, previous)
         scope.names[node.index] = name
         if len(keys) == 1 and scope.is_automatic(name, node.type):
@@ -216,13 +212,14 @@ class _Folding:
         head, tail = run[0], run[-1]
         keys: dict[str, Any] = {"type": self._block(head, len(run))}
         repeated = len(run) > 1
-        name = scope.short(head.prefix.rpartition(".")[0] if repeated else head.prefix)
+        prefix = head.prefix.rpartition(".")[0] if repeated else head.prefix
+        name = prefix.removeprefix(scope.prefix)
         if repeated:
             keys["repeat"] = len(run)
         if head.inputs != (previous,):
             keys["from"] = one_or_list([scope.names[source] for source in head.inputs])
         for group in run:
-            scope.names[group.output] = scope.short(group.prefix)
+            scope.names[group.output] = group.prefix.removeprefix(scope.prefix)
         scope.names[tail.output] = name
         return flow_mapping({"name": name, **keys})
 

@@ -83,8 +83,7 @@ def conv_transpose(context: KerasContext) -> list[KerasStep]:
     crops, same, whole = [], kind.padding == "same", kind.padding in ("same", "same_lower")
     for e, s, (before, after), more in zip(extents, stride, padding, kind.output_padding):
         crops.append((before, after - more + (0 if whole else max(s - e, 0))))
-    if not same:
-        same = any(totals) and crops == halves
+    same = same or (any(totals) and crops == halves)
     if not same and any(after < 0 for _, after in crops):
         raise context.refuse("its output_padding reaches further than Keras' transposed window")
     context.require(context.report.in_shape[:1], "number of input channels")
@@ -135,7 +134,7 @@ def max_pool(context: KerasContext) -> list[KerasStep]:
     kernel, _, _, dilation = context.geometry
     if max(dilation) > 1:
         raise context.refuse("Keras has no dilated pooling")
-    if context.kind.padding == "same" or _is_same(context):
+    if _is_same(context):
         return [_pool(context, "Max", "same" if max(kernel) > 1 else "")]
     reaches = _reach(context)
     if not any(map(any, reaches)):

@@ -128,11 +128,6 @@ class OnnxContext(LayerContext):
         """Dimensions of the tensor that it reads, the batch included."""
         return len(self.report.in_shape) + 1
 
-    @property
-    def ones(self) -> list[int]:
-        """Sizes that spread a number per channel over what it reads."""
-        return [1] * (len(self.report.in_shape) - 1)
-
     def write(self, operator: str, *more: str, **attributes: Any) -> None:
         """The node that gives the layer's output from its first input, and more."""
         self.join(operator, [*self.inputs[:1], *more], **attributes)
@@ -165,3 +160,8 @@ class OnnxContext(LayerContext):
 
 
 Writer = Callable[[OnnxContext], None]
+
+
+def operator(name: str, **attributes: Any) -> Writer:
+    """A layer that is an operator of its own, the same for all of its kind."""
+    return lambda context: context.write(name, **attributes)

@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..layer_context import by_type
-from .activations import ACTIVATIONS, operator
-from .graph_builder import OnnxContext, Writer
-from .windows import WINDOWS
+from .graph_builder import OnnxContext, Writer, operator
+from .windows import WINDOWS, weight_and_bias
 
 MERGES = {"add": ("Add", "Sum"), "maximum": ("Max", "Max")}
+FUNCTIONS = {
+    **{
+        word.lower(): word
+        for word in (
+            *("Abs", "Acos", "Asin", "Atan", "Ceil", "Celu", "Cos", "Cosh", "Erf", "Exp", "Floor"),
+            *("Log", "Neg", "Reciprocal", "Round", "Selu", "Sign", "Sin", "Sinh", "Softplus"),
+            *("Softsign", "Sqrt", "Tan"),
+        )
+    },
+    "thresholded_relu": "ThresholdedRelu",
+}
 
 
 def linear(context: OnnxContext) -> None:
     """A linear layer; a map is laid flat before it."""
-    features, length = context.require(context.report.weight_shape, "input's length")
+    context.require(context.report.weight_shape, "input's length")
     vector = context.inputs[0]
     if not context.is_vector:
         vector = context.step("flat", "Reshape", [vector, context.graph.integers([0, -1])])
-    weights = [context.weight("weight", [features, length])]
-    if context.kind.bias:
-        weights.append(context.weight("bias", [features]))
-    context.join("Gemm", [vector, *weights], transB=1)
+    context.join("Gemm", [vector, *weight_and_bias(context)], transB=1)
 
 
 def reshape(context: OnnxContext) -> None:
@@ -37,6 +44,11 @@ def _affine(context: OnnxContext) -> list[str]:
     return [context.constant("ones", 1), context.constant("zeros", 0)]
 
 
+def _norm(context: OnnxContext, name: str, *statistics: str, **attributes: int) -> None:
+    epsilon = float(context.kind.eps)
+    context.write(name, *_affine(context), *statistics, epsilon=epsilon, **attributes)
+
+
 def batch_norm(context: OnnxContext) -> None:
     """Batch normalization by running statistics."""
     if context.kind.track_running_stats:
@@ -45,8 +57,7 @@ def batch_norm(context: OnnxContext) -> None:
         variance = context.weight("running_var", shape, 1)
     else:
         mean, variance = context.constant("mean", 0), context.constant("variance", 1)
-    epsilon = float(context.kind.eps)
-    context.write("BatchNormalization", *_affine(context), mean, variance, epsilon=epsilon)
+    _norm(context, "BatchNormalization", mean, variance)
 
 
 def instance_norm(context: OnnxContext) -> None:
@@ -54,28 +65,25 @@ def instance_norm(context: OnnxContext) -> None:
     if context.kind.track_running_stats:
         batch_norm(context)
     else:
-        epsilon = float(context.kind.eps)
-        context.write("InstanceNormalization", *_affine(context), epsilon=epsilon)
+        _norm(context, "InstanceNormalization")
 
 
 def group_norm(context: OnnxContext) -> None:
     """Normalization over groups of channels."""
-    epsilon, groups = float(context.kind.eps), context.kind.num_groups
-    affine = _affine(context)
-    context.write("GroupNormalization", *affine, epsilon=epsilon, num_groups=groups)
+    _norm(context, "GroupNormalization", num_groups=context.kind.num_groups)
 
 
 def layer_norm(context: OnnxContext) -> None:
     """Normalization over the channels, which are moved behind the axes for it and back."""
-    graph, epsilon = context.graph, float(context.kind.eps)
     if context.is_vector:
-        context.write("LayerNormalization", *_affine(context), epsilon=epsilon)
+        _norm(context, "LayerNormalization")
         return
-    rank = context.rank
+    graph, rank = context.graph, context.rank
     behind = [0, *range(2, rank), 1]
     last = context.step("channels_last", "Transpose", context.inputs, perm=behind)
     norm = graph.names.of(f"{context.name}/normalized")
     inputs = [last, *_affine(context)]
+    epsilon = float(context.kind.eps)
     graph.node("LayerNormalization", inputs, context.name, [norm], epsilon=epsilon)
     back = graph.names.of(f"{context.name}/channels_first")
     perm = [0, rank - 1, *range(1, rank - 1)]
@@ -84,7 +92,7 @@ def layer_norm(context: OnnxContext) -> None:
 
 def scale(context: OnnxContext) -> None:
     """A learned factor per channel, and a bias."""
-    shape = [context.channels, *context.ones]
+    shape = [context.channels] + [1] * (context.rank - 2)
     factor = context.weight("weight", shape, 1)
     if not context.kind.bias:
         context.write("Mul", factor)
@@ -168,13 +176,73 @@ def space_to_depth(context: OnnxContext) -> None:
     _rearrange(context, [0, context.channels, *parts], order)
 
 
+def function(context: OnnxContext) -> None:
+    """Another function of each number by itself."""
+    name = FUNCTIONS.get(str(context.kind.operator))
+    if name is None:
+        raise context.refuse(
+            f"ONNX has no operator for the function {context.kind.operator!r} alone; "
+            "replace it by an activation"
+        )
+    context.write(name)
+
+
+def dropout(context: OnnxContext) -> None:
+    """Dropout, which does nothing in inference."""
+    context.write("Dropout", context.graph.number(float(context.kind.p)))
+
+
+def relu6(context: OnnxContext) -> None:
+    """Numbers held between 0 and 6."""
+    context.write("Clip", *map(context.graph.number, (0.0, 6.0)))
+
+
+def slope(name: str, attribute: str) -> Writer:
+    """An activation with a slope, as the kind calls it."""
+    return lambda context: context.write(name, alpha=float(getattr(context.kind, attribute)))
+
+
+def gelu(context: OnnxContext) -> None:
+    """x·Φ(x)."""
+    context.write("Gelu", approximate=str(context.kind.approximate))
+
+
+def silu(context: OnnxContext) -> None:
+    """x·sigmoid(x), which is two nodes."""
+    gate = context.step("sigmoid", "Sigmoid", context.inputs)
+    context.write("Mul", gate)
+
+
+def softmax(context: OnnxContext) -> None:
+    """Softmax, or its logarithm."""
+    axis = context.kind.axis if context.kind.dim is None else context.kind.dim
+    word = "Softmax" if context.report.type == "softmax" else "LogSoftmax"
+    context.write(word, axis=1 if axis is None else int(axis))
+
+
+def prelu(context: OnnxContext) -> None:
+    """A rectifier with a learned slope."""
+    count = context.channels if context.kind.per_channel else 1
+    context.write("PRelu", context.weight("weight", [count] + [1] * (context.rank - 2), 0.25))
+
+
 LAYERS: dict[str, Writer] = {
     **WINDOWS,
-    **ACTIVATIONS,
     **by_type(linear, reshape, batch_norm, instance_norm, group_norm, layer_norm, scale, lrn),
     **by_type(mul, concat, channel_shuffle, pixel_shuffle, space_to_depth),
+    **by_type(function, dropout, relu6, gelu, silu, softmax, prelu),
     "flatten": operator("Flatten", axis=1),
     "add": merge,
     "maximum": merge,
     "slice": channel_range,
+    "identity": operator("Identity"),
+    "relu": operator("Relu"),
+    "sigmoid": operator("Sigmoid"),
+    "tanh": operator("Tanh"),
+    "hard_sigmoid": operator("HardSigmoid", alpha=1 / 6, beta=0.5),  # relu6(x + 3)/6
+    "hard_swish": operator("HardSwish"),
+    "mish": operator("Mish"),
+    "leaky_relu": slope("LeakyRelu", "negative_slope"),
+    "elu": slope("Elu", "alpha"),
+    "log_softmax": softmax,
 }

@@ -7,8 +7,7 @@ from typing import Any
 
 from ...arithmetic import Impossible, Pair, ceil_output_size, dilated_kernel
 from ..layer_context import by_type
-from .activations import operator
-from .graph_builder import INTEGERS, OnnxContext, Writer
+from .graph_builder import INTEGERS, OnnxContext, Writer, operator
 
 AUTO_PAD = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 MODES = {"nearest": "nearest", "bicubic": "cubic"}
@@ -33,7 +32,8 @@ def _pads(pairs: Sequence[Pair]) -> list[Any]:
     return [before for before, _ in pairs] + [after for _, after in pairs]
 
 
-def _weights(context: OnnxContext) -> list[str]:
+def weight_and_bias(context: OnnxContext) -> list[str]:
+    """The tensors of a layer's weight, and of its bias if it has one."""
     shape = context.require(context.report.weight_shape, "weight's shape")
     weights = [context.weight("weight", shape)]
     if context.kind.bias:
@@ -45,7 +45,7 @@ def _weights(context: OnnxContext) -> list[str]:
 def conv(context: OnnxContext) -> None:
     """A convolution; a depthwise one has a group per channel."""
     groups = context.require((context.report.groups,), "number of groups")[0]
-    context.write("Conv", *_weights(context), group=groups, **_window(context))
+    context.write("Conv", *weight_and_bias(context), group=groups, **_window(context))
 
 
 def conv_transpose(context: OnnxContext) -> None:
@@ -56,7 +56,7 @@ def conv_transpose(context: OnnxContext) -> None:
         reaches = map(dilated_kernel, geometry.kernel, geometry.dilation)
         extra = [max(stride - reach, 0) for stride, reach in zip(geometry.stride, reaches)]
     window = {**_window(context, auto=False), "output_padding": extra}
-    context.write("ConvTranspose", *_weights(context), group=context.kind.groups, **window)
+    context.write("ConvTranspose", *weight_and_bias(context), group=context.kind.groups, **window)
 
 
 def pool(context: OnnxContext) -> None:

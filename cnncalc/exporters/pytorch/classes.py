@@ -45,7 +45,7 @@ class Classes:
         self.blocks = blocks
         self.names = UniqueNames(LIBRARY)
         # How the forward pass of the whole calls each layer's module.
-        self.owners = {u.output: u.access for u in units(root) if isinstance(u.item, Leaf)}
+        self.owners = {u.item.output: u.access for u in units(root) if isinstance(u.item, Leaf)}
         for groups in _by_height(root):
             self._add(groups)
         code = self._forward(root, outputs)
@@ -114,7 +114,7 @@ def _parameters(columns: list[tuple[tuple[str, str, Any], ...]]) -> list[str | N
 
     Numbers that agree in every use are one argument.
     """
-    known: dict[Any, str] = {}
+    known: dict[tuple[Any, ...], str] = {}
     names: list[str | None] = []
     for column in columns:
         values = tuple(value for _, _, value in column)

@@ -34,7 +34,10 @@ def export(network: Network, report: Report) -> str:
         body += ["", *HELPERS[helper].rstrip("\n").split("\n")]
     for part in classes.classes:
         body += ["", "", *_part_lines(part)]
-    body += ["", "", *_network_lines(network, classes)]
+    name = camel(network.name)
+    while name in {part.name for part in classes.classes}:
+        name += "Net"
+    body += ["", "", *_class_lines(classes.whole, name, f"The whole of {network.name}.")]
     imports = _imports("\n".join(body))
     return "\n".join([*_head(network, report), "", *imports, *body]) + "\n"
 
@@ -61,23 +64,21 @@ def _head(network: Network, report: Report) -> list[str]:
     texts = [QUOTES + docstring_text(title), ""]
     if definition.source:
         texts.append(docstring_text(f"Source: {definition.source}."))
-    texts.append(f"Input {shape_text(report.input)}: {figures}({CONVENTION}).")
-    texts.append("Written by cnncalc.")
+    size = f"Input {shape_text(report.input)}: {figures}({CONVENTION})."
+    texts += [size, "Written by cnncalc."]
     wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
     return [*(line for text in texts for line in wrap(text) or [""]), QUOTES]
 
 
 def _imports(code: str) -> list[str]:
-    imports = []
-    if "OrderedDict(" in code:
-        imports += ["from collections import OrderedDict", ""]
-    if "torch." in code.replace("torchvision.", ""):
-        imports.append("import torch")
-    if "F." in code:
-        imports.append("import torch.nn.functional as F")
-    if "torchvision." in code:
-        imports.append("import torchvision")
-    return [*imports, "from torch import nn"]
+    uses = {
+        "from collections import OrderedDict\n": "OrderedDict(" in code,
+        "import torch": "torch." in code.replace("torchvision.", ""),
+        "import torch.nn.functional as F": "F." in code,
+        "import torchvision": "torchvision." in code,
+        "from torch import nn": True,
+    }
+    return [line for line, is_used in uses.items() if is_used]
 
 
 def _part_lines(part: Class) -> list[str]:
@@ -85,14 +86,6 @@ def _part_lines(part: Class) -> list[str]:
     first, *others = part.groups
     more = f" and {len(others)} more like it" if others else ""
     return _class_lines(part, part.name, f"{first}{more}.")
-
-
-def _network_lines(network: Network, classes: Classes) -> list[str]:
-    """The class of the whole network."""
-    name = camel(network.name)
-    while name in {part.name for part in classes.classes}:
-        name += "Net"
-    return _class_lines(classes.whole, name, f"The whole of {network.name}.")
 
 
 def _class_lines(code: Class, name: str, description: str) -> list[str]:

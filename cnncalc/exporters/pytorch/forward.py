@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...record import Record
 from ..python_code import WIDTH, literal, statement
-from .module_tree import CLASS, ROOT, Leaf, ModuleGroup, read_by
+from .module_tree import CLASS, ROOT, Leaf, ModuleGroup
 from .names import PartNames
 
 FIRST, CHAIN = "x", "out"
@@ -17,8 +17,6 @@ class Unit(Record):
     item: Leaf | ModuleGroup
     access: str
     name: str
-    reads: tuple[int, ...]
-    output: int
 
 
 def units(group: ModuleGroup, access: str = "self", name: str = "") -> list[Unit]:
@@ -27,10 +25,8 @@ def units(group: ModuleGroup, access: str = "self", name: str = "") -> list[Unit
     for item in group.items:
         here = _access(group, item.names, access)
         variable = f"{name}_{item.names.variable}" if name else item.names.variable
-        if isinstance(item, Leaf):
-            calls.append(Unit(item, here, variable, read_by(item.node), item.node.index))
-        elif item.is_called:
-            calls.append(Unit(item, here, variable, item.inputs, item.output))
+        if isinstance(item, Leaf) or item.is_called:
+            calls.append(Unit(item, here, variable))
         else:
             calls += units(item, here, variable)
     return sorted(calls, key=lambda unit: unit.item.first)
@@ -55,12 +51,10 @@ class Forward:
         self.names: dict[int, str] = {}
         self.pools: dict[int, tuple[str, str]] = {}
         self.taken = {FIRST, CHAIN}
-        self.last_use = self._last_uses()
-
-    def _last_uses(self) -> dict[int, int]:
-        """Per layer the place of the last call that reads it, the number of calls for outputs."""
-        last = {source: place for place, unit in enumerate(self.units) for source in unit.reads}
-        return {**last, **dict.fromkeys(self.outputs, len(self.units))}
+        # Per layer the place of the last call that reads it, the number of calls for outputs.
+        calls = enumerate(self.units)
+        self.last_use = {source: place for place, unit in calls for source in unit.item.inputs}
+        self.last_use.update(dict.fromkeys(outputs, len(self.units)))
 
     def signature(self) -> str:
         """The forward pass's parameters; the first is x."""
@@ -76,12 +70,13 @@ class Forward:
         chain = FIRST if self.last_use.get(start, 0) < 1 else CHAIN
         lines: list[str] = []
         for place, unit in enumerate(self.units):
-            text, before = self._expression(unit)
-            lines += before
-            lasts = self.last_use.get(unit.output, place) > place + 1
+            pool = self._pool(unit)
+            if pool:
+                lines += statement(f"{pool[1]} = {self.names[unit.item.inputs[0]]}.shape", INDENT)
+            text = self._expression(unit)
+            lasts = self.last_use.get(unit.item.output, place) > place + 1
             name = self._free(unit.name) if lasts else chain
-            self.names[unit.output] = name
-            pool = self.pools.get(unit.output)
+            self.names[unit.item.output] = name
             target = f"{name}, {pool[0]}" if pool else name
             lines += statement(f"{target} = {text}", INDENT)
         outputs = ", ".join(self.names[output] for output in self.outputs)
@@ -96,21 +91,23 @@ class Forward:
         self.taken.add(name)
         return name
 
-    def _expression(self, unit: Unit) -> tuple[str, list[str]]:
-        """The call, and what must be kept before it."""
-        read = [self.names[source] for source in unit.reads]
-        item = unit.item
-        if isinstance(item, ModuleGroup):
-            return f"{unit.access}({', '.join(read)})", []
-        node = item.node
-        before: list[str] = []
-        if item.code.pair:
-            indices, size = self._free(f"{unit.name}_indices"), self._free(f"{unit.name}_size")
-            self.pools[node.index] = indices, size
-            before += statement(f"{size} = {read[0]}.shape", INDENT)
-        indices, size = self.pools.get(node.referred or 0, ("", ""))
+    def _pool(self, unit: Unit) -> tuple[str, str] | None:
+        """Names for the indices of a pool that is undone, and for the size that it reads."""
+        if isinstance(unit.item, ModuleGroup) or not unit.item.code.pair:
+            return None
+        names = self._free(f"{unit.name}_indices"), self._free(f"{unit.name}_size")
+        self.pools[unit.item.output] = names
+        return names
+
+    def _expression(self, unit: Unit) -> str:
+        """The call of a unit."""
+        read = [self.names[source] for source in unit.item.inputs]
+        if isinstance(unit.item, ModuleGroup):
+            return f"{unit.access}({', '.join(read)})"
+        node = unit.item.node
         inputs = read[: len(node.sources)]
-        text = item.code.forward.format(
+        indices, size = self.pools.get(node.referred or 0, ("", ""))
+        return unit.item.code.forward.format(
             *inputs,
             all=", ".join(inputs),
             module=unit.access if node.shares is None else self.owners[node.shares],
@@ -118,4 +115,3 @@ class Forward:
             indices=indices,
             size=size,
         )
-        return text, before

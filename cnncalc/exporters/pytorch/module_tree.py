@@ -20,22 +20,26 @@ Member = tuple[list[str], Node, TorchCode]
 
 
 class Leaf:
-    """One layer."""
+    """One layer. Its inputs are what it reads, and the layer whose size it asks for."""
 
     def __init__(self, node: Node, code: TorchCode, names: PartNames) -> None:
         self.node = node
         self.code = code
         self.names = names
-
-    @property
-    def first(self) -> int:
-        """The layer's index."""
-        return self.node.index
+        self.first = self.output = node.index
+        like = () if node.referred is None or node.type == "max_unpool" else (node.referred,)
+        self.inputs = (*node.sources, *like)
 
     @property
     def has_modules(self) -> bool:
         """Whether the layer is a module."""
         return self.code.build is not None and self.node.shares is None
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it is a module, called on what it reads and on nothing else."""
+        code = self.code
+        return code.build is not None and code.forward == PLAIN and not code.pair
 
 
 class ModuleGroup:
@@ -71,13 +75,10 @@ class ModuleGroup:
         modules = all(item.has_modules for item in self.items)
         return modules and keys == [str(number) for number in range(len(keys))]
 
-    def leaves(self) -> Iterator[Leaf]:
+    def leaves(self) -> list[Leaf]:
         """All its layers."""
-        for item in self.items:
-            if isinstance(item, Leaf):
-                yield item
-            else:
-                yield from item.leaves()
+        items = (item for group in self.groups() for item in group.items)
+        return [item for item in items if isinstance(item, Leaf)]
 
     def groups(self) -> Iterator[ModuleGroup]:
         """All groups in it, the innermost first, and itself."""
@@ -147,7 +148,8 @@ def _items(members: list[Member], depth: int, prefix: str) -> list[Leaf | Module
 
 def _classify(group: ModuleGroup, readers: dict[int, list[Node]], owners: set[int]) -> None:
     """Find out whether a group is called, and how it is written."""
-    nodes = sorted((leaf.node for leaf in group.leaves()), key=lambda node: node.index)
+    leaves = sorted(group.leaves(), key=lambda leaf: leaf.first)
+    nodes = [leaf.node for leaf in leaves]
     first, last = nodes[0].index, nodes[-1].index
     inside = range(first, last + 1)
     whole = len(nodes) == len(inside) and group.has_modules
@@ -162,20 +164,13 @@ def _classify(group: ModuleGroup, readers: dict[int, list[Node]], owners: set[in
     if len(outputs) != 1:
         return
     group.output = outputs[0]
-    group.inputs = tuple(
-        dict.fromkeys(source for node in nodes for source in read_by(node) if source < first)
-    )
+    sources = (source for leaf in leaves for source in leaf.inputs)
+    group.inputs = tuple(dict.fromkeys(source for source in sources if source < first))
     has_numbers = [item.names.is_number for item in group.items]
     if all(has_numbers) and _is_chain(group):
         group.style = SEQUENTIAL
     elif not any(has_numbers) and len(nodes) > 1:
         group.style = CLASS
-
-
-def read_by(node: Node) -> tuple[int, ...]:
-    """What a layer reads, and the one whose size it asks for."""
-    like = () if node.referred is None or node.type == "max_unpool" else (node.referred,)
-    return (*node.sources, *like)
 
 
 def _shares_outside(
@@ -195,17 +190,9 @@ def _shares_outside(
 
 def _is_chain(group: ModuleGroup) -> bool:
     """Whether every part is a module that reads the part before it alone."""
-    if len(group.inputs) != 1:
-        return False
-    before = group.inputs[0]
+    before = group.inputs
     for item in group.items:
-        if isinstance(item, Leaf):
-            code, sources = item.code, read_by(item.node)
-            if code.build is None or code.forward != PLAIN or code.pair or sources != (before,):
-                return False
-            before = item.node.index
-        else:
-            if not item.is_called or item.inputs != (before,):
-                return False
-            before = item.output
+        if len(before) != 1 or not item.is_called or item.inputs != before:
+            return False
+        before = (item.output,)
     return True

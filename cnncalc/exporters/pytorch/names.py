@@ -1,4 +1,4 @@
-"""Names of classes: after the blocks of a definition, or after what they stand for."""
+"""Names of classes, of modules and of variables, after the layers and blocks of a definition."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""Convolutions, resizing, shuffles and pools of regions as PyTorch modules."""
+"""Convolutions, pools, resizing and shuffles as PyTorch modules."""
 
 from __future__ import annotations
 
-from ...arithmetic import dilated_kernel
+from ...arithmetic import ceil_output_size, dilated_kernel
 from ...layers.attributes import Pairs
+from ...record import Record
 from ..layer_context import by_type
 from ..python_code import literal, once
 from .constructor_calls import Argument, Build, positional
 from .layer_code import PLAIN, TorchCode, TorchContext, Writer
 
+LEAST = 'float("-inf")'
 REGION_CLASSES = {"roi_pool": "RegionPool", "roi_align": "RegionAlign"}
 PADS = {
     "reflect": "ReflectionPad",
@@ -39,7 +41,7 @@ def conv(context: TorchContext) -> TorchCode:
     """A convolution; padding that differs by side is added before it."""
     forward = PLAIN
     own: int | tuple[int, ...] | str = "same"
-    if context.kind.padding != "same" or set(context.kind.stride) != {1}:
+    if context.kind.padding != "same" or set(context.geometry.stride) != {1}:
         pairs = context.padding
         own = once([before for before, _ in pairs])
         if not is_even(pairs):
@@ -49,32 +51,31 @@ def conv(context: TorchContext) -> TorchCode:
 
 def _convolution(context: TorchContext, family: str, *padding: Argument) -> Build:
     """The module of a convolution, plain or transposed."""
-    kind = context.kind
+    geometry = context.geometry
     out_channels = positional("out_channels", context.out_channels)
     arguments = (
         positional("in_channels", context.channels),
         out_channels,
-        Argument("kernel_size", once(kind.kernel_size)),
-        Argument("stride", once(kind.stride), 1),
+        Argument("kernel_size", once(geometry.kernel)),
+        Argument("stride", once(geometry.stride), 1),
         *padding,
-        Argument("dilation", once(kind.dilation), 1),
+        Argument("dilation", once(geometry.dilation), 1),
         Argument("groups", context.require((context.report.groups,), "number of groups")[0], 1),
-        Argument("bias", kind.bias, True),
+        Argument("bias", context.kind.bias, True),
     )
     return Build(context.module(family), arguments)
 
 
 def conv_transpose(context: TorchContext) -> TorchCode:
     """A transposed convolution; what PyTorch's padding cannot take off is cut behind it."""
-    kind = context.kind
-    pairs = context.padding
-    extra = list(kind.output_padding)
-    if kind.padding in ("same", "same_lower"):
-        extents = map(dilated_kernel, kind.kernel_size, kind.dilation)
-        extra = [max(stride - extent, 0) for stride, extent in zip(kind.stride, extents)]
+    pairs, extra = context.padding, list(context.kind.output_padding)
+    kernel, stride, _, dilation = context.geometry
+    if context.kind.padding in ("same", "same_lower"):
+        extents = map(dilated_kernel, kernel, dilation)
+        extra = [max(step - extent, 0) for step, extent in zip(stride, extents)]
     # Padding p with output padding o takes p off before and p − o after.
     after = [more + before - last for (before, last), more in zip(pairs, extra)]
-    bounds = map(max, kind.stride, kind.dilation)
+    bounds = map(max, stride, dilation)
     padding, forward = [before for before, _ in pairs], PLAIN
     if not all(0 <= more < bound for more, bound in zip(after, bounds)):
         cut = tuple((-before, more - last) for (before, last), more in zip(pairs, extra))
@@ -169,11 +170,130 @@ def regions(context: TorchContext) -> TorchCode:
     return TorchCode(Build(REGION_CLASSES[type_name], arguments), PLAIN, type_name)
 
 
+class PoolPadding(Record):
+    """A pool's own padding on both sides, what is padded before it, and its rounding."""
+
+    own: tuple[int, ...]
+    before: Pairs
+    ceil: bool
+
+
+def max_pool(context: TorchContext) -> TorchCode:
+    """A max pool; one that is undone later gives its indices."""
+    padding = _pool_padding(context)
+    if padding.before and context.undone:
+        raise context.refuse("PyTorch cannot undo a pool whose padding differs by side")
+    options = [
+        Argument("dilation", once(context.geometry.dilation), 1),
+        Argument("return_indices", context.undone, False),
+        Argument("ceil_mode", padding.ceil, False),
+    ]
+    return _pool(context, "MaxPool", padding, options, LEAST)
+
+
+def avg_pool(context: TorchContext) -> TorchCode:
+    """An average pool."""
+    padding = _pool_padding(context, _is_too_wide(context))
+    counts_padding = bool(context.kind.count_include_pad)
+    if not counts_padding and any(map(any, padding.before)):
+        raise context.refuse(
+            "PyTorch's average pool cannot leave out padding that differs by side; "
+            "use count_include_pad: true, or padding alike on both sides"
+        )
+    options = [
+        Argument("ceil_mode", padding.ceil, False),
+        Argument("count_include_pad", counts_padding, True),
+    ]
+    return _pool(context, "AvgPool", padding, options, "")
+
+
+def _pool(
+    context: TorchContext, family: str, padding: PoolPadding, options: list[Argument], value: str
+) -> TorchCode:
+    kernel = once(context.geometry.kernel)
+    arguments = (
+        Argument("kernel_size", kernel),
+        Argument("stride", once(context.geometry.stride), kernel),
+        Argument("padding", once(padding.own), 0),
+        *options,
+    )
+    reads = padding_call(padding.before, value=value) if padding.before else "{0}"
+    build = Build(context.module(family), arguments)
+    return TorchCode(build, f"{{module}}({reads})", pair=context.undone)
+
+
+def _is_too_wide(context: TorchContext) -> bool:
+    """Whether PyTorch refuses a pool by its kernel: an average pool on three axes, unpadded."""
+    sizes = context.report.in_shape[1:]
+    return context.axes == 3 and any(
+        size is not None and size < kernel for size, kernel in zip(sizes, context.geometry.kernel)
+    )
+
+
+def _pool_padding(context: TorchContext, explicit: bool = False) -> PoolPadding:
+    """Padding and rounding as PyTorch has them; what it has not is padded before the pool."""
+    pairs, ceil_mode = context.padding, context.kind.ceil_mode
+    own, none = tuple(before for before, _ in pairs), (0,) * len(pairs)
+    even = not explicit and is_even(pairs)
+    if even and isinstance(ceil_mode, bool):
+        return PoolPadding(own, (), ceil_mode)
+    if ceil_mode is False:
+        return PoolPadding(none, pairs, False)
+    sizes = context.require(context.report.in_shape[1:], "input size")
+    outputs = context.require(context.report.out_shape[1:], "output size")
+    kernel, stride, _, dilation = context.geometry
+    windows = list(zip(map(dilated_kernel, kernel, dilation), stride))
+    rounded = [
+        ceil_output_size(size, extent, step, before, after)
+        for size, (extent, step), (before, after) in zip(sizes, windows, pairs)
+    ]
+    if even and rounded == list(outputs):
+        return PoolPadding(own, (), True)
+    reaches = [(output - 1) * step + extent for output, (extent, step) in zip(outputs, windows)]
+    wider = tuple(
+        (before, max(reach - size - before, 0))
+        for reach, size, (before, _) in zip(reaches, sizes, pairs)
+    )
+    return PoolPadding(none, wider, False)
+
+
+def adaptive_pool(family: str, whole: bool = False) -> Writer:
+    """A pool to a size; over the whole map to 1."""
+
+    def write(context: TorchContext) -> TorchCode:
+        size = 1 if whole else once(context.kind.output_size)
+        return TorchCode(Build(context.module(family), (positional("output_size", size),)))
+
+    return write
+
+
+def max_unpool(context: TorchContext) -> TorchCode:
+    """A max unpool, by the indices of the pool that it undoes."""
+    geometry = context.geometry
+    pairs = context.padding
+    if set(geometry.dilation) != {1} or not is_even(pairs):
+        raise context.refuse(
+            "PyTorch undoes no pool with dilation, or padding that differs by side"
+        )
+    kernel = once(geometry.kernel)
+    arguments = (
+        Argument("kernel_size", kernel),
+        Argument("stride", once(geometry.stride), kernel),
+        Argument("padding", once([before for before, _ in pairs]), 0),
+    )
+    build = Build(context.module("MaxUnpool"), arguments)
+    return TorchCode(build, "{module}({0}, {indices}, output_size={size})")
+
+
 WINDOWS: dict[str, Writer] = {
-    **by_type(conv, conv_transpose, upsample, pad, crop),
+    **by_type(conv, conv_transpose, upsample, pad, crop, max_pool, avg_pool, max_unpool),
     "depthwise_conv": conv,
     "pixel_shuffle": shuffle("nn.PixelShuffle", "upscale_factor", "pixel_shuffle"),
     "space_to_depth": shuffle("nn.PixelUnshuffle", "downscale_factor", "space_to_depth"),
     "roi_pool": regions,
     "roi_align": regions,
+    "global_avg_pool": adaptive_pool("AdaptiveAvgPool", whole=True),
+    "global_max_pool": adaptive_pool("AdaptiveMaxPool", whole=True),
+    "adaptive_avg_pool": adaptive_pool("AdaptiveAvgPool"),
+    "adaptive_max_pool": adaptive_pool("AdaptiveMaxPool"),
 }
