@@ -53,15 +53,10 @@ class GraphBuilder:
         return own
 
     def node(
-        self,
-        operator: str,
-        inputs: Sequence[str],
-        name: str,
-        outputs: Sequence[str],
-        **attributes: Any,
+        self, operator: str, inputs: Sequence[str], name: str, outputs: Sequence[str], **named: Any
     ) -> None:
         """Add a node with attributes."""
-        self.nodes.append(self.helper.make_node(operator, inputs, outputs, name, **attributes))
+        self.nodes.append(self.helper.make_node(operator, inputs, outputs, name, **named))
 
     def integers(self, numbers: Sequence[int]) -> str:
         """A constant list of integers; equal lists are one."""
@@ -128,18 +123,18 @@ class OnnxContext(LayerContext):
         """Dimensions of the tensor that it reads, the batch included."""
         return len(self.report.in_shape) + 1
 
-    def write(self, operator: str, *more: str, **attributes: Any) -> None:
+    def write(self, operator: str, *more: str, **named: Any) -> None:
         """The node that gives the layer's output from its first input, and more."""
-        self.join(operator, [*self.inputs[:1], *more], **attributes)
+        self.join(operator, [*self.inputs[:1], *more], **named)
 
-    def join(self, operator: str, inputs: Sequence[str], **attributes: Any) -> None:
+    def join(self, operator: str, inputs: Sequence[str], **named: Any) -> None:
         """The node that gives the layer's output from any tensors."""
-        self.graph.node(operator, inputs, self.name, [self.name], **attributes)
+        self.graph.node(operator, inputs, self.name, [self.name], **named)
 
-    def step(self, word: str, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
+    def step(self, word: str, operator: str, inputs: Sequence[str], **named: Any) -> str:
         """A node beside the layer's own, called after what it is for; gives its tensor."""
         name = self.graph.names.of(f"{self.name}/{word}")
-        self.graph.node(operator, inputs, name, [name], **attributes)
+        self.graph.node(operator, inputs, name, [name], **named)
         return name
 
     def weight(self, word: str, shape: Sequence[int], number: float = 0) -> str:
@@ -162,6 +157,6 @@ class OnnxContext(LayerContext):
 Writer = Callable[[OnnxContext], None]
 
 
-def operator(name: str, **attributes: Any) -> Writer:
+def operator(name: str, **named: Any) -> Writer:
     """A layer that is an operator of its own, the same for all of its kind."""
-    return lambda context: context.write(name, **attributes)
+    return lambda context: context.write(name, **named)
