@@ -164,7 +164,13 @@ def test_no_module_but_its_family_knows_a_kind(name):
 
 
 # What reads or writes other formats translates kinds by their names.
-TRANSLATORS = ("layers", "readers", "exporters")
+TRANSLATORS = (
+    "layers",
+    "readers",
+    "exporters.pytorch",
+    "exporters.keras",
+    "exporters.onnx",
+)
 
 
 @pytest.mark.parametrize("name", [name for name in PATHS if not within(name, *TRANSLATORS)])

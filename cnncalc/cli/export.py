@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable
 
 import click
 
 from ..analysis.analysis import analyze
+from ..exporters import diagram
+from ..exporters.keras.export import export as keras_source
+from ..exporters.onnx.export import export as onnx_model
+from ..exporters.pytorch.export import export as pytorch_source
+from ..network.network import Network
+from ..report.report import Report
 from . import options as shared
 from .output import warn, write
 
-EXPORTS = {
-    "pytorch": "pytorch.export",
-    "keras": "keras.export",
-    "onnx": "onnx.export",
-    "dot": "export_dot",
-    "mermaid": "export_mermaid",
+EXPORTS: dict[str, Callable[[Network, Report], str | bytes]] = {
+    "pytorch": pytorch_source,
+    "keras": keras_source,
+    "onnx": onnx_model,
+    "dot": diagram.dot,
+    "mermaid": diagram.mermaid,
 }
-
-
-def command(name: str) -> click.Command:
-    """The command `export`."""
-    return export
 
 
 @click.command("export", short_help="Write a network for a framework, or as a diagram.")
@@ -31,7 +32,7 @@ def command(name: str) -> click.Command:
 )
 @shared.input_option()
 @shared.file_option
-def export(asked: shared.Asked, form: str, path: str | None) -> None:
+def command(asked: shared.Asked, form: str, path: str | None) -> None:
     """Write a network for a framework, or as a diagram.
 
     pytorch is the source of one module whose layers, shapes and parameters are the report's, keras
@@ -44,6 +45,5 @@ def export(asked: shared.Asked, form: str, path: str | None) -> None:
     """
     network = asked.network()
     report = analyze(network, asked.input)
-    exporter = import_module(f"..exporters.{EXPORTS[form]}", __package__)
-    write(exporter.export(network, report), path)
+    write(EXPORTS[form](network, report), path)
     warn(report.warnings)

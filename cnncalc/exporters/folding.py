@@ -7,6 +7,7 @@ read from before) are a group. Groups that are plainly equal, layer by layer, ar
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
 from ..network.network import Network, Node
@@ -15,7 +16,7 @@ from ..record import Record
 LEAST_LAYERS = 3
 
 
-class Group(Record):
+class LayerGroup(Record):
     """The layers `first` … `last` under a prefix; `inputs` are what they read from outside.
 
     `output` is the layer that stands for the group. Groups of an equal `signature` are alike but
@@ -27,40 +28,39 @@ class Group(Record):
     last: int
     inputs: tuple[int, ...]
     output: int
-    signature: Any
+    signature: Hashable
 
 
 def attributes(node: Node) -> dict[str, Any]:
     """A layer's attributes as a definition gives them: those at their default are left out."""
-    given = {}
+    values = {}
     for name, declared in node.kind.attributes.items():
         value = getattr(node.kind, name)
         if name != node.kind.reference and value is not None and not node.kind.is_default(name):
-            given[name] = declared.plain(value)
-    return given
+            values[name] = declared.plain(value)
+    return values
 
 
-def groups(network: Network) -> dict[int, list[Group]]:
+def groups(network: Network) -> dict[int, list[LayerGroup]]:
     """Groups that occur at least twice, by their first layer, the largest first."""
-    readers = _readers(network)
-    found: list[Group] = []
-    for prefix, (first, last) in _ranges(network).items():
-        group = _group(network, prefix, first, last, readers)
-        if group is not None:
-            found.append(group)
-    counts = Counter(group.signature for group in found)
-    by_first: dict[int, list[Group]] = {}
-    for group in sorted(found, key=lambda group: group.first - group.last):
+    readers = readers_of(network)
+    ranges = _ranges(network).items()
+    candidates = [_group(network, prefix, *ends, readers) for prefix, ends in ranges]
+    whole = [group for group in candidates if group is not None]
+    counts = Counter(group.signature for group in whole)
+    by_first: dict[int, list[LayerGroup]] = {}
+    for group in sorted(whole, key=lambda group: group.first - group.last):
         if counts[group.signature] > 1:
             by_first.setdefault(group.first, []).append(group)
     return by_first
 
 
-def _readers(network: Network) -> dict[int, list[int]]:
-    readers: dict[int, list[int]] = {}
+def readers_of(network: Network) -> dict[int, list[Node]]:
+    """The layers that read each layer, or refer to it."""
+    readers: dict[int, list[Node]] = {}
     for node in network.nodes:
         for source in _reads(node):
-            readers.setdefault(source, []).append(node.index)
+            readers.setdefault(source, []).append(node)
     return readers
 
 
@@ -86,20 +86,20 @@ def _ranges(network: Network) -> dict[str, tuple[int, int]]:
 
 
 def _group(
-    network: Network, prefix: str, first: int, last: int, readers: dict[int, list[int]]
-) -> Group | None:
+    network: Network, prefix: str, first: int, last: int, readers: dict[int, list[Node]]
+) -> LayerGroup | None:
     """The layers as a group; None where more than one of them is read from outside.
 
     Layers that share parameters are no group: a block names no layer outside it.
     """
-    seen = [
+    outputs = [
         index
         for index in range(first, last + 1)
-        if any(reader > last for reader in readers.get(index, ()))
+        if any(reader.index > last for reader in readers.get(index, ()))
     ]
-    if last == len(network.nodes) and seen != [last]:
-        seen.append(last)
-    if len(seen) > 1:
+    if last == len(network.nodes) and outputs != [last]:
+        outputs.append(last)
+    if len(outputs) > 1:
         return None
     nodes = network.nodes[first - 1 : last]
     if any(node.shares is not None for node in nodes):
@@ -107,7 +107,7 @@ def _group(
     inputs = tuple(dict.fromkeys(s for node in nodes for s in _reads(node) if s < first))
     if not inputs:
         return None
-    output = seen[0] if seen else last
+    output = outputs[0] if outputs else last
 
     def place(source: int) -> tuple[str, int]:
         return ("in", inputs.index(source)) if source < first else ("at", source - first)
@@ -125,4 +125,4 @@ def _group(
             for node in nodes
         ),
     )
-    return Group(prefix, first, last, inputs, output, signature)
+    return LayerGroup(prefix, first, last, inputs, output, signature)

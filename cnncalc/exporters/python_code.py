@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 from typing import Any
 
 from ..record import Record
 
 WIDTH = 100
+QUOTES = '"""'
 
 
 class Name(Record):
@@ -16,12 +18,13 @@ class Name(Record):
     text: str
 
 
-def _arguments(written: list[list[str]], indent: int) -> list[str]:
+def argument_lines(arguments: list[list[str]], indent: int) -> list[str]:
     """Arguments on one line of their own, or on one each where that is too long."""
-    together = " " * indent + " ".join(line.strip() for one in written for line in one)
-    if all(len(one) == 1 for one in written) and len(together) <= WIDTH + 1:
+    lines = [line for one in arguments for line in one]
+    together = " " * indent + " ".join(line.strip() for line in lines)
+    if all(len(one) == 1 for one in arguments) and len(together) <= WIDTH + 1:
         return [together.removesuffix(",")]
-    return [line for one in written for line in one]
+    return lines
 
 
 def literal(value: Any) -> str:
@@ -40,13 +43,12 @@ def literal(value: Any) -> str:
 def statement(text: str, indent: int, after: str = "") -> list[str]:
     """A statement, what its longest brackets hold on lines of its own where it is long."""
     margin = " " * indent
-    if len(margin) + len(text) + len(after) <= WIDTH:
-        return [f"{margin}{text}{after}"]
-    start, end = _longest_brackets(text)
+    fits = len(margin) + len(text) + len(after) <= WIDTH
+    start, end = (0, 0) if fits else _longest_brackets(text)
     if start == end:
         return [f"{margin}{text}{after}"]
-    written = [statement(item, indent + 4, ",") for item in _split(text[start:end])]
-    inside = _arguments(written, indent + 4)
+    arguments = [statement(item, indent + 4, ",") for item in _items(text[start:end])]
+    inside = argument_lines(arguments, indent + 4)
     return [f"{margin}{text[:start]}", *inside, f"{margin}{text[end:]}{after}"]
 
 
@@ -64,7 +66,7 @@ def _longest_brackets(text: str) -> tuple[int, int]:
     return longest
 
 
-def _split(text: str) -> list[str]:
+def _items(text: str) -> list[str]:
     """What commas part outside of brackets."""
     items, depth = [""], 0
     for sign in text:
@@ -74,6 +76,16 @@ def _split(text: str) -> list[str]:
         else:
             items[-1] += sign
     return [item.strip() for item in items]
+
+
+def docstring_text(text: str) -> str:
+    """A text as a docstring may hold it."""
+    return text.replace("\\", "\\\\").replace(QUOTES, "'''")
+
+
+def once(values: Sequence[Any]) -> Any:
+    """Values per axis as one where they are equal."""
+    return values[0] if len(set(values)) == 1 else tuple(values)
 
 
 def identifier(text: str, kind: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from ..layers import KINDS
 from ..network.network import Network, Node
 from ..network.scope import INPUT
 from ..wording import decimal_text
-from .folding import Group, attributes, groups
+from .folding import LayerGroup, attributes, groups
+from .unique_names import UniqueNames
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*\Z")
 WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
@@ -35,7 +37,9 @@ def head(network: Network) -> list[str]:
     return [*lines, f"input: {value(list(network.input))}"]
 
 
-def layer_keys(network: Network, node: Node, name_of: Any, previous: int) -> dict[str, Any]:
+def layer_keys(
+    network: Network, node: Node, name_of: Callable[[int], str], previous: int
+) -> dict[str, Any]:
     """A layer's keys without its name; a `from` of the layer before is left out."""
     keys: dict[str, Any] = {"type": node.type, **attributes(node)}
     if node.kind.reference and node.referred is not None:
@@ -54,20 +58,20 @@ def one_or_list(names: list[str]) -> str | list[str]:
 
 def flow_mapping(keys: dict[str, Any]) -> str:
     """`{name: conv1, type: conv, …}` on one line."""
-    return "{" + ", ".join(f"{key}: {value(given)}" for key, given in keys.items()) + "}"
+    return "{" + ", ".join(f"{key}: {value(item)}" for key, item in keys.items()) + "}"
 
 
-def value(given: Any) -> str:
+def value(item: Any) -> str:
     """A plain value as YAML's flow style writes it."""
-    if given is None:
+    if item is None:
         return "null"
-    if isinstance(given, bool):
-        return str(given).lower()
-    if isinstance(given, (list, tuple)):
-        return "[" + ", ".join(map(value, given)) + "]"
-    if isinstance(given, str):
-        return scalar(given)
-    text = decimal_text(given)
+    if isinstance(item, bool):
+        return str(item).lower()
+    if isinstance(item, (list, tuple)):
+        return "[" + ", ".join(map(value, item)) + "]"
+    if isinstance(item, str):
+        return scalar(item)
+    text = decimal_text(item)
     return f"$({text})" if "/" in text else text
 
 
@@ -82,20 +86,14 @@ def scalar(text: str) -> str:
 def folded_definition(network: Network) -> str:
     """YAML as short as it gives the same report: repeated parts are blocks, plain names go."""
     folding = _Folding(network)
-    layers = folding.items(1, len(network.nodes), _Scope("", {0: INPUT}))
+    layers = folding.all_items()
     while folding.drop_single_uses():
-        layers = folding.items(1, len(network.nodes), _Scope("", {0: INPUT}))
+        layers = folding.all_items()
     lines = head(network)
     if folding.blocks:
         lines.append("blocks:")
-        for name, (inputs, output, items) in folding.written_blocks().items():
-            lines.append(f"  {name}:")
-            if inputs > 1:
-                lines.append(f"    inputs: {value(_input_names(inputs))}")
-            if output:
-                lines.append(f"    output: {scalar(output)}")
-            lines.append("    layers:")
-            lines += [f"      - {item}" for item in items]
+    for block in folding.blocks.values():
+        lines += block.lines(network)
     return "\n".join([*lines, "layers:", *(f"  - {item}" for item in layers)]) + "\n"
 
 
@@ -111,10 +109,6 @@ class _Scope:
         self.names = names
         self.unnamed: dict[str, int] = {}
 
-    def short(self, name: str) -> str:
-        """A full name as it is called inside the scope."""
-        return name[len(self.prefix) :]
-
     def is_automatic(self, name: str, type_name: str) -> bool:
         """Whether the layer would get this name if it had none; counts it if so."""
         number = self.unnamed.get(type_name, 0) + 1
@@ -124,39 +118,51 @@ class _Scope:
         return True
 
 
+class _Block:
+    """A group written as a block: its name, its items, and how often it is used."""
+
+    def __init__(self, name: str, group: LayerGroup) -> None:
+        self.name = name
+        self.group = group
+        self.items: list[str] = []
+        self.uses = 0
+
+    def lines(self, network: Network) -> list[str]:
+        """The block in the definition."""
+        group, lines = self.group, [f"  {self.name}:"]
+        if len(group.inputs) > 1:
+            lines.append(f"    inputs: {value(_input_names(len(group.inputs)))}")
+        if group.output != group.last:
+            output = network.name_of(group.output)[len(group.prefix) + 1 :]
+            lines.append(f"    output: {scalar(output)}")
+        return [*lines, "    layers:", *(f"      - {item}" for item in self.items)]
+
+
 class _Folding:
     """Writes items of a range of layers, and the blocks that they use."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.groups = groups(network)
-        self.blocks: dict[Any, str] = {}
-        self.shown: dict[Any, Group] = {}
-        self.uses: dict[Any, int] = {}
-        self.bodies: dict[Any, list[str]] = {}
+        self.blocks: dict[Hashable, _Block] = {}
+        self.names = UniqueNames()
 
     def drop_single_uses(self) -> bool:
         """Unfold what turned out to be used once; whether there was any."""
-        single = {signature for signature, uses in self.uses.items() if uses == 1}
-        if not single:
-            return False
-        for first, found in self.groups.items():
-            self.groups[first] = [group for group in found if group.signature not in single]
-        self.blocks, self.shown, self.uses, self.bodies = {}, {}, {}, {}
-        return True
+        single = {signature for signature, block in self.blocks.items() if block.uses == 1}
+        for first, alike in self.groups.items():
+            self.groups[first] = [group for group in alike if group.signature not in single]
+        if single:
+            self.blocks, self.names = {}, UniqueNames()
+        return bool(single)
 
-    def written_blocks(self) -> dict[str, tuple[int, str | None, list[str]]]:
-        """Per block: how many inputs, the output's name where it is not the last, its items."""
-        written = {}
-        for signature, name in self.blocks.items():
-            group = self.shown[signature]
-            output = None
-            if group.output != group.last:
-                output = self.network.name_of(group.output)[len(group.prefix) + 1 :]
-            written[name] = (len(group.inputs), output, self.bodies[signature])
-        return written
+    def all_items(self) -> list[str]:
+        """The items of the whole network."""
+        return self.items(1, len(self.network.nodes), _Scope("", {0: INPUT}))
 
-    def items(self, first: int, last: int, scope: _Scope, within: Group | None = None) -> list[str]:
+    def items(
+        self, first: int, last: int, scope: _Scope, within: LayerGroup | None = None
+    ) -> list[str]:
         """The items of the layers `first` … `last`."""
         items = []
         previous = within.inputs[0] if within else 0
@@ -172,74 +178,67 @@ class _Folding:
         return items
 
     def _item(self, node: Node, scope: _Scope, previous: int) -> str:
-        name = scope.short(node.name)
+        name = node.name.removeprefix(scope.prefix)
         keys = layer_keys(self.network, node, scope.names.__getitem__, previous)
         scope.names[node.index] = name
         if len(keys) == 1 and scope.is_automatic(name, node.type):
             return node.type
         return flow_mapping({"name": name, **keys})
 
-    def _run(self, index: int, last: int, scope: _Scope, within: Group | None) -> list[Group]:
+    def _run(
+        self, index: int, last: int, scope: _Scope, within: LayerGroup | None
+    ) -> list[LayerGroup]:
         """The groups to write as one item here: one, or copies numbered from 0."""
         for group in self.groups.get(index, ()):
-            if group.last > last or group == within or not group.prefix.startswith(scope.prefix):
-                continue
-            return self._copies(group, last, scope)
+            if group.last <= last and group != within and group.prefix.startswith(scope.prefix):
+                return self._copies(group, last, scope)
         return []
 
-    def _copies(self, group: Group, last: int, scope: _Scope) -> list[Group]:
+    def _copies(self, group: LayerGroup, last: int, scope: _Scope) -> list[LayerGroup]:
         base, _, number = group.prefix.rpartition(".")
         copies = [group]
         # A repeat needs a name of its own here; where the scope is all of it, copies stand singly.
         while len(base) > len(scope.prefix) and number == "0":
-            after = copies[-1]
-            wanted = f"{base}.{len(copies)}"
-            follower = next(
-                (g for g in self.groups.get(after.last + 1, ()) if g.prefix == wanted), None
-            )
-            if (
-                follower is None
-                or follower.last > last
-                or follower.signature != group.signature
-                or follower.inputs != (after.output, *group.inputs[1:])
-            ):
+            after, wanted = copies[-1], f"{base}.{len(copies)}"
+            alike = (group.signature, (after.output, *group.inputs[1:]))
+            behind = self.groups.get(after.last + 1, ())
+            followers = [g for g in behind if g.prefix == wanted and g.last <= last]
+            if [(g.signature, g.inputs) for g in followers] != [alike]:
                 break
-            copies.append(follower)
+            copies += followers
         return copies
 
-    def _use(self, run: list[Group], scope: _Scope, previous: int) -> str:
+    def _use(self, run: list[LayerGroup], scope: _Scope, previous: int) -> str:
         head, tail = run[0], run[-1]
         keys: dict[str, Any] = {"type": self._block(head, len(run))}
         repeated = len(run) > 1
-        name = scope.short(head.prefix.rpartition(".")[0] if repeated else head.prefix)
+        prefix = head.prefix.rpartition(".")[0] if repeated else head.prefix
+        name = prefix.removeprefix(scope.prefix)
         if repeated:
             keys["repeat"] = len(run)
         if head.inputs != (previous,):
             keys["from"] = one_or_list([scope.names[source] for source in head.inputs])
         for group in run:
-            scope.names[group.output] = scope.short(group.prefix)
+            scope.names[group.output] = group.prefix.removeprefix(scope.prefix)
         scope.names[tail.output] = name
         return flow_mapping({"name": name, **keys})
 
-    def _block(self, group: Group, copies: int) -> str:
+    def _block(self, group: LayerGroup, copies: int) -> str:
         """The name of the block for a group; its body is written when it is first used."""
         signature = group.signature
-        self.uses[signature] = self.uses.get(signature, 0) + copies
-        if signature not in self.blocks:
-            self.blocks[signature] = name = self._block_name(group)
-            self.shown[signature] = group
+        block = self.blocks.get(signature)
+        if block is None:
+            block = self.blocks[signature] = _Block(self._block_name(group), group)
             names = dict(zip(group.inputs, _input_names(len(group.inputs))))
             scope = _Scope(f"{group.prefix}.", names)
-            self.bodies[signature] = self.items(group.first, group.last, scope, group)
+            block.items = self.items(group.first, group.last, scope, group)
             # A block is listed after those that it uses.
-            self.blocks[signature] = self.blocks.pop(signature, name)
-        return self.blocks[signature]
+            self.blocks[signature] = self.blocks.pop(signature)
+        block.uses += copies
+        return block.name
 
-    def _block_name(self, group: Group) -> str:
+    def _block_name(self, group: LayerGroup) -> str:
         parts = [part.rstrip("0123456789_") for part in group.prefix.split(".")]
         stem = next((part for part in reversed(parts) if part.isidentifier()), "") or "block"
         stem = f"{stem}_block" if stem in KINDS or stem in ("block", "layer") else stem
-        taken = set(self.blocks.values())
-        if stem not in taken:
-            return stem
-        return next(f"{stem}{n}" for n in range(2, len(taken) + 3) if f"{stem}{n}" not in taken)
+        return self.names.of(stem, "")

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import cnncalc
-from cnncalc.exporters import export_dot, export_mermaid
+from cnncalc.exporters import diagram
 
 NASTY = """\
 name: 'a "quoted" \\name'
@@ -21,46 +21,46 @@ layers:
 """
 
 
-def exported(module, text_or_name):
+def exported(form, text_or_name):
     network = cnncalc.loads(text_or_name) if "\n" in text_or_name else cnncalc.load(text_or_name)
-    return network, module.export(network, cnncalc.analyze(network))
+    return network, form(network, cnncalc.analyze(network))
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet18", "googlenet", NASTY])
-@pytest.mark.parametrize(("module", "arrow"), [(export_dot, "->"), (export_mermaid, "-->")])
-def test_every_edge_is_drawn(name, module, arrow):
-    network, text = exported(module, name)
+@pytest.mark.parametrize(("form", "arrow"), [(diagram.dot, "->"), (diagram.mermaid, "-->")])
+def test_every_edge_is_drawn(name, form, arrow):
+    network, text = exported(form, name)
     edges = re.findall(rf"^  n(\d+) {arrow} n(\d+);?$", text, re.MULTILINE)
     expected = [(s, node.index) for node in network.nodes for s in node.sources]
     assert [(int(a), int(b)) for a, b in edges] == expected
 
 
 def test_nodes_show_window_shape_and_field():
-    _, dot = exported(export_dot, "vgg16")
+    _, dot = exported(diagram.dot, "vgg16")
     assert r'label="conv5_3\nconv 3×3\n512×14×14\nrf 196"' in dot
     assert r'label="pool1\nmax_pool 2×2 / 2\n64×112×112\nrf 6"' in dot
-    _, mermaid = exported(export_mermaid, "vgg16")
+    _, mermaid = exported(diagram.mermaid, "vgg16")
     assert '["conv5_3<br/>conv 3×3<br/>512×14×14<br/>rf 196"]' in mermaid
 
 
 def test_a_stage_has_one_colour_and_the_next_another():
-    _, dot = exported(export_dot, "vgg16")
+    _, dot = exported(diagram.dot, "vgg16")
     colour = dict(re.findall(r'label="([^\\"]+)\\n.*fillcolor="(#\w+)"', dot))
     assert colour["conv1_1"] == colour["conv1_2"] != colour["pool1"] == colour["conv2_2"]
 
 
 def test_names_that_look_like_markup_are_escaped():
-    _, mermaid = exported(export_mermaid, NASTY)
+    _, mermaid = exported(diagram.mermaid, NASTY)
     assert "#lt;b#gt;#amp;#35;34;#96;" in mermaid
     assert "<b>" not in mermaid
-    _, dot = exported(export_dot, NASTY)
+    _, dot = exported(diagram.dot, NASTY)
     assert r"x\"y\\z" in dot
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 @pytest.mark.parametrize("name", ["resnet18", NASTY])
 def test_graphviz_reads_it(name):
-    network, dot = exported(export_dot, name)
+    network, dot = exported(diagram.dot, name)
     drawn = subprocess.run(
         ["dot", "-Tplain"], input=dot, capture_output=True, text=True, check=True
     )

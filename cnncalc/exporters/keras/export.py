@@ -6,9 +6,11 @@ from ...network.network import Network
 from ...report.layer import LayerReport
 from ...report.report import CONVENTION, Report
 from ...wording import shape_text
-from ..python_code import identifier, literal, statement
-from .layers import CLASSES, KEEPS_POSITIVE, POSITIVE, steps
-from .step import Context, Step, channels_last
+from ..python_code import QUOTES, docstring_text, identifier, literal, statement
+from ..unique_names import UniqueNames
+from .custom_layers import CLASSES
+from .layer_code import KerasContext, KerasStep, channels_last
+from .layers import KEEPS_POSITIVE, POSITIVE, keras_steps
 
 INPUTS, RUNNING = "inputs", "x"
 RESERVED = (INPUTS, RUNNING, "keras", "layers", "build", *CLASSES)
@@ -20,8 +22,7 @@ def export(network: Network, report: Report) -> str:
     Dots in names are underscores: Keras on PyTorch takes none. Raises NetworkError for a layer
     that Keras has no exact equal of.
     """
-    written = _Code(network, report)
-    body = written.lines()
+    body = _Code(network, report).lines()
     code = ["import keras", "from keras import layers", "", ""]
     for name, source in CLASSES.items():
         if any(f"{name}(" in line for line in body):
@@ -35,10 +36,8 @@ def _head(network: Network, report: Report) -> list[str]:
     if totals.params is not None and totals.macs is not None:
         figures.append(f"{totals.params:,} parameters, {totals.macs:,} MACs ({CONVENTION}).")
     name = "".join(sign if sign.isprintable() else "_" for sign in network.name)
-    told = [f"{name} as a Keras model.", "", *figures, "Written by cnncalc."]
-    quotes = '"""'
-    plain = [line.replace("\\", "\\\\").replace(quotes, "'''") for line in told]
-    return [quotes + plain[0], *plain[1:], quotes]
+    title = docstring_text(f"{name} as a Keras model.")
+    return [f"{QUOTES}{title}", "", *figures, "Written by cnncalc.", QUOTES]
 
 
 class _Code:
@@ -47,9 +46,9 @@ class _Code:
     def __init__(self, network: Network, report: Report) -> None:
         self.network = network
         self.report = report
-        self.names = _Unique({"input"})
+        self.names = UniqueNames({"input"})
         self.own = [self.names.of(_plain_name(node.name)) for node in network.nodes]
-        self.variables = _Unique(set(RESERVED))
+        self.variables = UniqueNames(RESERVED)
         self.readers: dict[int, list[int]] = {}
         for node in network.nodes:
             for source in node.sources:
@@ -62,18 +61,17 @@ class _Code:
     def lines(self) -> list[str]:
         """The function that builds the model."""
         shape = literal(channels_last(self.report.input))
-        made = [
+        lines = [
             "def build() -> keras.Model:",
             f'    """{_plain_name(self.network.name)}, without trained weights."""',
             f'    {INPUTS} = keras.Input({shape}, name="input")',
         ]
         for layer in self.report:
-            made += self._layer(layer)
+            lines += self._layer(layer)
         outputs = [self.values[n.index] for n in self.network.nodes if n.index not in self.readers]
-        given = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
+        result = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
         name = literal(_plain_name(self.network.name))
-        made += statement(f"return keras.Model({INPUTS}, {given}, name={name})", 4)
-        return made
+        return lines + statement(f"return keras.Model({INPUTS}, {result}, name={name})", 4)
 
     def _layer(self, layer: LayerReport) -> list[str]:
         node = layer.node
@@ -82,19 +80,19 @@ class _Code:
             self.positive.add(node.index)
         reads = [self.values[source] for source in node.sources]
         target = self._variable(layer)
-        made: list[str] = []
-        taken = steps(Context(layer, self.network.axes, positive))
-        for step in taken:
+        lines: list[str] = []
+        steps = keras_steps(KerasContext(layer, self.network.axes, positive))
+        for step in steps:
             text = step.reads.format(*reads, all=", ".join(reads))
-            callee = self._callee(layer, step, made)
+            callee = self._callee(layer, step, lines)
             # What is in x is read by this layer alone.
-            variable = target if step is taken[-1] else RUNNING
-            made += statement(f"{variable} = {callee}({text})", 4)
+            variable = target if step is steps[-1] else RUNNING
+            lines += statement(f"{variable} = {callee}({text})", 4)
             reads = [variable]
         self.values[node.index] = target
-        return made
+        return lines
 
-    def _callee(self, layer: LayerReport, step: Step, made: list[str]) -> str:
+    def _callee(self, layer: LayerReport, step: KerasStep, lines: list[str]) -> str:
         """The Keras layer to call: a new one, or the one whose parameters are shared."""
         node = layer.node
         own = self.own[node.index - 1]
@@ -106,32 +104,15 @@ class _Code:
             return code
         variable = self.variables.of(identifier(f"{own}_layer", "layer"))
         self.objects[node.index] = variable
-        made += statement(f"{variable} = {code}", 4)
+        lines += statement(f"{variable} = {code}", 4)
         return variable
 
     def _variable(self, layer: LayerReport) -> str:
         """`x` for what only the next layer reads, else a name of its own."""
         index = layer.index
-        last = len(self.network.nodes)
-        if self.readers.get(index, []) == [index + 1] or index == last:
+        if self.readers.get(index, []) == [index + 1] or index == len(self.network.nodes):
             return RUNNING
         return self.variables.of(identifier(self.own[index - 1], layer.type))
-
-
-class _Unique:
-    """Gives every wanted name once, with a number behind it where it is taken."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self.taken = taken
-
-    def of(self, wanted: str) -> str:
-        """The wanted name, or one like it."""
-        name, number = wanted, 1
-        while name in self.taken:
-            number += 1
-            name = f"{wanted}_{number}"
-        self.taken.add(name)
-        return name
 
 
 def _plain_name(name: str) -> str:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from ...errors import UsageError
 from ...network.network import Network
 from ...report.report import Report
+from ...version import __version__
+from .graph_builder import GraphBuilder, OnnxContext
 from .layers import LAYERS
-from .sheet import Context, Sheet
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -38,24 +39,22 @@ def export(network: Network, report: Report) -> bytes:
 
 
 def _model(network: Network, report: Report) -> ModelProto:
-    from onnx import helper
-
-    from ...version import __version__
-
-    sheet = Sheet(network, report)
+    graph = GraphBuilder(network, report)
     for layer in report:
-        context = Context(sheet, layer)
+        graph.batches[layer.index] = graph.batches[layer.node.sources[0]]
+        context = OnnxContext(layer, network.axes, graph)
         writer = LAYERS.get(layer.type)
         if writer is None:
             raise context.refuse(f"ONNX has no operator for a layer of type {layer.type}")
         writer(context)
-        sheet.note(layer)
+        graph.note(layer)
     definition = network.definition
-    return helper.make_model(
-        sheet.graph(network.name),
+    model: ModelProto = graph.helper.make_model(
+        graph.graph(),
         producer_name="cnncalc",
         producer_version=__version__,
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        opset_imports=[graph.helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         doc_string="; ".join(filter(None, (definition.description, definition.source))),
     )
+    return model

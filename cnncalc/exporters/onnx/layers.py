@@ -2,206 +2,247 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from .activations import ACTIVATIONS
-from .sheet import Context, Writer
-from .windows import WINDOWS
+from ..layer_context import by_type
+from .graph_builder import OnnxContext, Writer, operator
+from .windows import WINDOWS, weight_and_bias
 
 MERGES = {"add": ("Add", "Sum"), "maximum": ("Max", "Max")}
+FUNCTIONS = {
+    **{
+        word.lower(): word
+        for word in (
+            *("Abs", "Acos", "Asin", "Atan", "Ceil", "Celu", "Cos", "Cosh", "Erf", "Exp", "Floor"),
+            *("Log", "Neg", "Reciprocal", "Round", "Selu", "Sign", "Sin", "Sinh", "Softplus"),
+            *("Softsign", "Sqrt", "Tan"),
+        )
+    },
+    "thresholded_relu": "ThresholdedRelu",
+}
 
 
-def linear(context: Context) -> None:
+def linear(context: OnnxContext) -> None:
     """A linear layer; a map is laid flat before it."""
-    features, length = context.known(context.layer.weight_shape, "input's length")
-    given = context.inputs[0]
+    context.require(context.report.weight_shape, "input's length")
+    vector = context.inputs[0]
     if not context.is_vector:
-        given = context.step("flat", "Reshape", [given, context.sheet.integers([0, -1])])
-    weights = [context.weight("weight", [features, length])]
-    if context.kind.bias:
-        weights.append(context.weight("bias", [features]))
-    context.sheet.node("Gemm", [given, *weights], context.name, [context.name], transB=1)
+        vector = context.step("flat", "Reshape", [vector, context.graph.integers([0, -1])])
+    context.join("Gemm", [vector, *weight_and_bias(context)], transB=1)
 
 
-def flatten(context: Context) -> None:
-    """A map as a vector."""
-    context.write("Flatten", axis=1)
-
-
-def reshape(context: Context) -> None:
+def reshape(context: OnnxContext) -> None:
     """The same numbers under another shape."""
-    context.write("Reshape", context.sheet.integers([0, *context.kind.shape]))
+    context.write("Reshape", context.graph.integers([0, *context.kind.shape]))
 
 
-def _affine(context: Context) -> list[str]:
+def _affine(context: OnnxContext) -> list[str]:
     """A norm's weight and bias, or ones and zeros in their place."""
     if context.kind.affine:
         shape = [context.channels]
         return [context.weight("weight", shape, 1), context.weight("bias", shape)]
-    return [context.fixed("ones", 1), context.fixed("zeros", 0)]
+    return [context.constant("ones", 1), context.constant("zeros", 0)]
 
 
-def batch_norm(context: Context) -> None:
+def _norm(context: OnnxContext, name: str, *statistics: str, **attributes: int) -> None:
+    epsilon = float(context.kind.eps)
+    context.write(name, *_affine(context), *statistics, epsilon=epsilon, **attributes)
+
+
+def batch_norm(context: OnnxContext) -> None:
     """Batch normalization by running statistics."""
     if context.kind.track_running_stats:
         shape = [context.channels]
-        statistics = [
-            context.weight("running_mean", shape),
-            context.weight("running_var", shape, 1),
-        ]
+        mean = context.weight("running_mean", shape)
+        variance = context.weight("running_var", shape, 1)
     else:
-        statistics = [context.fixed("mean", 0), context.fixed("variance", 1)]
-    given = [*_affine(context), *statistics]
-    context.write("BatchNormalization", *given, epsilon=float(context.kind.eps))
+        mean, variance = context.constant("mean", 0), context.constant("variance", 1)
+    _norm(context, "BatchNormalization", mean, variance)
 
 
-def instance_norm(context: Context) -> None:
+def instance_norm(context: OnnxContext) -> None:
     """Normalization of every channel over its map; by running statistics it is a batch norm."""
     if context.kind.track_running_stats:
         batch_norm(context)
     else:
-        epsilon = float(context.kind.eps)
-        context.write("InstanceNormalization", *_affine(context), epsilon=epsilon)
+        _norm(context, "InstanceNormalization")
 
 
-def group_norm(context: Context) -> None:
+def group_norm(context: OnnxContext) -> None:
     """Normalization over groups of channels."""
-    given: dict[str, Any] = {
-        "epsilon": float(context.kind.eps),
-        "num_groups": context.kind.num_groups,
-    }
-    context.write("GroupNormalization", *_affine(context), **given)
+    _norm(context, "GroupNormalization", num_groups=context.kind.num_groups)
 
 
-def layer_norm(context: Context) -> None:
+def layer_norm(context: OnnxContext) -> None:
     """Normalization over the channels, which are moved behind the axes for it and back."""
-    epsilon = float(context.kind.eps)
     if context.is_vector:
-        context.write("LayerNormalization", *_affine(context), epsilon=epsilon)
+        _norm(context, "LayerNormalization")
         return
-    rank = context.rank
+    graph, rank = context.graph, context.rank
     behind = [0, *range(2, rank), 1]
     last = context.step("channels_last", "Transpose", context.inputs, perm=behind)
-    norm = context.sheet.unique(f"{context.name}/normalized")
-    context.sheet.node(
-        "LayerNormalization", [last, *_affine(context)], context.name, [norm], epsilon=epsilon
-    )
-    back = context.sheet.unique(f"{context.name}/channels_first")
+    norm = graph.names.of(f"{context.name}/normalized")
+    inputs = [last, *_affine(context)]
+    epsilon = float(context.kind.eps)
+    graph.node("LayerNormalization", inputs, context.name, [norm], epsilon=epsilon)
+    back = graph.names.of(f"{context.name}/channels_first")
     perm = [0, rank - 1, *range(1, rank - 1)]
-    context.sheet.node("Transpose", [norm], back, [context.name], perm=perm)
+    graph.node("Transpose", [norm], back, [context.name], perm=perm)
 
 
-def scale(context: Context) -> None:
+def scale(context: OnnxContext) -> None:
     """A learned factor per channel, and a bias."""
-    shape = [context.channels, *context.ones]
+    shape = [context.channels] + [1] * (context.rank - 2)
     factor = context.weight("weight", shape, 1)
     if not context.kind.bias:
         context.write("Mul", factor)
         return
-    product = context.sheet.unique(f"{context.name}/product")
-    context.sheet.node("Mul", [*context.inputs, factor], context.name, [product])
+    product = context.graph.names.of(f"{context.name}/product")
+    context.graph.node("Mul", [*context.inputs, factor], context.name, [product])
     bias = context.weight("bias", shape)
-    shifted = context.sheet.unique(f"{context.name}/bias")
-    context.sheet.node("Add", [product, bias], shifted, [context.name])
+    shifted = context.graph.names.of(f"{context.name}/bias")
+    context.graph.node("Add", [product, bias], shifted, [context.name])
 
 
-def lrn(context: Context) -> None:
+def lrn(context: OnnxContext) -> None:
     """Local response normalization."""
     kind = context.kind
     numbers = {"alpha": float(kind.alpha), "beta": float(kind.beta), "bias": float(kind.k)}
     context.write("LRN", size=int(kind.size), **numbers)
 
 
-def merge(context: Context) -> None:
+def merge(context: OnnxContext) -> None:
     """A sum or maximum of its inputs."""
-    of_two, of_more = MERGES[context.layer.type]
-    operator = of_two if len(context.inputs) == 2 else of_more
-    context.sheet.node(operator, context.inputs, context.name, [context.name])
+    of_two, of_more = MERGES[context.report.type]
+    context.join(of_two if len(context.inputs) == 2 else of_more, context.inputs)
 
 
-def mul(context: Context) -> None:
+def mul(context: OnnxContext) -> None:
     """A product of its inputs, two at a time."""
     product, *others = context.inputs
     for other in others[:-1]:
         product = context.step("product", "Mul", [product, other])
-    context.sheet.node("Mul", [product, others[-1]], context.name, [context.name])
+    context.join("Mul", [product, others[-1]])
 
 
-def concat(context: Context) -> None:
+def concat(context: OnnxContext) -> None:
     """Channels joined."""
-    context.sheet.node("Concat", context.inputs, context.name, [context.name], axis=1)
+    context.join("Concat", context.inputs, axis=1)
 
 
-def slice_(context: Context) -> None:
+def channel_range(context: OnnxContext) -> None:
     """A range of the channels."""
     first, end = context.kind.channels
-    context.write("Slice", *map(context.sheet.integers, ([first], [end], [1])))
+    context.write("Slice", *map(context.graph.integers, ([first], [end], [1])))
 
 
-def _rearranged(context: Context, parts: list[int], order: list[int]) -> None:
+def _rearrange(context: OnnxContext, parts: Sequence[int], order: list[int]) -> None:
     """Parts of the dimensions in another order, joined to the layer's shape."""
-    integers = context.sheet.integers
+    integers = context.graph.integers
     cut = context.step("parts", "Reshape", [context.inputs[0], integers(parts)])
     moved = context.step("moved", "Transpose", [cut], perm=order)
-    shape = context.known(context.layer.out_shape, "size")
-    node = [moved, integers([0, *shape])]
-    context.sheet.node("Reshape", node, context.name, [context.name])
+    shape = context.require(context.report.out_shape, "size")
+    context.join("Reshape", [moved, integers([0, *shape])])
 
 
-def channel_shuffle(context: Context) -> None:
+def channel_shuffle(context: OnnxContext) -> None:
     """Groups of channels interleaved."""
     groups = context.kind.groups
-    parts = [0, groups, context.channels // groups, *context.layer.in_shape[1:]]
-    known = context.known(tuple(parts), "input's size")
-    _rearranged(context, list(known), [0, 2, 1, *range(3, len(parts))])
+    parts = [0, groups, context.channels // groups, *context.report.in_shape[1:]]
+    known = context.require(tuple(parts), "input's size")
+    _rearrange(context, known, [0, 2, 1, *range(3, len(parts))])
 
 
-def pixel_shuffle(context: Context) -> None:
+def pixel_shuffle(context: OnnxContext) -> None:
     """Channels moved into space."""
     factor, axes = context.kind.factor, context.axes
     if axes == 2:
         context.write("DepthToSpace", blocksize=factor, mode="CRD")
         return
-    sizes = context.known(context.layer.in_shape[1:], "input's size")
+    sizes = context.in_sizes
     parts = [0, context.channels // factor**axes, *[factor] * axes, *sizes]
-    order = [0, 1]
-    for axis in range(axes):
-        order += [2 + axes + axis, 2 + axis]
-    _rearranged(context, parts, order)
+    order = [place for axis in range(axes) for place in (2 + axes + axis, 2 + axis)]
+    _rearrange(context, parts, [0, 1, *order])
 
 
-def space_to_depth(context: Context) -> None:
+def space_to_depth(context: OnnxContext) -> None:
     """Space moved into channels."""
     factor, axes = context.kind.factor, context.axes
     if axes == 2:
         context.write("SpaceToDepth", blocksize=factor)
         return
-    sizes = context.known(context.layer.in_shape[1:], "input's size")
-    parts = [0, context.channels]
-    for size in sizes:
-        parts += [size // factor, factor]
-    order = [0, 1, *(3 + 2 * axis for axis in range(axes)), *(2 + 2 * axis for axis in range(axes))]
-    _rearranged(context, parts, order)
+    parts = [part for size in context.in_sizes for part in (size // factor, factor)]
+    order = [0, 1, *range(3, 2 + 2 * axes, 2), *range(2, 2 + 2 * axes, 2)]
+    _rearrange(context, [0, context.channels, *parts], order)
+
+
+def function(context: OnnxContext) -> None:
+    """Another function of each number by itself."""
+    name = FUNCTIONS.get(str(context.kind.operator))
+    if name is None:
+        raise context.refuse(
+            f"ONNX has no operator for the function {context.kind.operator!r} alone; "
+            "replace it by an activation"
+        )
+    context.write(name)
+
+
+def dropout(context: OnnxContext) -> None:
+    """Dropout, which does nothing in inference."""
+    context.write("Dropout", context.graph.number(float(context.kind.p)))
+
+
+def relu6(context: OnnxContext) -> None:
+    """Numbers held between 0 and 6."""
+    context.write("Clip", *map(context.graph.number, (0.0, 6.0)))
+
+
+def slope(name: str, attribute: str) -> Writer:
+    """An activation with a slope, as the kind calls it."""
+    return lambda context: context.write(name, alpha=float(getattr(context.kind, attribute)))
+
+
+def gelu(context: OnnxContext) -> None:
+    """x·Φ(x)."""
+    context.write("Gelu", approximate=str(context.kind.approximate))
+
+
+def silu(context: OnnxContext) -> None:
+    """x·sigmoid(x), which is two nodes."""
+    gate = context.step("sigmoid", "Sigmoid", context.inputs)
+    context.write("Mul", gate)
+
+
+def softmax(context: OnnxContext) -> None:
+    """Softmax, or its logarithm."""
+    axis = context.kind.axis if context.kind.dim is None else context.kind.dim
+    word = "Softmax" if context.report.type == "softmax" else "LogSoftmax"
+    context.write(word, axis=1 if axis is None else int(axis))
+
+
+def prelu(context: OnnxContext) -> None:
+    """A rectifier with a learned slope."""
+    count = context.channels if context.kind.per_channel else 1
+    context.write("PRelu", context.weight("weight", [count] + [1] * (context.rank - 2), 0.25))
 
 
 LAYERS: dict[str, Writer] = {
     **WINDOWS,
-    **ACTIVATIONS,
-    "linear": linear,
-    "flatten": flatten,
-    "reshape": reshape,
-    "batch_norm": batch_norm,
-    "instance_norm": instance_norm,
-    "group_norm": group_norm,
-    "layer_norm": layer_norm,
-    "scale": scale,
-    "lrn": lrn,
+    **by_type(linear, reshape, batch_norm, instance_norm, group_norm, layer_norm, scale, lrn),
+    **by_type(mul, concat, channel_shuffle, pixel_shuffle, space_to_depth),
+    **by_type(function, dropout, relu6, gelu, silu, softmax, prelu),
+    "flatten": operator("Flatten", axis=1),
     "add": merge,
     "maximum": merge,
-    "mul": mul,
-    "concat": concat,
-    "slice": slice_,
-    "channel_shuffle": channel_shuffle,
-    "pixel_shuffle": pixel_shuffle,
-    "space_to_depth": space_to_depth,
+    "slice": channel_range,
+    "identity": operator("Identity"),
+    "relu": operator("Relu"),
+    "sigmoid": operator("Sigmoid"),
+    "tanh": operator("Tanh"),
+    "hard_sigmoid": operator("HardSigmoid", alpha=1 / 6, beta=0.5),  # relu6(x + 3)/6
+    "hard_swish": operator("HardSwish"),
+    "mish": operator("Mish"),
+    "leaky_relu": slope("LeakyRelu", "negative_slope"),
+    "elu": slope("Elu", "alpha"),
+    "log_softmax": softmax,
 }

@@ -2,238 +2,208 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ...arithmetic import Impossible, ceil_output_size, dilated_kernel
-from .sheet import Context, Writer
+from ...arithmetic import Impossible, Pair, ceil_output_size, dilated_kernel
+from ..layer_context import by_type
+from .graph_builder import INTEGERS, OnnxContext, Writer, operator
 
 AUTO_PAD = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 MODES = {"nearest": "nearest", "bicubic": "cubic"}
-ADAPTIVE = {"adaptive_avg_pool": "avg", "adaptive_max_pool": "max"}
-POOLS = {"avg": "AveragePool", "max": "MaxPool"}
+ADAPTIVE = {"adaptive_avg_pool": "Average", "adaptive_max_pool": "Max"}
 LAST = 2**62
 
 
-def _window(context: Context) -> dict[str, Any]:
-    """Kernel, strides, dilations and pads of the layer's window."""
-    geometry = context.layer.measures.geometry
-    assert geometry is not None
-    window: dict[str, Any] = {
+def _window(context: OnnxContext, auto: bool = True) -> dict[str, Any]:
+    """Kernel, strides, dilations and pads of the layer's window; `same` by its word if `auto`."""
+    geometry = context.geometry
+    word = AUTO_PAD.get(str(context.kind.padding)) if auto else None
+    return {
         "kernel_shape": list(geometry.kernel),
         "strides": list(geometry.stride),
         "dilations": list(geometry.dilation),
+        **({"auto_pad": word} if word else {"pads": _pads(geometry.padding)}),
     }
-    if context.kind.padding in AUTO_PAD:
-        return {**window, "auto_pad": AUTO_PAD[context.kind.padding]}
-    return {**window, "pads": _pads(geometry.padding)}
 
 
-def _pads(pairs: Any) -> list[int]:
+def _pads(pairs: Sequence[Pair]) -> list[Any]:
     """Padding as ONNX lists it: before each axis, then after each."""
     return [before for before, _ in pairs] + [after for _, after in pairs]
 
 
-def _weights(context: Context) -> list[str]:
-    shape = context.known(context.layer.weight_shape, "weight's shape")
-    given = [context.weight("weight", shape)]
+def weight_and_bias(context: OnnxContext) -> list[str]:
+    """The tensors of a layer's weight, and of its bias if it has one."""
+    shape = context.require(context.report.weight_shape, "weight's shape")
+    weights = [context.weight("weight", shape)]
     if context.kind.bias:
-        channels = context.known(context.layer.out_shape[:1], "number of channels")
-        given.append(context.weight("bias", channels))
-    return given
+        channels = context.require(context.report.out_shape[:1], "number of channels")
+        weights.append(context.weight("bias", channels))
+    return weights
 
 
-def conv(context: Context) -> None:
+def conv(context: OnnxContext) -> None:
     """A convolution; a depthwise one has a group per channel."""
-    groups = context.known((context.layer.groups,), "number of groups")[0]
-    context.write("Conv", *_weights(context), group=groups, **_window(context))
+    groups = context.require((context.report.groups,), "number of groups")[0]
+    context.write("Conv", *weight_and_bias(context), group=groups, **_window(context))
 
 
-def conv_transpose(context: Context) -> None:
+def conv_transpose(context: OnnxContext) -> None:
     """A transposed convolution; what `same` adds is written in numbers."""
-    geometry = context.layer.measures.geometry
-    assert geometry is not None
+    geometry = context.geometry
     extra = list(context.kind.output_padding)
     if context.kind.padding in AUTO_PAD:
         reaches = map(dilated_kernel, geometry.kernel, geometry.dilation)
         extra = [max(stride - reach, 0) for stride, reach in zip(geometry.stride, reaches)]
-    window = {
-        "kernel_shape": list(geometry.kernel),
-        "strides": list(geometry.stride),
-        "dilations": list(geometry.dilation),
-        "pads": _pads(geometry.padding),
-        "output_padding": extra,
-    }
-    context.write("ConvTranspose", *_weights(context), group=context.kind.groups, **window)
+    window = {**_window(context, auto=False), "output_padding": extra}
+    context.write("ConvTranspose", *weight_and_bias(context), group=context.kind.groups, **window)
 
 
-def pool(context: Context) -> None:
+def pool(context: OnnxContext) -> None:
     """A sliding pool; one that is undone gives where its maxima are, too."""
     window = _window(context)
     if context.kind.ceil_mode is not False and "pads" in window:
-        window.update(_rounded_up(context))
-    if context.layer.type == "avg_pool":
+        window.update(_rounding_up(context))
+    if context.report.type == "avg_pool":
         del window["dilations"]
         included = int(bool(context.kind.count_include_pad))
         context.write("AveragePool", count_include_pad=included, **window)
         return
     outputs = [context.name]
-    if context.layer.index in context.sheet.undone:
-        outputs.append(context.sheet.unique(f"{context.name}/indices"))
-        context.sheet.indices[context.layer.index] = outputs[1]
-    context.sheet.node("MaxPool", context.inputs, context.name, outputs, **window)
+    if context.report.index in context.graph.undone:
+        outputs.append(context.graph.names.of(f"{context.name}/indices"))
+        context.graph.indices[context.report.index] = outputs[1]
+    context.graph.node("MaxPool", context.inputs, context.name, outputs, **window)
 
 
-def _rounded_up(context: Context) -> dict[str, Any]:
+def _rounding_up(context: OnnxContext) -> dict[str, Any]:
     """ONNX's rounding up where it gives the layer's size, else padding that makes up for it.
 
     It leaves out windows that start past the map, which Caffe does only where a map is padded.
     """
-    geometry = context.layer.measures.geometry
-    assert geometry is not None
-    columns = list(zip(*geometry))
-    padded = any(map(any, geometry.padding))
-    within = all(dilated_kernel(k, d) >= s for k, s, _, d in columns)
-    if context.kind.ceil_mode is True or padded or within:
+    kernel, stride, padding, dilation = context.geometry
+    extents = list(map(dilated_kernel, kernel, dilation))
+    within = all(extent >= s for extent, s in zip(extents, stride))
+    if context.kind.ceil_mode is True or any(map(any, padding)) or within:
         return {"ceil_mode": 1}
-    sizes = context.known(context.layer.in_shape[1:], "input's size")
-    outputs = context.known(context.layer.out_shape[1:], "size")
-    if all(_kept(*column) == output for column, output in zip(zip(sizes, *geometry), outputs)):
+    windows = list(zip(context.in_sizes, context.out_sizes, extents, stride))
+    if all(_whole_windows(size, extent, s) == output for size, output, extent, s in windows):
         return {"ceil_mode": 1}
-    pairs = [
-        (before, (output - 1) * s + dilated_kernel(k, d) - size - before)
-        for size, output, (k, s, (before, _), d) in zip(sizes, outputs, columns)
-    ]
+    pairs = [(0, (output - 1) * s + extent - size) for size, output, extent, s in windows]
     return {"pads": _pads(pairs)}
 
 
-def _kept(size: int, k: int, s: int, pair: Any, d: int) -> int | None:
+def _whole_windows(size: int, extent: int, stride: int) -> int | None:
     """Output size where windows that start past the map are left out."""
-    before, after = pair
     try:
-        return ceil_output_size(size, k, s, before, after, d)
+        return ceil_output_size(size, extent, stride, 0, 0)
     except Impossible:
         return None
 
 
-def global_pool(context: Context) -> None:
-    """A pool over the whole map."""
-    word = "Average" if context.layer.type == "global_avg_pool" else "Max"
-    context.write(f"Global{word}Pool")
-
-
-def adaptive_pool(context: Context) -> None:
+def adaptive_pool(context: OnnxContext) -> None:
     """An adaptive pool whose size divides its input's: a sliding one."""
-    outputs = context.layer.out_shape[1:]
-    word = ADAPTIVE[context.layer.type]
-    if set(outputs) == {1}:
-        context.write("GlobalAveragePool" if word == "avg" else "GlobalMaxPool")
+    word = ADAPTIVE[context.report.type]
+    if set(context.report.out_shape[1:]) == {1}:
+        context.write(f"Global{word}Pool")
         return
-    sizes = context.known(context.layer.in_shape[1:], "input's size")
-    targets = context.known(outputs, "size")
+    sizes, targets = context.in_sizes, context.out_sizes
     if any(size % target for size, target in zip(sizes, targets)):
         raise context.refuse(
             f"ONNX pools to {targets} only from multiples of it, not from {sizes}; "
             "give an input of another size"
         )
     kernel = [size // target for size, target in zip(sizes, targets)]
-    context.write(POOLS[word], kernel_shape=kernel, strides=kernel)
+    context.write(f"{word}Pool", kernel_shape=kernel, strides=kernel)
 
 
-def max_unpool(context: Context) -> None:
+def max_unpool(context: OnnxContext) -> None:
     """The undoing of a max pool, to the size that the pool read.
 
     The operator uses its kernel for that size alone, (n − 1)·s + k − pads, which leaves out what
     rounding took away. A kernel that makes up for it says more than a size in an input, of which
     ONNX infers nothing.
     """
-    referred = context.layer.node.referred
-    geometry = context.layer.measures.geometry
-    assert referred is not None and geometry is not None
-    if any(None in pair for pair in geometry.padding):
+    referred = context.report.node.referred
+    assert referred is not None
+    _, stride, padding, _ = context.geometry
+    if any(None in pair for pair in padding):
         raise context.refuse("ONNX undoes only pools of known padding; give the whole input")
-    sizes = context.known(context.layer.in_shape[1:], "input's size")
-    outputs = context.known(context.layer.out_shape[1:], "size")
-    pads = _pads(geometry.padding)
-    totals = map(sum, geometry.padding)  # type: ignore[arg-type]
-    columns = zip(sizes, outputs, geometry.stride, totals)
-    kernel = [output - (n - 1) * stride + total for n, output, stride, total in columns]
-    window = {"kernel_shape": kernel, "strides": list(geometry.stride), "pads": pads}
-    context.write("MaxUnpool", context.sheet.indices[referred], **window)
+    pads = _pads(padding)
+    totals = [before + after for before, after in zip(pads, pads[context.axes :])]
+    columns = zip(context.in_sizes, context.out_sizes, stride, totals)
+    kernel = [output - (n - 1) * s + total for n, output, s, total in columns]
+    window = {"kernel_shape": kernel, "strides": list(stride), "pads": pads}
+    context.write("MaxUnpool", context.graph.indices[referred], **window)
 
 
-def regions(context: Context) -> None:
+def regions(context: OnnxContext) -> None:
     """Regions of interest, whose places are an input of the model."""
     count, sizes = context.kind.regions, list(context.kind.output_size)
     if context.axes != 2:
         raise context.refuse("ONNX pools regions of maps of two axes")
     scale = float(context.kind.spatial_scale)
-    if context.layer.type == "roi_pool":
-        rois = context.sheet.add_input(f"{context.name}.rois", [count, 5])
+    if context.report.type == "roi_pool":
+        rois = context.graph.add_input(f"{context.name}.rois", [count, 5])
         context.write("MaxRoiPool", rois, pooled_shape=sizes, spatial_scale=scale)
     else:
-        rois = context.sheet.add_input(f"{context.name}.rois", [count, 4])
-        of_maps = context.sheet.add_input(f"{context.name}.batch_indices", [count], whole=True)
+        rois = context.graph.add_input(f"{context.name}.rois", [count, 4])
+        of_maps = context.graph.add_input(f"{context.name}.batch_indices", [count], INTEGERS)
         size = dict(zip(("output_height", "output_width"), sizes))
         context.write("RoiAlign", rois, of_maps, spatial_scale=scale, **size)
-    context.sheet.batches[context.layer.index] = count
+    context.graph.batches[context.report.index] = count
 
 
-def upsample(context: Context) -> None:
+def upsample(context: OnnxContext) -> None:
     """Resizing by a factor, or to a size."""
     kind, axes = context.kind, list(range(2, context.rank))
     if kind.mode == "bicubic" and context.axes != 2:
         raise context.refuse("ONNX resizes by bicubic interpolation on maps of two axes")
     mode = MODES.get(kind.mode, "linear")
-    given: dict[str, Any] = {"mode": mode, "axes": axes}
+    options: dict[str, Any] = {"mode": mode, "axes": axes}
     if mode == "nearest":
-        given.update(coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+        options.update(coordinate_transformation_mode="asymmetric", nearest_mode="floor")
     else:
         word = "align_corners" if kind.align_corners else "half_pixel"
-        given["coordinate_transformation_mode"] = word
+        options["coordinate_transformation_mode"] = word
     if mode == "cubic":
-        given["cubic_coeff_a"] = -0.75
+        options["cubic_coeff_a"] = -0.75
     if kind.scale_factor is not None:
         factors = [units / pixels for units, pixels in kind.scale_factor]
-        context.write("Resize", "", context.sheet.numbers(factors), **given)
+        context.write("Resize", "", context.graph.numbers(factors), **options)
     else:
-        sizes = context.known(context.layer.out_shape[1:], "size")
-        context.write("Resize", "", "", context.sheet.integers(sizes), **given)
+        context.write("Resize", "", "", context.graph.integers(context.out_sizes), **options)
 
 
-def pad(context: Context) -> None:
+def pad(context: OnnxContext) -> None:
     """Units around the map."""
-    axes = context.sheet.integers(range(2, context.rank))
-    pads = context.sheet.integers(_pads(context.kind.padding))
+    axes = context.graph.integers(range(2, context.rank))
+    pads = context.graph.integers(_pads(context.amounts))
     context.write("Pad", pads, "", axes, mode=context.kind.mode)
 
 
-def crop(context: Context) -> None:
+def crop(context: OnnxContext) -> None:
     """A range of every axis."""
-    if context.kind.like is None:
-        starts = [before for before, _ in context.kind.amount]
-        ends = [-after or LAST for _, after in context.kind.amount]
+    amount = context.kind.amount
+    if amount is not None:
+        starts = [before for before, _ in amount]
+        ends = [-after or LAST for _, after in amount]
     else:
         starts = list(context.kind.offset)
-        sizes = context.known(context.layer.out_shape[1:], "size")
-        ends = [start + size for start, size in zip(starts, sizes)]
+        ends = [start + size for start, size in zip(starts, context.out_sizes)]
     lists = [starts, ends, list(range(2, context.rank))]
-    context.write("Slice", *map(context.sheet.integers, lists))
+    context.write("Slice", *map(context.graph.integers, lists))
 
 
 WINDOWS: dict[str, Writer] = {
-    "conv": conv,
+    **by_type(conv, conv_transpose, max_unpool, upsample, pad, crop),
     "depthwise_conv": conv,
-    "conv_transpose": conv_transpose,
     "max_pool": pool,
     "avg_pool": pool,
-    "global_avg_pool": global_pool,
-    "global_max_pool": global_pool,
+    "global_avg_pool": operator("GlobalAveragePool"),
+    "global_max_pool": operator("GlobalMaxPool"),
     "adaptive_avg_pool": adaptive_pool,
     "adaptive_max_pool": adaptive_pool,
-    "max_unpool": max_unpool,
     "roi_pool": regions,
     "roi_align": regions,
-    "upsample": upsample,
-    "pad": pad,
-    "crop": crop,
 }

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ...record import Record
 from ..python_code import identifier
-from .build import DICT, LIST, ORDERED, Argument, Build, numbers, renamed, structure
-from .build import SEQUENTIAL as SEQUENTIAL_CALL
-from .forward import Forward
-from .names import Place, class_names
-from .tree import CLASS, SEQUENTIAL, Group, Leaf
+from ..unique_names import UniqueNames
+from .constructor_calls import DICT, LIST, ORDERED, Argument, Build, numbers, structure, with_names
+from .constructor_calls import SEQUENTIAL as SEQUENTIAL_CALL
+from .forward import Forward, units
+from .module_tree import CLASS, SEQUENTIAL, Leaf, ModuleGroup
+from .names import LIBRARY, PartNames, class_name
 
 
 class Module(Record):
     """A module that a class makes, under a name, with a note on it."""
 
-    place: Place
+    names: PartNames
     build: Build
     note: str
 
@@ -37,79 +37,76 @@ class Class(Record):
 
 
 class Classes:
-    """All classes of a network, in the order in which they must be defined."""
+    """A network's classes in the order in which they must be defined, and that of the whole."""
 
-    def __init__(self, root: Group, blocks: dict[str, str], outputs: list[int]) -> None:
-        self.builds: dict[Group, Build] = {}
-        self.made: list[Class] = []
-        self.names = class_names(blocks)
-        self.owners = _owners(root)
+    def __init__(self, root: ModuleGroup, blocks: dict[str, str], outputs: list[int]) -> None:
+        self.builds: dict[ModuleGroup, Build] = {}
+        self.classes: list[Class] = []
+        self.blocks = blocks
+        self.names = UniqueNames(LIBRARY)
+        # How the forward pass of the whole calls each layer's module.
+        self.owners = {u.item.output: u.access for u in units(root) if isinstance(u.item, Leaf)}
         for groups in _by_height(root):
             self._add(groups)
-        forward = Forward(root, outputs, self.owners)
-        signature = forward.signature()
-        parts = tuple(self._parts(root))
-        self.root = Class("", (), parts, signature, tuple(forward.lines()), ())
+        code = self._forward(root, outputs)
+        self.whole = Class("", (), tuple(self._parts(root)), *code, ())
 
-    def _add(self, groups: list[Group]) -> None:
+    def _forward(self, group: ModuleGroup, outputs: list[int]) -> tuple[str, tuple[str, ...]]:
+        forward = Forward(group, outputs, self.owners)
+        return forward.signature(), tuple(forward.lines())
+
+    def _add(self, groups: list[ModuleGroup]) -> None:
         """The classes of groups of equal height, one for those that are alike."""
-        alike: dict[Any, list[tuple[Group, list[Module]]]] = {}
+        alike: dict[Any, list[tuple[ModuleGroup, list[Module]]]] = {}
         for group in groups:
-            forward = Forward(group, [group.output], self.owners)
-            code = (forward.signature(), tuple(forward.lines()))
-            parts = self._parts(group)
-            shape = tuple((part.place.key, structure(part.build)) for part in parts)
+            code, parts = self._forward(group, [group.output]), self._parts(group)
+            shape = tuple((part.names.key, structure(part.build)) for part in parts)
             alike.setdefault((code, shape), []).append((group, parts))
         for (code, _), members in alike.items():
             self._define(code, members)
 
     def _define(
-        self,
-        code: tuple[str, tuple[str, ...]],
-        members: list[tuple[Group, list[Module]]],
+        self, code: tuple[str, tuple[str, ...]], members: list[tuple[ModuleGroup, list[Module]]]
     ) -> None:
-        columns = list(zip(*(list(_numbers(parts)) for _, parts in members)))
+        columns = list(zip(*(_numbers(parts) for _, parts in members)))
         names = _parameters(columns)
         parameters = tuple(dict.fromkeys(name for name in names if name is not None))
-        given = iter(names)
-        parts = tuple(
-            Module(part.place, renamed(part.build, given), part.note) for part in members[0][1]
-        )
+        rest = iter(names)
+        parts = tuple(part.but(build=with_names(part.build, rest)) for part in members[0][1])
         prefixes = tuple(group.prefix for group, _ in members)
-        class_name = self.names(prefixes[0])
-        self.made.append(Class(class_name, parameters, parts, *code, prefixes))
+        name = class_name(prefixes[0], self.blocks, self.names)
+        self.classes.append(Class(name, parameters, parts, *code, prefixes))
         for place, (group, _) in enumerate(members):
             values = {name: column[place][2] for name, column in zip(names, columns) if name}
-            arguments = tuple(Argument(name, values[name]) for name in parameters)
-            self.builds[group] = Build(class_name, arguments)
+            arguments = tuple(Argument(parameter, values[parameter]) for parameter in parameters)
+            self.builds[group] = Build(name, arguments)
 
-    def _parts(self, group: Group) -> list[Module]:
+    def _parts(self, group: ModuleGroup) -> list[Module]:
         """The modules that a group makes, each with a note on it."""
-        made = []
+        parts = []
         for item in group.items:
             if item.has_modules:
                 note = ""
                 if isinstance(item, Leaf):
-                    place = item.place
-                    note = item.part.note or (place.own if place.own != place.key else "")
-                made.append(Module(item.place, self._build(item), note))
-        return made
+                    own = item.names.own
+                    note = item.code.note or (own if own != item.names.key else "")
+                parts.append(Module(item.names, self._build(item), note))
+        return parts
 
-    def _build(self, item: Leaf | Group) -> Build:
+    def _build(self, item: Leaf | ModuleGroup) -> Build:
         if isinstance(item, Leaf):
-            assert item.part.build is not None
-            return item.part.build
+            assert item.code.build is not None
+            return item.code.build
         if item.style == CLASS:
             return self.builds[item]
-        arguments = tuple(Argument(part.place.key, part.build) for part in self._parts(item))
+        arguments = tuple(Argument(part.names.key, part.build) for part in self._parts(item))
         if item.style == SEQUENTIAL:
             return Build(SEQUENTIAL_CALL if item.counts_up else ORDERED, arguments)
         return Build(LIST if item.counts_up else DICT, arguments)
 
 
-def _numbers(parts: list[Module]) -> Iterator[tuple[str, str, Any]]:
-    for part in parts:
-        yield from numbers(part.build, part.place.variable)
+def _numbers(parts: list[Module]) -> list[tuple[str, str, Any]]:
+    return [number for part in parts for number in numbers(part.build, part.names.variable)]
 
 
 def _parameters(columns: list[tuple[tuple[str, str, Any], ...]]) -> list[str | None]:
@@ -117,7 +114,7 @@ def _parameters(columns: list[tuple[tuple[str, str, Any], ...]]) -> list[str | N
 
     Numbers that agree in every use are one argument.
     """
-    known: dict[Any, str] = {}
+    known: dict[tuple[Any, ...], str] = {}
     names: list[str | None] = []
     for column in columns:
         values = tuple(value for _, _, value in column)
@@ -135,22 +132,13 @@ def _parameters(columns: list[tuple[tuple[str, str, Any], ...]]) -> list[str | N
     return names
 
 
-def _by_height(root: Group) -> list[list[Group]]:
+def _by_height(root: ModuleGroup) -> list[list[ModuleGroup]]:
     """Groups that are classes, by how deep classes stand in each other, the innermost first."""
-    heights: dict[Group, int] = {}
-    levels: list[list[Group]] = []
+    heights: dict[ModuleGroup, int] = {}
+    levels: dict[int, list[ModuleGroup]] = {}
     for group in root.groups():
-        inner = [heights[item] for item in group.items if isinstance(item, Group)]
+        inner = [heights[item] for item in group.items if isinstance(item, ModuleGroup)]
         heights[group] = max(inner, default=0) + (group.style == CLASS)
         if group.style == CLASS:
-            while len(levels) < heights[group]:
-                levels.append([])
-            levels[heights[group] - 1].append(group)
-    return levels
-
-
-def _owners(root: Group) -> dict[int, str]:
-    """How the forward pass of the whole calls each layer's module."""
-    from .forward import units
-
-    return {unit.output: unit.access for unit in units(root) if isinstance(unit.item, Leaf)}
+            levels.setdefault(heights[group], []).append(group)
+    return [levels[height] for height in sorted(levels)]

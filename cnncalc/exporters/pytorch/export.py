@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
+from functools import partial
+
 from ...network.network import Network
 from ...report.report import CONVENTION, Report
 from ...wording import shape_text
-from ..python_code import WIDTH, literal, statement
-from .build import lines
+from ..python_code import QUOTES, WIDTH, docstring_text, literal, statement
 from .classes import Class, Classes
-from .helpers import HELPERS
-from .layers import part
+from .constructor_calls import lines
+from .custom_modules import HELPERS
+from .layer_code import TorchCode, TorchContext
+from .layers import torch_code
+from .module_tree import CLASS, module_tree
 from .names import blocks_by_prefix, camel
-from .part import Context, Part
-from .tree import CLASS, tree
-
-QUOTES = '"""'
 
 
 def export(network: Network, report: Report) -> str:
@@ -22,116 +23,84 @@ def export(network: Network, report: Report) -> str:
 
     Raises NetworkError for a layer that PyTorch has no module for.
     """
-    parts = _parts(network, report)
-    root = tree(network, parts)
+    codes = _codes(network, report)
+    root = module_tree(network, codes)
     prefixes = [group.prefix for group in root.groups() if group.style == CLASS]
-    classes = Classes(root, blocks_by_prefix(network.definition, prefixes), _outputs(network))
-    body = _helpers(parts)
-    for made in classes.made:
-        body += ["", "", *_class(made)]
-    body += ["", "", *_network(network, classes)]
-    code = "\n".join(body)
-    return "\n".join([*_head(network, report), "", *_imports(code), *body]) + "\n"
+    read = {source for node in network.nodes for source in node.sources}
+    outputs = [node.index for node in network.nodes if node.index not in read]
+    classes = Classes(root, blocks_by_prefix(network.definition, prefixes), outputs)
+    body: list[str] = []
+    for helper in dict.fromkeys(code.helper for code in codes if code.helper):
+        body += ["", *HELPERS[helper].rstrip("\n").split("\n")]
+    for part in classes.classes:
+        body += ["", "", *_part_lines(part)]
+    name = camel(network.name)
+    while name in {part.name for part in classes.classes}:
+        name += "Net"
+    body += ["", "", *_class_lines(classes.whole, name, f"The whole of {network.name}.")]
+    imports = _imports("\n".join(body))
+    return "\n".join([*_head(network, report), "", *imports, *body]) + "\n"
 
 
-def _parts(network: Network, report: Report) -> list[Part]:
+def _codes(network: Network, report: Report) -> list[TorchCode]:
     undone = {node.referred for node in network.nodes if node.type == "max_unpool"}
     strides = {0: (1,) * network.axes} | {layer.index: layer.eff_stride for layer in report}
     return [
-        part(
-            Context(layer, network.axes, strides[layer.node.sources[0]], layer.node.index in undone)
+        torch_code(
+            TorchContext(layer, network.axes, strides[layer.node.sources[0]], layer.index in undone)
         )
         for layer in report
     ]
 
 
-def _outputs(network: Network) -> list[int]:
-    """The layers that no layer reads."""
-    read = {source for node in network.nodes for source in node.sources}
-    return [node.index for node in network.nodes if node.index not in read]
-
-
 def _head(network: Network, report: Report) -> list[str]:
     """The file's docstring: what it is, and the figures that it has."""
     definition, totals = network.definition, report.totals
-    told = definition.description or network.name
-    figures = (
-        f"{totals.params:,} parameters, {totals.macs:,} MACs "
-        if totals.params is not None and totals.macs is not None
-        else ""
-    )
-    title = f"{network.name}: {told}." if definition.description else f"{told}."
-    made = [title, ""]
+    title, figures = f"{network.name}.", ""
+    if definition.description:
+        title = f"{network.name}: {definition.description}."
+    if totals.params is not None and totals.macs is not None:
+        figures = f"{totals.params:,} parameters, {totals.macs:,} MACs "
+    texts = [QUOTES + docstring_text(title), ""]
     if definition.source:
-        made.append(f"Source: {definition.source}.")
-    made.append(f"Input {shape_text(report.input)}: {figures}({CONVENTION}).")
-    made.append("Written by cnncalc.")
-    made[0] = QUOTES + _plain(made[0])
-    rest = [line for text in made[1:] for line in _wrapped(_plain(text))]
-    return [*_wrapped(made[0]), *rest, QUOTES]
-
-
-def _wrapped(text: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+        texts.append(docstring_text(f"Source: {definition.source}."))
+    size = f"Input {shape_text(report.input)}: {figures}({CONVENTION})."
+    texts += [size, "Written by cnncalc."]
+    wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [*(line for text in texts for line in wrap(text) or [""]), QUOTES]
 
 
 def _imports(code: str) -> list[str]:
-    made = []
-    if "OrderedDict(" in code:
-        made += ["from collections import OrderedDict", ""]
-    if "torch." in code.replace("torchvision.", ""):
-        made.append("import torch")
-    if "F." in code:
-        made.append("import torch.nn.functional as F")
-    if "torchvision." in code:
-        made.append("import torchvision")
-    return [*made, "from torch import nn"]
+    uses = {
+        "from collections import OrderedDict\n": "OrderedDict(" in code,
+        "import torch": "torch." in code.replace("torchvision.", ""),
+        "import torch.nn.functional as F": "F." in code,
+        "import torchvision": "torchvision." in code,
+        "from torch import nn": True,
+    }
+    return [line for line, is_used in uses.items() if is_used]
 
 
-def _helpers(parts: list[Part]) -> list[str]:
-    made: list[str] = []
-    for helper in dict.fromkeys(one.helper for one in parts if one.helper):
-        made += ["", *HELPERS[helper].rstrip("\n").split("\n")]
-    return made
-
-
-def _class(made: Class) -> list[str]:
+def _part_lines(part: Class) -> list[str]:
     """A class that stands for groups of layers."""
-    shown = made.groups[0]
-    if len(made.groups) > 1:
-        shown += f" and {len(made.groups) - 1} more like it"
-    return _written(made, made.name, f"{shown}.")
+    first, *others = part.groups
+    more = f" and {len(others)} more like it" if others else ""
+    return _class_lines(part, part.name, f"{first}{more}.")
 
 
-def _network(network: Network, classes: Classes) -> list[str]:
-    """The class of the whole network."""
-    taken = {made.name for made in classes.made}
-    name = camel(network.name)
-    while name in taken:
-        name += "Net"
-    return _written(classes.root, name, f"The whole of {network.name}.")
-
-
-def _written(made: Class, name: str, told: str) -> list[str]:
-    text = [f"class {name}(nn.Module):", f'    """{_plain(told)}"""', ""]
-    arguments = ", ".join(["self", *made.parameters])
+def _class_lines(code: Class, name: str, description: str) -> list[str]:
+    text = [f"class {name}(nn.Module):", f'    """{docstring_text(description)}"""', ""]
+    arguments = ", ".join(["self", *code.parameters])
     text += statement(f"def __init__({arguments}):", 4)
     text.append("        super().__init__()")
-    for place, build, note in made.parts:
-        if place.is_attribute:
-            written = lines(build, 8, f"self.{place.key} = ")
+    for names, build, note in code.parts:
+        if names.is_attribute:
+            call = lines(build, 8, f"self.{names.key} = ")
         else:
-            written = lines(build, 8, f"self.add_module({literal(place.key)}, ", ")")
-        if note and len(written[0]) + len(note) + 4 <= WIDTH:
-            written[0] += f"  # {note}"
+            call = lines(build, 8, f"self.add_module({literal(names.key)}, ", ")")
+        if note and len(call[0]) + len(note) + 4 <= WIDTH:
+            call[0] += f"  # {note}"
         elif note:
-            written.insert(0, f"        # {note}")
-        text += written
-    return [*text, "", *statement(f"def forward({made.signature}):", 4), *made.forward]
-
-
-def _plain(text: str) -> str:
-    """A text as a docstring may hold it."""
-    return text.replace("\\", "\\\\").replace(QUOTES, "'''")
+            call.insert(0, f"        # {note}")
+        text += call
+    return [*text, "", *statement(f"def forward({code.signature}):", 4), *code.forward]

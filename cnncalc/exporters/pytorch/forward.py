@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...record import Record
 from ..python_code import WIDTH, literal, statement
-from .names import Place
-from .tree import CLASS, ROOT, Group, Leaf, read_by
+from .module_tree import CLASS, ROOT, Leaf, ModuleGroup
+from .names import PartNames
 
 FIRST, CHAIN = "x", "out"
 INDENT = 8
@@ -14,41 +14,36 @@ INDENT = 8
 class Unit(Record):
     """A call in a forward pass: of a layer, or of a group that is a module."""
 
-    item: Leaf | Group
+    item: Leaf | ModuleGroup
     access: str
     name: str
-    reads: tuple[int, ...]
-    output: int
 
 
-def units(group: Group, access: str = "self", name: str = "") -> list[Unit]:
+def units(group: ModuleGroup, access: str = "self", name: str = "") -> list[Unit]:
     """The calls of a group's forward pass in order, also of what it only holds."""
-    made: list[Unit] = []
+    calls: list[Unit] = []
     for item in group.items:
-        here = _access(group, item.place, access)
-        called = f"{name}_{item.place.variable}" if name else item.place.variable
-        if isinstance(item, Leaf):
-            reads = read_by(item.node)
-            made.append(Unit(item, here, called, reads, item.node.index))
-        elif item.is_called:
-            made.append(Unit(item, here, called, item.inputs, item.output))
+        here = _access(group, item.names, access)
+        variable = f"{name}_{item.names.variable}" if name else item.names.variable
+        if isinstance(item, Leaf) or item.is_called:
+            calls.append(Unit(item, here, variable))
         else:
-            made += units(item, here, called)
-    return sorted(made, key=lambda unit: unit.item.first)
+            calls += units(item, here, variable)
+    return sorted(calls, key=lambda unit: unit.item.first)
 
 
-def _access(group: Group, place: Place, access: str) -> str:
-    if group.style in (ROOT, CLASS):
-        if place.is_attribute:
-            return f"{access}.{place.key}"
-        return f"{access}.get_submodule({literal(place.key)})"
-    return f"{access}[{place.key if group.counts_up else literal(place.key)}]"
+def _access(group: ModuleGroup, names: PartNames, access: str) -> str:
+    if group.style not in (ROOT, CLASS):
+        return f"{access}[{names.key if group.counts_up else literal(names.key)}]"
+    if names.is_attribute:
+        return f"{access}.{names.key}"
+    return f"{access}.get_submodule({literal(names.key)})"
 
 
 class Forward:
     """Writes the forward pass of a group; `outputs` are the layers that it gives."""
 
-    def __init__(self, group: Group, outputs: list[int], owners: dict[int, str]) -> None:
+    def __init__(self, group: ModuleGroup, outputs: list[int], owners: dict[int, str]) -> None:
         self.group = group
         self.outputs = outputs
         self.owners = owners
@@ -56,17 +51,10 @@ class Forward:
         self.names: dict[int, str] = {}
         self.pools: dict[int, tuple[str, str]] = {}
         self.taken = {FIRST, CHAIN}
-        self.last_use = self._last_uses()
-
-    def _last_uses(self) -> dict[int, int]:
-        """Per layer the place of the last call that reads it, the number of calls for outputs."""
-        last: dict[int, int] = {}
-        for place, unit in enumerate(self.units):
-            for source in unit.reads:
-                last[source] = place
-        for output in self.outputs:
-            last[output] = len(self.units)
-        return last
+        # Per layer the place of the last call that reads it, the number of calls for outputs.
+        calls = enumerate(self.units)
+        self.last_use = {source: place for place, unit in calls for source in unit.item.inputs}
+        self.last_use.update(dict.fromkeys(outputs, len(self.units)))
 
     def signature(self) -> str:
         """The forward pass's parameters; the first is x."""
@@ -80,20 +68,21 @@ class Forward:
         """The statements, the last of which returns the outputs."""
         start = self.group.inputs[0]
         chain = FIRST if self.last_use.get(start, 0) < 1 else CHAIN
-        made: list[str] = []
+        lines: list[str] = []
         for place, unit in enumerate(self.units):
-            text, before = self._expression(unit)
-            made += before
-            kept = self.last_use.get(unit.output, place) > place + 1
-            name = self._free(unit.name) if kept else chain
-            self.names[unit.output] = name
-            pool = self.pools.get(unit.output)
+            pool = self._pool(unit)
+            if pool:
+                lines += statement(f"{pool[1]} = {self.names[unit.item.inputs[0]]}.shape", INDENT)
+            text = self._expression(unit)
+            lasts = self.last_use.get(unit.item.output, place) > place + 1
+            name = self._free(unit.name) if lasts else chain
+            self.names[unit.item.output] = name
             target = f"{name}, {pool[0]}" if pool else name
-            made += statement(f"{target} = {text}", INDENT)
-        returned = ", ".join(self.names[output] for output in self.outputs)
-        if len(returned) > WIDTH - INDENT - len("return "):
-            returned = f"({returned})"
-        return made + statement(f"return {returned}", INDENT)
+            lines += statement(f"{target} = {text}", INDENT)
+        outputs = ", ".join(self.names[output] for output in self.outputs)
+        if len(outputs) > WIDTH - INDENT - len("return "):
+            outputs = f"({outputs})"
+        return lines + statement(f"return {outputs}", INDENT)
 
     def _free(self, wanted: str) -> str:
         name = wanted
@@ -102,28 +91,27 @@ class Forward:
         self.taken.add(name)
         return name
 
-    def _expression(self, unit: Unit) -> tuple[str, list[str]]:
-        """The call, and what must be kept before it."""
-        read = [self.names[source] for source in unit.reads]
-        item = unit.item
-        if isinstance(item, Group):
-            return f"{unit.access}({', '.join(read)})", []
-        node = item.node
-        before: list[str] = []
-        if item.part.pair:
-            indices, size = self._free(f"{unit.name}_indices"), self._free(f"{unit.name}_size")
-            self.pools[node.index] = indices, size
-            before += statement(f"{size} = {read[0]}.shape", INDENT)
-        pool = self.pools.get(node.referred or 0, ("", ""))
-        like = read[-1] if node.referred is not None else ""
-        access = unit.access if node.shares is None else self.owners[node.shares]
+    def _pool(self, unit: Unit) -> tuple[str, str] | None:
+        """Names for the indices of a pool that is undone, and for the size that it reads."""
+        if isinstance(unit.item, ModuleGroup) or not unit.item.code.pair:
+            return None
+        names = self._free(f"{unit.name}_indices"), self._free(f"{unit.name}_size")
+        self.pools[unit.item.output] = names
+        return names
+
+    def _expression(self, unit: Unit) -> str:
+        """The call of a unit."""
+        read = [self.names[source] for source in unit.item.inputs]
+        if isinstance(unit.item, ModuleGroup):
+            return f"{unit.access}({', '.join(read)})"
+        node = unit.item.node
         inputs = read[: len(node.sources)]
-        text = item.part.forward.format(
+        indices, size = self.pools.get(node.referred or 0, ("", ""))
+        return unit.item.code.forward.format(
             *inputs,
             all=", ".join(inputs),
-            module=access,
-            like=like,
-            indices=pool[0],
-            size=pool[1],
+            module=unit.access if node.shares is None else self.owners[node.shares],
+            like=read[-1] if node.referred is not None else "",
+            indices=indices,
+            size=size,
         )
-        return text, before

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from ..layer_context import by_type
 from ..python_code import literal
-from .build import Build
-from .part import PLAIN, Context, Part, argument, first
-from .pools import POOLS
+from .constructor_calls import Argument, Build, positional
+from .layer_code import PLAIN, TorchCode, TorchContext, Writer
 from .windows import WINDOWS
 
 EPS, MOMENTUM = 1e-05, 0.1
@@ -28,169 +27,144 @@ FUNCTIONS = {
 }
 
 
-def linear(context: Context) -> Part:
+def linear(context: TorchContext) -> TorchCode:
     """A linear layer; a map is flattened before it."""
-    kind = context.kind
-    weight = context.report.weight_shape or (None, None)
-    features, length = context.known(weight, "input's length")
-    build = Build(
-        "nn.Linear",
-        (
-            first("in_features", length),
-            first("out_features", features),
-            argument("bias", kind.bias, True),
-        ),
-    )
-    return Part(build, PLAIN if context.is_vector else "{module}({0}.flatten(1))")
+    features, length = context.require(context.report.weight_shape, "input's length")
+    sizes = positional("in_features", length), positional("out_features", features)
+    build = Build("nn.Linear", (*sizes, Argument("bias", context.kind.bias, True)))
+    return TorchCode(build, PLAIN if context.is_vector else "{module}({0}.flatten(1))")
 
 
-def flatten(context: Context) -> Part:
-    """A map as a vector."""
-    return Part(Build("nn.Flatten"))
-
-
-def reshape(context: Context) -> Part:
+def reshape(context: TorchContext) -> TorchCode:
     """The same numbers under another shape."""
-    shape = context.known(context.report.out_shape, "shape")
-    return Part(None, f"{{0}}.reshape(-1, {', '.join(map(str, shape))})")
+    shape = context.require(context.report.out_shape, "shape")
+    return TorchCode(None, f"{{0}}.reshape(-1, {', '.join(map(str, shape))})")
 
 
-def _affine(context: Context, *more: Any, name: str = "affine", default: bool = True) -> Any:
-    kind = context.kind
-    eps = float(kind.eps)
-    return (*more, argument("eps", eps, EPS), argument(name, kind.affine, default))
+def _number(context: TorchContext, name: str, default: float) -> Argument:
+    return Argument(name, float(getattr(context.kind, name)), default)
 
 
-def batch_norm(context: Context) -> Part:
+def _running(context: TorchContext, default: bool) -> tuple[Argument, ...]:
+    return (
+        positional("num_features", context.channels),
+        _number(context, "eps", EPS),
+        Argument("affine", context.kind.affine, default),
+        _number(context, "momentum", MOMENTUM),
+        Argument("track_running_stats", context.kind.track_running_stats, default),
+    )
+
+
+def batch_norm(context: TorchContext) -> TorchCode:
     """Batch normalization."""
     family = "nn.BatchNorm1d" if context.is_vector else context.module("BatchNorm")
-    return Part(Build(family, _running(context, True)))
+    return TorchCode(Build(family, _running(context, True)))
 
 
-def instance_norm(context: Context) -> Part:
+def instance_norm(context: TorchContext) -> TorchCode:
     """Instance normalization."""
     if context.is_vector:
         raise context.refuse("PyTorch normalizes instances of maps, not of a vector")
-    return Part(Build(context.module("InstanceNorm"), _running(context, False)))
+    return TorchCode(Build(context.module("InstanceNorm"), _running(context, False)))
 
 
-def _running(context: Context, default: bool) -> Any:
-    kind = context.kind
-    return (
-        *_affine(context, first("num_features", context.channels), default=default),
-        argument("momentum", float(kind.momentum), MOMENTUM),
-        argument("track_running_stats", kind.track_running_stats, default),
-    )
-
-
-def group_norm(context: Context) -> Part:
+def group_norm(context: TorchContext) -> TorchCode:
     """Group normalization."""
-    groups = first("num_groups", context.kind.num_groups)
-    channels = first("num_channels", context.channels)
-    return Part(Build("nn.GroupNorm", _affine(context, groups, channels)))
+    groups = positional("num_groups", context.kind.num_groups)
+    channels = positional("num_channels", context.channels)
+    options = _number(context, "eps", EPS), Argument("affine", context.kind.affine, True)
+    return TorchCode(Build("nn.GroupNorm", (groups, channels, *options)))
 
 
-def layer_norm(context: Context) -> Part:
+def layer_norm(context: TorchContext) -> TorchCode:
     """Layer normalization over the channels of every unit."""
-    shape = first("normalized_shape", context.channels)
-    build = Build("nn.LayerNorm", _affine(context, shape, name="elementwise_affine"))
+    shape = positional("normalized_shape", context.channels)
+    affine = Argument("elementwise_affine", context.kind.affine, True)
+    build = Build("nn.LayerNorm", (shape, _number(context, "eps", EPS), affine))
     moved = "{module}({0}.movedim(1, -1)).movedim(-1, 1)"
-    return Part(build, PLAIN if context.is_vector else moved)
+    return TorchCode(build, PLAIN if context.is_vector else moved)
 
 
-def scale(context: Context) -> Part:
+def scale(context: TorchContext) -> TorchCode:
     """A learned factor per channel."""
-    arguments = (first("channels", context.channels), argument("bias", context.kind.bias, True))
-    return Part(Build("Scale", arguments), PLAIN, "scale")
+    arguments = positional("channels", context.channels), Argument("bias", context.kind.bias, True)
+    return TorchCode(Build("Scale", arguments), PLAIN, "scale")
 
 
-def lrn(context: Context) -> Part:
+def lrn(context: TorchContext) -> TorchCode:
     """Local response normalization."""
-    kind = context.kind
-    return Part(
-        Build(
-            "nn.LocalResponseNorm",
-            (
-                first("size", int(kind.size)),
-                argument("alpha", float(kind.alpha), 0.0001),
-                argument("beta", float(kind.beta), 0.75),
-                argument("k", float(kind.k), 1.0),
-            ),
-        )
-    )
+    defaults = {"alpha": 0.0001, "beta": 0.75, "k": 1.0}
+    size = positional("size", int(context.kind.size))
+    options = (_number(context, name, default) for name, default in defaults.items())
+    return TorchCode(Build("nn.LocalResponseNorm", (size, *options)))
 
 
-def prelu(context: Context) -> Part:
+def prelu(context: TorchContext) -> TorchCode:
     """A rectifier with learned slopes."""
     count = context.channels if context.kind.per_channel else 1
-    return Part(Build("nn.PReLU", (argument("num_parameters", count, 1),)))
+    return TorchCode(Build("nn.PReLU", (Argument("num_parameters", count, 1),)))
 
 
-def plain(module: str, **kept: Any) -> Callable[[Context], Part]:
+def module(name: str, **defaults: Any) -> Writer:
     """A module whose attributes are numbers or words that change no figure, with their defaults."""
 
-    def made(context: Context) -> Part:
-        arguments = []
-        for name, default in kept.items():
-            given = getattr(context.kind, name)
-            given = given if isinstance(given, (str, bool)) else float(given)
-            arguments.append(argument(name, given, default))
-        return Part(Build(module, tuple(arguments)))
+    def write(context: TorchContext) -> TorchCode:
+        values = {key: getattr(context.kind, key) for key in defaults}
+        arguments = tuple(
+            Argument(key, value if isinstance(value, (str, bool)) else float(value), defaults[key])
+            for key, value in values.items()
+        )
+        return TorchCode(Build(name, arguments))
 
-    return made
+    return write
 
 
-def softmax(module: str) -> Callable[[Context], Part]:
+def softmax(name: str) -> Writer:
     """Softmax over the channels."""
-    return lambda context: Part(Build(module, (argument("dim", 1),)))
+    return lambda context: TorchCode(Build(name, (Argument("dim", 1),)))
 
 
-def function(context: Context) -> Part:
+def function(context: TorchContext) -> TorchCode:
     """A function of every number: PyTorch's of that name, or a placeholder for it."""
     operator = context.kind.operator
     known = FUNCTIONS.get(str(operator).lower())
     if known is None:
-        return Part(Build("nn.Identity"), PLAIN, note=f"stands for the function {operator}")
+        return TorchCode(Build("nn.Identity"), note=f"stands for the function {operator}")
     if known.startswith("nn."):
-        return Part(Build(known.removesuffix("()")))
-    return Part(None, f"{known}({{0}})")
+        return TorchCode(Build(known.removesuffix("()")))
+    return TorchCode(None, f"{known}({{0}})")
 
 
-def merge(sign: str) -> Callable[[Context], Part]:
+def merge(sign: str) -> Writer:
     """Inputs joined by an operator."""
-    return lambda context: Part(
+    return lambda context: TorchCode(
         None, f" {sign} ".join(f"{{{place}}}" for place in range(len(context.report.in_shapes)))
     )
 
 
-def maximum(context: Context) -> Part:
+def maximum(context: TorchContext) -> TorchCode:
     """The largest of the inputs, number by number."""
     text = "{0}"
     for place in range(1, len(context.report.in_shapes)):
         text = f"torch.maximum({text}, {{{place}}})"
-    return Part(None, text)
+    return TorchCode(None, text)
 
 
-def concat(context: Context) -> Part:
-    """Channels joined."""
-    return Part(None, "torch.cat([{all}], dim=1)")
-
-
-def channels(context: Context) -> Part:
+def channel_range(context: TorchContext) -> TorchCode:
     """A range of the channels."""
     start, end = context.kind.channels
-    return Part(None, f"{{0}}[:, {start or ''}:{end}]")
+    return TorchCode(None, f"{{0}}[:, {start or ''}:{end}]")
 
 
-def channel_shuffle(context: Context) -> Part:
+def channel_shuffle(context: TorchContext) -> TorchCode:
     """Groups of channels interleaved."""
     groups = context.kind.groups
     if context.is_vector:
-        return Part(None, f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1)")
-    return Part(Build("nn.ChannelShuffle", (first("groups", groups),)))
+        return TorchCode(None, f"{{0}}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1)")
+    return TorchCode(Build("nn.ChannelShuffle", (positional("groups", groups),)))
 
 
-def window(context: Context) -> Part:
+def window(context: TorchContext) -> TorchCode:
     """A window of unknown weights: refused."""
     raise context.refuse(
         "PyTorch needs to know what a window computes and its channels; "
@@ -198,7 +172,7 @@ def window(context: Context) -> Part:
     )
 
 
-def unknown(context: Context) -> Part:
+def unknown(context: TorchContext) -> TorchCode:
     """An operator that was passed on: refused."""
     operator = literal(context.kind.operator or "?")
     raise context.refuse(
@@ -206,49 +180,36 @@ def unknown(context: Context) -> Part:
     )
 
 
-KINDS: dict[str, Callable[[Context], Part]] = {
+LAYERS: dict[str, Writer] = {
     **WINDOWS,
-    **POOLS,
-    "linear": linear,
-    "flatten": flatten,
-    "reshape": reshape,
-    "batch_norm": batch_norm,
-    "instance_norm": instance_norm,
-    "group_norm": group_norm,
-    "layer_norm": layer_norm,
-    "scale": scale,
-    "lrn": lrn,
-    "prelu": prelu,
-    "identity": plain("nn.Identity"),
-    "dropout": plain("nn.Dropout", p=0.5),
-    "relu": plain("nn.ReLU"),
-    "relu6": plain("nn.ReLU6"),
-    "leaky_relu": plain("nn.LeakyReLU", negative_slope=0.01),
-    "elu": plain("nn.ELU", alpha=1.0),
-    "gelu": plain("nn.GELU", approximate="none"),
-    "silu": plain("nn.SiLU"),
-    "mish": plain("nn.Mish"),
-    "sigmoid": plain("nn.Sigmoid"),
-    "hard_sigmoid": plain("nn.Hardsigmoid"),
-    "hard_swish": plain("nn.Hardswish"),
-    "tanh": plain("nn.Tanh"),
+    **by_type(linear, reshape, batch_norm, instance_norm, group_norm, layer_norm, scale, lrn),
+    **by_type(prelu, function, maximum, channel_shuffle, window, unknown),
+    "flatten": module("nn.Flatten"),
+    "identity": module("nn.Identity"),
+    "dropout": module("nn.Dropout", p=0.5),
+    "relu": module("nn.ReLU"),
+    "relu6": module("nn.ReLU6"),
+    "leaky_relu": module("nn.LeakyReLU", negative_slope=0.01),
+    "elu": module("nn.ELU", alpha=1.0),
+    "gelu": module("nn.GELU", approximate="none"),
+    "silu": module("nn.SiLU"),
+    "mish": module("nn.Mish"),
+    "sigmoid": module("nn.Sigmoid"),
+    "hard_sigmoid": module("nn.Hardsigmoid"),
+    "hard_swish": module("nn.Hardswish"),
+    "tanh": module("nn.Tanh"),
     "softmax": softmax("nn.Softmax"),
     "log_softmax": softmax("nn.LogSoftmax"),
-    "function": function,
     "add": merge("+"),
     "mul": merge("*"),
-    "maximum": maximum,
-    "concat": concat,
-    "slice": channels,
-    "channel_shuffle": channel_shuffle,
-    "window": window,
-    "unknown": unknown,
+    "concat": lambda context: TorchCode(None, "torch.cat([{all}], dim=1)"),
+    "slice": channel_range,
 }
 
 
-def part(context: Context) -> Part:
+def torch_code(context: TorchContext) -> TorchCode:
     """What a layer is in PyTorch code; a kind that PyTorch has nothing for is refused."""
-    made = KINDS.get(context.report.type)
-    if made is None:
+    writer = LAYERS.get(context.report.type)
+    if writer is None:
         raise context.refuse(f"there is no PyTorch module for type {context.report.type}")
-    return made(context)
+    return writer(context)

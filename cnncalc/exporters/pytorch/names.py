@@ -1,12 +1,11 @@
-"""Names of classes: after the blocks of a definition, or after what they stand for."""
+"""Names of classes, of modules and of variables, after the layers and blocks of a definition."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from ...definition.definition import Block, Definition, Entry
 from ...record import Record
 from ..python_code import identifier
+from ..unique_names import UniqueNames
 
 LIBRARY = ("Scale", "RegionPool", "RegionAlign", "OrderedDict", "F")
 
@@ -25,31 +24,17 @@ def camel(text: str) -> str:
     return f"Net{name}" if not name or name[0].isdigit() else name
 
 
-def class_names(blocks: dict[str, str]) -> Callable[[str], str]:
-    """Gives every prefix a class name of its own, that of its block if it is one."""
-    taken = set(LIBRARY)
-
-    def name(prefix: str) -> str:
-        words = [word for word in prefix.split(".") if not word.isdecimal()]
-        wanted = camel(blocks.get(prefix) or (words[-1] if words else "block"))
-        found, number = wanted, 1
-        while found in taken:
-            number += 1
-            found = f"{wanted}_{number}" if wanted[-1].isdigit() else f"{wanted}{number}"
-        taken.add(found)
-        return found
-
-    return name
+def class_name(prefix: str, blocks: dict[str, str], names: UniqueNames) -> str:
+    """A class name of its own for a prefix, that of its block if it is one."""
+    words = [word for word in prefix.split(".") if not word.isdecimal()]
+    wanted = camel(blocks.get(prefix) or (words[-1] if words else "block"))
+    return names.of(wanted, "_" if wanted[-1].isdigit() else "")
 
 
 def blocks_by_prefix(definition: Definition, prefixes: list[str]) -> dict[str, str]:
     """The block that each prefix of layers' names is a use of, where it is one."""
-    found = {}
-    for prefix in prefixes:
-        block = _block_at(definition.layers, definition.blocks, prefix)
-        if block is not None:
-            found[prefix] = block
-    return found
+    blocks = {p: _block_at(definition.layers, definition.blocks, p) for p in prefixes}
+    return {prefix: block for prefix, block in blocks.items() if block is not None}
 
 
 def _block_at(entries: tuple[Entry, ...], blocks: dict[str, Block], path: str) -> str | None:
@@ -73,75 +58,25 @@ def _block_at(entries: tuple[Entry, ...], blocks: dict[str, Block], path: str) -
     return None
 
 
-# What nn.Module and nn.ModuleDict have themselves.
-RESERVED = frozenset(
-    (
-        *(
-            "T",
-            "add_module",
-            "apply",
-            "bfloat16",
-            "buffers",
-            "call_super_init",
-            "children",
-            "clear",
-        ),
-        *(
-            "compile",
-            "cpu",
-            "cuda",
-            "double",
-            "dump_patches",
-            "eval",
-            "extra_repr",
-            "float",
-            "forward",
-        ),
-        *(
-            "get_buffer",
-            "get_extra_state",
-            "get_parameter",
-            "get_submodule",
-            "half",
-            "input",
-            "ipu",
-        ),
-        *("items", "keys", "load_state_dict", "modules", "mtia", "named_buffers", "named_children"),
-        *("named_modules", "named_parameters", "parameters", "pop", "register_backward_hook"),
-        *("register_buffer", "register_forward_hook", "register_forward_pre_hook"),
-        *("register_full_backward_hook", "register_full_backward_pre_hook"),
-        *("register_load_state_dict_post_hook", "register_load_state_dict_pre_hook"),
-        *("register_module", "register_parameter", "register_state_dict_post_hook"),
-        *("register_state_dict_pre_hook", "requires_grad_", "set_extra_state"),
-        *(
-            "set_submodule",
-            "share_memory",
-            "state_dict",
-            "to",
-            "to_empty",
-            "train",
-            "training",
-            "type",
-        ),
-        *(
-            "update",
-            "values",
-            "xpu",
-            "zero_grad",
-            "self",
-            "x",
-            "out",
-            "torch",
-            "torchvision",
-            "nn",
-            "F",
-        ),
-        *("OrderedDict", "Scale", "RegionPool", "RegionAlign", "pixel_shuffle", "space_to_depth"),
-    )
-)
+# What nn.Module and nn.ModuleDict have themselves, and what the file has.
+TAKEN = """
+    T add_module apply bfloat16 buffers call_super_init children clear compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half input ipu items keys load_state_dict modules mtia named_buffers
+    named_children named_modules named_parameters parameters pop register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
+    set_submodule share_memory state_dict to to_empty train training type update values xpu
+    zero_grad
+    self x out torch torchvision nn F OrderedDict Scale RegionPool RegionAlign pixel_shuffle
+    space_to_depth
+"""
+RESERVED = frozenset(TAKEN.split())
 
 
-class Place(Record):
+class PartNames(Record):
     """What a part of the tree is called: in the report, as a module, and as a variable."""
 
     own: str
@@ -159,7 +94,7 @@ class Place(Record):
         return self.key.isdecimal()
 
 
-def place_of(own: str, kind: str, taken: set[str]) -> Place:
+def part_names(own: str, kind: str, taken: set[str]) -> PartNames:
     """Names like the part of a name given: a module takes nearly any, Python only some."""
     key, variable = own or kind, identifier(own, kind)
     while key in taken or key in RESERVED:
@@ -168,4 +103,4 @@ def place_of(own: str, kind: str, taken: set[str]) -> Place:
     while variable in RESERVED or (variable != key and variable in taken):
         variable += "_"
     taken.add(variable)
-    return Place(own, key, variable)
+    return PartNames(own, key, variable)

@@ -1,17 +1,16 @@
-"""Convolutions, resizing, shuffles and pools of regions as PyTorch modules."""
+"""Convolutions, pools, resizing and shuffles as PyTorch modules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from ...arithmetic import ceil_output_size, dilated_kernel
+from ...layers.attributes import Pairs
+from ...record import Record
+from ..layer_context import by_type
+from ..python_code import literal, once
+from .constructor_calls import Argument, Build, positional
+from .layer_code import PLAIN, TorchCode, TorchContext, Writer
 
-from ...arithmetic import Pair, dilated_kernel
-from ..python_code import literal
-from .build import Argument, Build
-from .part import PLAIN, Context, Part, argument, first, once
-
-Pairs = tuple[tuple[int, int], ...]
-
+LEAST = 'float("-inf")'
 REGION_CLASSES = {"roi_pool": "RegionPool", "roi_align": "RegionAlign"}
 PADS = {
     "reflect": "ReflectionPad",
@@ -22,22 +21,15 @@ PADS = {
 }
 
 
-def pairs_of(context: Context, padding: tuple[Pair, ...] | None) -> Pairs:
-    """Padding before and after per axis, refused where it is unknown."""
-    numbers = tuple(number for pair in padding or ((None, None),) for number in pair)
-    known = context.known(numbers, "padding")
-    return tuple(zip(known[::2], known[1::2]))
-
-
-def _flat(pairs: Pairs) -> tuple[int, ...]:
-    """Pairs per axis as F.pad takes them: the last axis first."""
+def _last_axis_first(pairs: Pairs) -> tuple[int, ...]:
+    """Pairs per axis as F.pad takes them."""
     return tuple(number for pair in reversed(pairs) for number in pair)
 
 
-def padded(pairs: Pairs, text: str = "{0}", value: str = "") -> str:
+def padding_call(pairs: Pairs, text: str = "{0}", value: str = "") -> str:
     """The expression of an input padded by pairs; negative ones cut."""
-    told = f", value={value}" if value else ""
-    return f"F.pad({text}, {literal(_flat(pairs))}{told})"
+    more = f", value={value}" if value else ""
+    return f"F.pad({text}, {literal(_last_axis_first(pairs))}{more})"
 
 
 def is_even(pairs: Pairs) -> bool:
@@ -45,60 +37,54 @@ def is_even(pairs: Pairs) -> bool:
     return all(before == after for before, after in pairs)
 
 
-def conv(context: Context) -> Part:
+def conv(context: TorchContext) -> TorchCode:
     """A convolution; padding that differs by side is added before it."""
-    padding, forward = _padding(context)
-    return Part(_convolution(context, "Conv", argument("padding", padding, 0)), forward)
+    forward = PLAIN
+    own: int | tuple[int, ...] | str = "same"
+    if context.kind.padding != "same" or set(context.geometry.stride) != {1}:
+        pairs = context.padding
+        own = once([before for before, _ in pairs])
+        if not is_even(pairs):
+            own, forward = 0, f"{{module}}({padding_call(pairs)})"
+    return TorchCode(_convolution(context, "Conv", Argument("padding", own, 0)), forward)
 
 
-def _convolution(context: Context, family: str, *padding: Argument) -> Build:
+def _convolution(context: TorchContext, family: str, *padding: Argument) -> Build:
     """The module of a convolution, plain or transposed."""
-    kind = context.kind
-    out_channels = context.known(context.report.out_shape[:1], "number of output channels")[0]
+    geometry = context.geometry
+    out_channels = positional("out_channels", context.out_channels)
     arguments = (
-        first("in_channels", context.channels),
-        first("out_channels", out_channels),
-        argument("kernel_size", once(kind.kernel_size)),
-        argument("stride", once(kind.stride), 1),
+        positional("in_channels", context.channels),
+        out_channels,
+        Argument("kernel_size", once(geometry.kernel)),
+        Argument("stride", once(geometry.stride), 1),
         *padding,
-        argument("dilation", once(kind.dilation), 1),
-        argument("groups", context.known((context.report.groups,), "number of groups")[0], 1),
-        argument("bias", kind.bias, True),
+        Argument("dilation", once(geometry.dilation), 1),
+        Argument("groups", context.require((context.report.groups,), "number of groups")[0], 1),
+        Argument("bias", context.kind.bias, True),
     )
     return Build(context.module(family), arguments)
 
 
-def _padding(context: Context) -> tuple[Any, str]:
-    """The module's own padding, and the expression with what it cannot add itself."""
-    kind = context.kind
-    if kind.padding == "same" and set(kind.stride) == {1}:
-        return "same", PLAIN
-    pairs = pairs_of(context, context.report.padding)
-    if is_even(pairs):
-        return once([before for before, _ in pairs]), PLAIN
-    return 0, f"{{module}}({padded(pairs)})"
-
-
-def conv_transpose(context: Context) -> Part:
+def conv_transpose(context: TorchContext) -> TorchCode:
     """A transposed convolution; what PyTorch's padding cannot take off is cut behind it."""
-    kind = context.kind
-    pairs = pairs_of(context, context.report.padding)
-    extents = [dilated_kernel(*axis) for axis in zip(kind.kernel_size, kind.dilation)]
-    extra = list(kind.output_padding)
-    if kind.padding in ("same", "same_lower"):
-        extra = [max(stride - extent, 0) for stride, extent in zip(kind.stride, extents)]
+    pairs, extra = context.padding, list(context.kind.output_padding)
+    kernel, stride, _, dilation = context.geometry
+    if context.kind.padding in ("same", "same_lower"):
+        extents = map(dilated_kernel, kernel, dilation)
+        extra = [max(step - extent, 0) for step, extent in zip(stride, extents)]
     # Padding p with output padding o takes p off before and p − o after.
     after = [more + before - last for (before, last), more in zip(pairs, extra)]
-    bounds = map(max, kind.stride, kind.dilation)
+    bounds = map(max, stride, dilation)
     padding, forward = [before for before, _ in pairs], PLAIN
     if not all(0 <= more < bound for more, bound in zip(after, bounds)):
         cut = tuple((-before, more - last) for (before, last), more in zip(pairs, extra))
-        padding, after, forward = [0] * len(pairs), [0] * len(pairs), padded(cut, PLAIN)
-    own = argument("padding", once(padding), 0), argument("output_padding", once(after), 0)
-    return Part(_convolution(context, "ConvTranspose", *own), forward)
+        padding, after, forward = [0] * len(pairs), [0] * len(pairs), padding_call(cut, PLAIN)
+    own = Argument("padding", once(padding), 0), Argument("output_padding", once(after), 0)
+    return TorchCode(_convolution(context, "ConvTranspose", *own), forward)
 
 
-def upsample(context: Context) -> Part:
+def upsample(context: TorchContext) -> TorchCode:
     """Resizing, by a factor, to a size or to that of another layer."""
     kind = context.kind
     mode = {"linear": "bilinear", "trilinear": "bilinear"}.get(kind.mode, kind.mode)
@@ -106,101 +92,208 @@ def upsample(context: Context) -> Part:
         raise context.refuse(f"PyTorch resizes bicubically along 2 axes, not {context.axes}")
     if mode == "bilinear":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[context.axes]
-    options = [
-        argument("mode", mode, "nearest"),
-        argument("align_corners", kind.align_corners, False),
-    ]
     if kind.like is not None:
         corners = ", align_corners=True" if kind.align_corners else ""
-        return Part(None, f'F.interpolate({{0}}, size={{like}}.shape[2:], mode="{mode}"{corners})')
-    if kind.scale_factor is not None and _scales(context):
+        text = f'F.interpolate({{0}}, size={{like}}.shape[2:], mode="{mode}"{corners})'
+        return TorchCode(None, text)
+    if kind.scale_factor is not None and _scales_exactly(context, kind.scale_factor):
         factors = [top if under == 1 else top / under for top, under in kind.scale_factor]
-        return Part(Build("nn.Upsample", (argument("scale_factor", once(factors)), *options)))
-    size = context.known(context.report.out_shape[1:], "output size")
-    return Part(Build("nn.Upsample", (argument("size", once(size)), *options)))
+        extent = Argument("scale_factor", once(factors))
+    else:
+        extent = Argument(
+            "size", once(context.require(context.report.out_shape[1:], "output size"))
+        )
+    corners_aligned = Argument("align_corners", kind.align_corners, False)
+    return TorchCode(
+        Build("nn.Upsample", (extent, Argument("mode", mode, "nearest"), corners_aligned))
+    )
 
 
-def _scales(context: Context) -> bool:
+def _scales_exactly(context: TorchContext, factors: Pairs) -> bool:
     """Whether the factor as PyTorch has it, a double, gives the size that it gives exactly."""
     sizes, outputs = context.report.in_shape[1:], context.report.out_shape[1:]
-    for size, output, (top, under) in zip(sizes, outputs, context.kind.scale_factor):
-        if under != 1 and (size is None or int(size * (top / under)) != output):
-            return False
-    return True
+    return all(
+        under == 1 or (size is not None and int(size * (top / under)) == output)
+        for size, output, (top, under) in zip(sizes, outputs, factors)
+    )
 
 
-def pad(context: Context) -> Part:
+def pad(context: TorchContext) -> TorchCode:
     """Units around a map."""
     kind = context.kind
-    amounts = first("padding", once(_flat(kind.padding)))
+    amounts = positional("padding", once(_last_axis_first(context.amounts)))
     if kind.mode in PADS:
-        return Part(Build(context.module(PADS[kind.mode]), (amounts,)))
+        return TorchCode(Build(context.module(PADS[kind.mode]), (amounts,)))
     if kind.mode != "constant":
         raise context.refuse(f"PyTorch has no padding of mode {kind.mode!r}")
     if kind.value:
-        value = argument("value", kind.value)
-        return Part(Build(context.module("ConstantPad"), (amounts, value)))
-    return Part(Build(context.module("ZeroPad"), (amounts,)))
+        value = Argument("value", kind.value)
+        return TorchCode(Build(context.module("ConstantPad"), (amounts, value)))
+    return TorchCode(Build(context.module("ZeroPad"), (amounts,)))
 
 
-def crop(context: Context) -> Part:
+def crop(context: TorchContext) -> TorchCode:
     """Units taken off a map's sides."""
     kind = context.kind
-    if kind.like is None:
-        ranges = [f"{before or ''}:{-after if after else ''}" for before, after in kind.amount]
-        return Part(None, f"{{0}}[:, :, {', '.join(ranges)}]")
-    ranges = []
-    for axis, start in enumerate(kind.offset):
-        end = f"{{like}}.shape[{axis + 2}]"
-        ranges.append(f"{start}:{start} + {end}" if start else f":{end}")
-    return Part(None, f"{{0}}[:, :, {', '.join(ranges)}]")
+    ranges = [f"{before or ''}:{-after if after else ''}" for before, after in kind.amount or ()]
+    if kind.like is not None:
+        for axis, start in enumerate(kind.offset, 2):
+            end = f"{{like}}.shape[{axis}]"
+            ranges.append(f"{start}:{start} + {end}" if start else f":{end}")
+    return TorchCode(None, f"{{0}}[:, :, {', '.join(ranges)}]")
 
 
-def pixel_shuffle(context: Context) -> Part:
-    """Channels moved into space; a function of its own in other than two dimensions."""
-    return _shuffled(context, "nn.PixelShuffle", "upscale_factor", "pixel_shuffle")
+def shuffle(module: str, name: str, function: str) -> Writer:
+    """Space and channels exchanged; a function of its own in other than two dimensions."""
+
+    def write(context: TorchContext) -> TorchCode:
+        factor = context.kind.factor
+        if context.axes == 2:
+            return TorchCode(Build(module, (positional(name, factor),)))
+        return TorchCode(None, f"{function}({{0}}, {factor})", function)
+
+    return write
 
 
-def space_to_depth(context: Context) -> Part:
-    """Space moved into channels; a function of its own in other than two dimensions."""
-    return _shuffled(context, "nn.PixelUnshuffle", "downscale_factor", "space_to_depth")
-
-
-def _shuffled(context: Context, module: str, name: str, function: str) -> Part:
-    factor = context.kind.factor
-    if context.axes == 2:
-        return Part(Build(module, (first(name, factor),)))
-    return Part(None, f"{function}({{0}}, {factor})", function)
-
-
-def regions(function: str) -> Callable[[Context], Part]:
+def regions(context: TorchContext) -> TorchCode:
     """Regions of interest pooled, with a placeholder for the regions."""
+    kind, type_name = context.kind, context.report.type
+    scale = kind.spatial_scale
+    stride, *others = set(context.in_stride)
+    if scale == 1 and not others and stride is not None:
+        scale = 1 / stride
+    arguments = (
+        Argument("output_size", once(kind.output_size)),
+        Argument("spatial_scale", scale, 1),
+        Argument("regions", kind.regions, 1),
+    )
+    return TorchCode(Build(REGION_CLASSES[type_name], arguments), PLAIN, type_name)
 
-    def made(context: Context) -> Part:
-        kind = context.kind
-        scale: Any = kind.spatial_scale
-        strides = set(context.stride)
-        if scale == 1 and len(strides) == 1 and None not in strides:
-            scale = 1 / strides.pop()
-        arguments = (
-            argument("output_size", once(kind.output_size)),
-            argument("spatial_scale", scale, 1),
-            argument("regions", kind.regions, 1),
+
+class PoolPadding(Record):
+    """A pool's own padding on both sides, what is padded before it, and its rounding."""
+
+    own: tuple[int, ...]
+    before: Pairs
+    ceil: bool
+
+
+def max_pool(context: TorchContext) -> TorchCode:
+    """A max pool; one that is undone later gives its indices."""
+    padding = _pool_padding(context)
+    if padding.before and context.undone:
+        raise context.refuse("PyTorch cannot undo a pool whose padding differs by side")
+    options = [
+        Argument("dilation", once(context.geometry.dilation), 1),
+        Argument("return_indices", context.undone, False),
+        Argument("ceil_mode", padding.ceil, False),
+    ]
+    return _pool(context, "MaxPool", padding, options, LEAST)
+
+
+def avg_pool(context: TorchContext) -> TorchCode:
+    """An average pool."""
+    padding = _pool_padding(context, _is_too_wide(context))
+    counts_padding = bool(context.kind.count_include_pad)
+    if not counts_padding and any(map(any, padding.before)):
+        raise context.refuse(
+            "PyTorch's average pool cannot leave out padding that differs by side; "
+            "use count_include_pad: true, or padding alike on both sides"
         )
-        return Part(Build(REGION_CLASSES[function], arguments), PLAIN, function)
+    options = [
+        Argument("ceil_mode", padding.ceil, False),
+        Argument("count_include_pad", counts_padding, True),
+    ]
+    return _pool(context, "AvgPool", padding, options, "")
 
-    return made
+
+def _pool(
+    context: TorchContext, family: str, padding: PoolPadding, options: list[Argument], value: str
+) -> TorchCode:
+    kernel = once(context.geometry.kernel)
+    arguments = (
+        Argument("kernel_size", kernel),
+        Argument("stride", once(context.geometry.stride), kernel),
+        Argument("padding", once(padding.own), 0),
+        *options,
+    )
+    reads = padding_call(padding.before, value=value) if padding.before else "{0}"
+    build = Build(context.module(family), arguments)
+    return TorchCode(build, f"{{module}}({reads})", pair=context.undone)
 
 
-WINDOWS: dict[str, Callable[[Context], Part]] = {
-    "conv": conv,
+def _is_too_wide(context: TorchContext) -> bool:
+    """Whether PyTorch refuses a pool by its kernel: an average pool on three axes, unpadded."""
+    sizes = context.report.in_shape[1:]
+    return context.axes == 3 and any(
+        size is not None and size < kernel for size, kernel in zip(sizes, context.geometry.kernel)
+    )
+
+
+def _pool_padding(context: TorchContext, explicit: bool = False) -> PoolPadding:
+    """Padding and rounding as PyTorch has them; what it has not is padded before the pool."""
+    pairs, ceil_mode = context.padding, context.kind.ceil_mode
+    own, none = tuple(before for before, _ in pairs), (0,) * len(pairs)
+    even = not explicit and is_even(pairs)
+    if even and isinstance(ceil_mode, bool):
+        return PoolPadding(own, (), ceil_mode)
+    if ceil_mode is False:
+        return PoolPadding(none, pairs, False)
+    sizes = context.require(context.report.in_shape[1:], "input size")
+    outputs = context.require(context.report.out_shape[1:], "output size")
+    kernel, stride, _, dilation = context.geometry
+    windows = list(zip(map(dilated_kernel, kernel, dilation), stride))
+    rounded = [
+        ceil_output_size(size, extent, step, before, after)
+        for size, (extent, step), (before, after) in zip(sizes, windows, pairs)
+    ]
+    if even and rounded == list(outputs):
+        return PoolPadding(own, (), True)
+    reaches = [(output - 1) * step + extent for output, (extent, step) in zip(outputs, windows)]
+    wider = tuple(
+        (before, max(reach - size - before, 0))
+        for reach, size, (before, _) in zip(reaches, sizes, pairs)
+    )
+    return PoolPadding(none, wider, False)
+
+
+def adaptive_pool(family: str, whole: bool = False) -> Writer:
+    """A pool to a size; over the whole map to 1."""
+
+    def write(context: TorchContext) -> TorchCode:
+        size = 1 if whole else once(context.kind.output_size)
+        return TorchCode(Build(context.module(family), (positional("output_size", size),)))
+
+    return write
+
+
+def max_unpool(context: TorchContext) -> TorchCode:
+    """A max unpool, by the indices of the pool that it undoes."""
+    geometry = context.geometry
+    pairs = context.padding
+    if set(geometry.dilation) != {1} or not is_even(pairs):
+        raise context.refuse(
+            "PyTorch undoes no pool with dilation, or padding that differs by side"
+        )
+    kernel = once(geometry.kernel)
+    arguments = (
+        Argument("kernel_size", kernel),
+        Argument("stride", once(geometry.stride), kernel),
+        Argument("padding", once([before for before, _ in pairs]), 0),
+    )
+    build = Build(context.module("MaxUnpool"), arguments)
+    return TorchCode(build, "{module}({0}, {indices}, output_size={size})")
+
+
+WINDOWS: dict[str, Writer] = {
+    **by_type(conv, conv_transpose, upsample, pad, crop, max_pool, avg_pool, max_unpool),
     "depthwise_conv": conv,
-    "conv_transpose": conv_transpose,
-    "upsample": upsample,
-    "pad": pad,
-    "crop": crop,
-    "pixel_shuffle": pixel_shuffle,
-    "space_to_depth": space_to_depth,
-    "roi_pool": regions("roi_pool"),
-    "roi_align": regions("roi_align"),
+    "pixel_shuffle": shuffle("nn.PixelShuffle", "upscale_factor", "pixel_shuffle"),
+    "space_to_depth": shuffle("nn.PixelUnshuffle", "downscale_factor", "space_to_depth"),
+    "roi_pool": regions,
+    "roi_align": regions,
+    "global_avg_pool": adaptive_pool("AdaptiveAvgPool", whole=True),
+    "global_max_pool": adaptive_pool("AdaptiveMaxPool", whole=True),
+    "adaptive_avg_pool": adaptive_pool("AdaptiveAvgPool"),
+    "adaptive_max_pool": adaptive_pool("AdaptiveMaxPool"),
 }

@@ -1,4 +1,4 @@
-"""Classes and functions that an exported file defines, where PyTorch has none of the kind."""
+"""Classes and functions that an exported file defines where PyTorch has none of the kind."""
 
 from __future__ import annotations
 

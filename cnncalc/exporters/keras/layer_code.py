@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...arithmetic import Shape
-from ...errors import NetworkError
-from ...layers.base import Geometry, Layer
 from ...record import Record
-from ...report.layer import LayerReport
-from ..python_code import literal
-
-PLAIN = "{0}"
+from ..layer_context import LayerContext
+from ..python_code import literal, once
 
 
-class Step(Record):
+class KerasStep(Record):
     """A Keras layer: its class, what it is made with, and what it is called on.
 
     In `reads`, {0} {1} … are what the layer reads, or what the step before gives; {all} is all of
@@ -27,7 +23,7 @@ class Step(Record):
     plain: tuple[Any, ...] = ()
     named: dict[str, Any] = {}
     suffix: str = ""
-    reads: str = PLAIN
+    reads: str = "{0}"
 
     def code(self, name: str) -> str:
         """The layer as Python writes it."""
@@ -36,50 +32,24 @@ class Step(Record):
         return f"{self.callee}({', '.join([*arguments, f'name={literal(name)}'])})"
 
 
-class Context(Record):
-    """A layer to write, with the figures that it needs; `positive` where it reads no number < 0."""
+class KerasContext(LayerContext):
+    """A layer to write; `positive` where it reads no number below 0."""
 
-    report: LayerReport
-    axes: int
     positive: bool
 
-    @property
-    def kind(self) -> Any:
-        """The layer's kind with its attributes."""
-        kind: Layer = self.report.node.kind
-        return kind
+    tool = "Keras"
 
     @property
-    def is_vector(self) -> bool:
-        """Whether it reads a vector."""
-        return len(self.report.in_shape) == 1
-
-    @property
-    def geometry(self) -> Geometry:
-        """Kernel, stride, padding and dilation."""
-        geometry = self.report.measures.geometry
-        assert geometry is not None
-        return geometry
-
-    def refuse(self, message: str) -> NetworkError:
-        """The refusal of the layer."""
-        node = self.report.node
-        return NetworkError(message, path=node.path, line=node.line, layer=node.name)
-
-    def known(self, numbers: Sequence[Any], what: str) -> tuple[int, ...]:
-        """The numbers, refused where one is unknown."""
-        if None in numbers:
-            raise self.refuse(f"Keras needs its {what}, which is unknown; give the whole input")
-        return tuple(numbers)
+    def out_sizes(self) -> tuple[int, ...]:
+        """Sizes of the map that it gives."""
+        return self.require(self.report.out_shape[1:], "output's size")
 
     def family(self, stem: str, rest: str = "") -> str:
         """layers.Conv2D for Conv, by the number of axes."""
         return f"layers.{stem}{self.axes}D{rest}"
 
 
-def once(values: Sequence[Any]) -> Any:
-    """Values per axis as one where they are equal."""
-    return values[0] if len(set(values)) == 1 else tuple(values)
+Writer = Callable[[KerasContext], list[KerasStep]]
 
 
 def sides(pairs: Sequence[Sequence[int]]) -> Any:
@@ -92,9 +62,9 @@ def sides(pairs: Sequence[Sequence[int]]) -> Any:
     return plain
 
 
-def unless(default: Any, **given: Any) -> dict[str, Any]:
+def unless(default: Any, **arguments: Any) -> dict[str, Any]:
     """Arguments that are not their default."""
-    return {name: value for name, value in given.items() if value != default}
+    return {name: value for name, value in arguments.items() if value != default}
 
 
 def channels_last(shape: Shape) -> Shape:
