@@ -13,7 +13,6 @@ from ..definition.shape import MOST_AXES
 from ..layers import KINDS, kind
 from ..layers.attributes import REQUIRED, Attribute
 from ..layers.base import Layer
-from ..layers.written import written
 from ..network.network import Network
 from ..network.single_layer import axes_of, layer, shape_of
 from ..report.report import Report, ShapeError
@@ -61,7 +60,7 @@ class Types(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _attribute_option(name: str, declared: Attribute) -> Callable[[Any], Any]:
+def _attribute_option(name: str, declared: Attribute[Any]) -> Callable[[Any], Any]:
     """The option that gives an attribute."""
     flag, target = f"--{name.replace('_', '-')}", PREFIX + name
     default = declared.default
@@ -144,7 +143,7 @@ def _network(cls: type[Layer], asked: dict[str, Any]) -> Network:
     for name, declared in cls.attributes.items():
         given = asked.get(PREFIX + name)
         if given is not None:
-            attributes[name] = written(declared, given, axes) if isinstance(given, str) else given
+            attributes[name] = declared.from_text(given, axes) if isinstance(given, str) else given
     return layer(cls.type, *asked["inputs"], **attributes)
 
 

@@ -65,7 +65,7 @@ def scalar(text: str) -> Any:
 
 def exact_numbers(text: str) -> list[Any] | None:
     """Positive whole numbers or decimals, joined by `x` or a comma; None where it is not that."""
-    values = [scalar(part) for part in _parts(text.strip().lower().replace("×", "x"))]
+    values = [scalar(part) for part in number_parts(text)]
     fits = all(
         hasattr(value, "numerator") and not isinstance(value, bool) and value > 0
         for value in values
@@ -73,5 +73,6 @@ def exact_numbers(text: str) -> list[Any] | None:
     return values if fits else None
 
 
-def _parts(text: str) -> list[str]:
-    return text.replace("x", ",").split(",")
+def number_parts(text: str) -> list[str]:
+    """What stands between `x`, `×` and commas."""
+    return text.strip().lower().replace("×", "x").replace("x", ",").split(",")

@@ -33,7 +33,7 @@ IDENTITY = Window(1, 1, ((0, 1, 1),))
 WHOLE = Window(1, 0, ())
 
 
-def strided(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
+def sliding(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
     """Convolution and pooling: unit v reads v·s − pb + t·d for t in 0 … k − 1."""
     return Window(1, stride, ((-before, dilation, kernel),))
 
@@ -43,7 +43,7 @@ def floating(kernel: int, stride: int, dilation: int, reach: int, odd_before: bo
     return Window(1, stride, ((0, dilation, kernel),), (reach, stride, odd_before))
 
 
-def transposed(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
+def transposed_window(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
     """Transposed convolution: unit v reads every u with u·s + t·d = v + pb for a tap t."""
     if stride > MAX_PHASES:
         return Window(stride, 1, None)
@@ -124,7 +124,7 @@ def adaptive(size: int, output: int) -> Window:
 def dropped_units(window: Window | None, size: int | None, outputs: int | None) -> int | None:
     """Units after the last window that the next ones would read: what the floor leaves out.
 
-    >>> dropped_units(strided(kernel=2, stride=2, before=0), size=7, outputs=3)
+    >>> dropped_units(sliding(kernel=2, stride=2, before=0), size=7, outputs=3)
     1
     """
     if window is None or size is None or outputs is None or window.floating is not None:

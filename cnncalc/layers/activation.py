@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
+from . import formulas
 from .base import Costless, Elementwise, Reading
 
 if TYPE_CHECKING:
@@ -145,9 +146,7 @@ class PReLU(Elementwise):
         return (self.parameters(reading),)
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
         if self.per_channel:
             slopes = self.parameters(reading)
-            return costs.per_channel(reading.channels, 1, slopes, "a slope per channel")
-        return costs.shared(1, "one slope for all channels")
+            return formulas.costs.per_channel(reading.channels, 1, slopes, "a slope per channel")
+        return formulas.costs.for_all_channels(1, "one slope for all channels")

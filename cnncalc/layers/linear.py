@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
+from . import formulas
 from .base import Reading, WholeMap, product
 from .convolution import Weighted
 
@@ -34,20 +35,12 @@ class Linear(WholeMap, Weighted):
     def explain_size(self, reading: Reading) -> list[list[Step]]:
         return []
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.given(self.out_features, vector=True)
-
     def weight_factors(self, reading: Reading) -> Weight:
-        from .formulas import weights
-
-        return weights.linear(product(reading.shapes[0]), self.out_features)
+        return formulas.weights.linear(product(reading.shapes[0]), self.out_features)
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import channels
-
-        steps = Weighted.explain_costs(self, reading)
-        length = product(reading.shapes[0])
-        flat = channels.flattened(reading.channels, reading.sizes, length, channels.FLAT)
-        return [flat, *steps] if reading.sizes else steps
+        steps = super().explain_costs(reading)
+        if not reading.sizes:
+            return steps
+        (shape,) = reading.shapes
+        return [formulas.channels.flat_length(shape, product(shape), flat_input=True), *steps]

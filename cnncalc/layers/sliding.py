@@ -15,8 +15,9 @@ from ..arithmetic import (
     same_output_size,
     same_padding,
 )
-from ..fields.window import Window, floating, strided
+from ..fields.window import Window, floating, sliding
 from . import attributes as attribute
+from . import formulas
 from .base import Geometry, Layer, Reading, Windows, per_axis, resolved_padding
 
 if TYPE_CHECKING:
@@ -84,16 +85,14 @@ class Sliding(Layer):
         return per_axis(size_on_axis, self.map_sizes(reading), *geometry)
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas.sizes import Slide, sliding
-
         geometry = self.geometry(reading)
         rule = self.padding if isinstance(self.padding, str) else ""
         rounding = self.rounding()
         padded = any(pair != (0, 0) for pair in geometry.padding)
         columns = zip(reading.sizes, *geometry, self.output_sizes(reading))
         return [
-            sliding(Slide(size, k, s, pair, d, rule, rounding, padded), result)
-            for size, k, s, pair, d, result in columns
+            formulas.sizes.sliding(formulas.sizes.Slide(n, k, s, p, d, rule, rounding, padded), to)
+            for n, k, s, p, d, to in columns
         ]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
@@ -104,7 +103,16 @@ class Sliding(Layer):
         if before is None:
             extent = dilated_kernel(kernel, dilation)
             return floating(kernel, stride, dilation, extent, self.padding == "same_lower")
-        return strided(kernel, stride, before, dilation)
+        return sliding(kernel, stride, before, dilation)
+
+
+class Dilated(Sliding):
+    """A sliding window whose taps may be apart."""
+
+    dilation = attribute.PerAxis(1)
+
+    def dilations(self) -> tuple[int, ...]:
+        return self.dilation
 
 
 def refuse_wide_padding(padding: tuple[int, int], kernel: int) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Geometry, Layer, Reading, Windows
+from . import formulas
+from .base import Geometry, OwnChannels, Reading, Windows
 
 if TYPE_CHECKING:
     from .formulas.step import Step
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 NOT_KNOWN = "what the operator does is not known"
 
 
-class Unknown(Layer):
+class Unknown(OwnChannels):
     """An operator without a meaning here: shape, field and costs are unknown from it on."""
 
     type = "unknown"
@@ -45,16 +46,7 @@ class Unknown(Layer):
         return None
 
     def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.given(None, NOT_KNOWN)] * self.axes
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.given(None)
+        return [formulas.sizes.own(None, NOT_KNOWN)] * self.axes
 
     def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
-        return costs.unknown_weights(NOT_KNOWN)
+        return formulas.costs.unknown_weights(NOT_KNOWN)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from ...arithmetic import AXES, Number
 from ...record import Record
-from .step import Number, Values
+from .step import Values
 
 
 class Factor(Record):
@@ -52,15 +53,15 @@ def product(factors: Sequence[Factor]) -> Number:
 
 def per_axis(symbol: str, numbers: Sequence[Number]) -> Factors:
     """A factor for every axis: `k_h` and `k_w`."""
-    axes = "l" if len(numbers) == 1 else "dhw"[-len(numbers) :]
+    axes = AXES.get(len(numbers), ())
     return tuple(Factor(f"{symbol}_{axis}", number) for axis, number in zip(axes, numbers))
 
 
-def _share(symbol: str, number: Number, groups: int) -> Factor:
+def _share(of: Factor, groups: int) -> Factor:
     """The channels of one group: `C`, or `(C/g)` where there is more than one."""
     if groups == 1:
-        return Factor(symbol, number)
-    return Factor(f"({symbol}/g)", None if number is None else number // groups)
+        return of
+    return Factor(f"({of.text}/g)", None if of.number is None else of.number // groups)
 
 
 def _values(*factors: Factor) -> dict[str, Number]:
@@ -73,34 +74,6 @@ def _often(groups: Number) -> str:
     return f"{'?' if groups is None else groups} such products, one per group"
 
 
-class _Parts(Record):
-    """The factors of a convolution: of all channels, of one group's, of kernel and units."""
-
-    values: Values
-    all_in: Factor
-    all_out: Factor
-    group_in: Factor
-    group_out: Factor
-    kernel: Factors
-    units: Factors
-
-
-def _parts(
-    channels: tuple[Number, Number], groups: int, kernel_size: Sequence[Number], units: Factors
-) -> _Parts:
-    all_in, all_out = Factor("C", channels[0]), Factor("O", channels[1])
-    kernel = per_axis("k", kernel_size)
-    return _Parts(
-        _values(all_in, all_out, *kernel, *units, Factor("g", groups)),
-        all_in,
-        all_out,
-        _share("C", channels[0], groups),
-        _share("O", channels[1], groups),
-        kernel,
-        units,
-    )
-
-
 def convolution(
     channels: tuple[Number, Number],
     groups: int,
@@ -111,16 +84,18 @@ def convolution(
 
     `channels` are those in and those out.
     """
-    parts = _parts(channels, groups, kernel_size, per_axis("N", sizes))
+    reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
+    group_in, group_out = _share(reads, groups), _share(gives, groups)
+    kernel, units = per_axis("k", kernel_size), per_axis("N", sizes)
     return Weight(
-        values=parts.values,
-        shape=(parts.all_out, parts.group_in, *parts.kernel),
-        last=(*parts.kernel, parts.group_in, parts.all_out),
-        units=parts.units,
-        outputs=(parts.all_out,),
-        rows=(parts.group_out,),
-        inner=(parts.group_in, *parts.kernel),
-        columns=parts.units,
+        values=_values(reads, gives, *kernel, *units, Factor("g", groups)),
+        shape=(gives, group_in, *kernel),
+        last=(*kernel, group_in, gives),
+        units=units,
+        outputs=(gives,),
+        rows=(group_out,),
+        inner=(group_in, *kernel),
+        columns=units,
         product=_often(groups),
     )
 
@@ -145,7 +120,7 @@ def depthwise(
     )
 
 
-def transposed(
+def transposed_convolution(
     channels: tuple[Number, Number],
     groups: int,
     kernel_size: Sequence[Number],
@@ -155,16 +130,18 @@ def transposed(
 
     `channels` are those in and those out.
     """
-    parts, often = _parts(channels, groups, kernel_size, per_axis("n", sizes)), _often(groups)
+    reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
+    group_out, often = _share(gives, groups), _often(groups)
+    kernel, units = per_axis("k", kernel_size), per_axis("n", sizes)
     return Weight(
-        values=parts.values,
-        shape=(parts.all_in, parts.group_out, *parts.kernel),
-        last=(*parts.kernel, parts.group_out, parts.all_in),
-        units=parts.units,
-        outputs=(parts.all_out,),
-        rows=(parts.group_out, *parts.kernel),
-        inner=(parts.group_in,),
-        columns=parts.units,
+        values=_values(reads, gives, *kernel, *units, Factor("g", groups)),
+        shape=(reads, group_out, *kernel),
+        last=(*kernel, group_out, reads),
+        units=units,
+        outputs=(gives,),
+        rows=(group_out, *kernel),
+        inner=(_share(reads, groups),),
+        columns=units,
         operands=("col2im: weight matrix, transposed", "col2im: input matrix"),
         product=f"{often}{'; ' if often else ''}col2im adds the columns up where they belong",
     )
