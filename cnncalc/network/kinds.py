@@ -23,10 +23,13 @@ class Kinds:
 
     def of(self, use: Use) -> Layer:
         """The kind of a layer with its values."""
+        scope, copy = use.scope, use.copy
         declared = {**_defaults(use), **use.entry.attributes}
-        values = {key: use.resolve(value, line) for key, (value, line) in declared.items() if key}
+        values = {
+            key: scope.resolve(at.value, at.line, copy) for key, at in declared.items() if key
+        }
         # Not by value: 1 and true are equal, but one may be right where the other is not.
-        identity = (use.type, tuple(sorted((key, repr(value)) for key, value in values.items())))
+        identity = (use.type, repr(sorted(values.items())))
         if identity not in self.known:
             self.known[identity] = self._new(use, values)
         return self.known[identity]

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..definition.definition import Entry, File, Located
 from ..errors import DefinitionError, NetworkError
-from ..record import Record
 from ..wording import nearest, quote
 
 INPUT = "input"
@@ -60,15 +59,26 @@ class Scope:
         return NetworkError(message, path=self.file.path, line=line, layer=full_name)
 
 
-class Use(Record):
+class Use:
     """An entry where it is used: what it is called and reads there, its number among copies."""
 
-    entry: Entry
-    type: str
-    name: str
-    sources: tuple[int, ...]
-    scope: Scope
-    copy: int | None = None
+    __slots__ = ("copy", "entry", "name", "scope", "sources", "type")
+
+    def __init__(
+        self,
+        entry: Entry,
+        type_name: str,
+        name: str,
+        sources: tuple[int, ...],
+        scope: Scope,
+        copy: int | None = None,
+    ) -> None:
+        self.entry = entry
+        self.type = type_name
+        self.name = name
+        self.sources = sources
+        self.scope = scope
+        self.copy = copy
 
     def resolve(self, value: Any, line: int | None) -> Any:
         """A value with its expressions evaluated."""
