@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -21,7 +21,7 @@ def quote(text: object) -> str:
     return repr(words)
 
 
-def listed(names: Iterable[str]) -> str:
+def name_list(names: Iterable[str]) -> str:
     """The names with commas between them, the first ones where there are many: for messages."""
     first = list(islice(names, MOST_LISTED + 1))
     return ", ".join([*first[:MOST_LISTED], "…"] if len(first) > MOST_LISTED else first)
@@ -39,19 +39,34 @@ def nearest(word: str, choices: list[str], most: int = 1) -> list[str]:
     return difflib.get_close_matches(word[:100], choices, n=most, cutoff=0.5)
 
 
+def did_you_mean(
+    name: str,
+    choices: Iterable[str],
+    otherwise: str | None = None,
+    most: int = 1,
+    spelling: Callable[[str], str] = quote,
+) -> str:
+    """The nearest choices as a question; where none is near, `otherwise` or else all choices."""
+    choices = list(choices)
+    near = nearest(name, choices, most)
+    if near:
+        return f"did you mean {' or '.join(map(spelling, near))}?"
+    return f"use {', '.join(choices)}" if otherwise is None else otherwise
+
+
 def is_whole(value: object) -> bool:
     """Whether the value is an integer; a boolean is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as an error message shows it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return quote("[" + ", ".join(shown(item) for item in value[:20]) + "]")[1:-1]
+        return quote("[" + ", ".join(value_text(item) for item in value[:20]) + "]")[1:-1]
     if isinstance(value, str):
         return f"the text {quote(value)}"
     if not isinstance(value, int) and hasattr(value, "denominator"):
@@ -72,12 +87,18 @@ def decimal_text(value: Any) -> str:
     return f"{'-' if value < 0 else ''}{scaled[:-digits]}.{scaled[-digits:]}"
 
 
-def shape_text(shape: Shape) -> str:
-    """A shape as people write it: `64×112×112`, unknown numbers as `?`."""
-    return "×".join("?" if number is None else str(number) for number in shape)
-
-
 UNKNOWN = "?"
+
+
+def shape_text(shape: Shape, channels_last: bool = False) -> str:
+    """A shape as people write it: `64×112×112`, or `112×112×64` channels last; unknown as `?`."""
+    ordered = (*shape[1:], shape[0]) if channels_last else shape
+    return "×".join(UNKNOWN if number is None else str(number) for number in ordered)
+
+
+def flat_shape(shape: Shape, unknown: str = "") -> str:
+    """A shape as files have it: `3x224x224`; unknown numbers are left out."""
+    return "x".join(unknown if number is None else str(number) for number in shape)
 
 
 def number(value: Exact | str | None) -> str:
@@ -98,12 +119,6 @@ def axes_once(values: Sequence[Exact | str | None] | None) -> str:
         return ""
     texts = [number(value) for value in values]
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
-
-
-def shape(values: Sequence[int | None], channels_last: bool = False) -> str:
-    """A shape with all its numbers: `64×112×112`, or `112×112×64` channels last."""
-    ordered = [*values[1:], values[0]] if channels_last else values
-    return "×".join(UNKNOWN if value is None else str(value) for value in ordered)
 
 
 def share(part: int | None, total: int | None) -> str:

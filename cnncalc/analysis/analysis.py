@@ -277,7 +277,7 @@ class _Analysis:
                 result.append(fields_of.merge(column, lengths))
             except Impossible as refusal:
                 raise refusal.on(self.axes[axis]) from None
-            alike.append(fields_of.aligned(column))
+            alike.append(fields_of.alignment(column))
         if False in alike:
             return tuple(result), False
         return tuple(result), None if None in alike else True

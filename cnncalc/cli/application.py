@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from ..errors import CnncalcError, UsageError
-from ..wording import nearest
+from ..wording import did_you_mean
 from .status import DONE, INTERRUPTED, MISUSED, WRONG
 
 COMMANDS = {
@@ -40,18 +40,19 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = import_module(f".{COMMANDS[name]}", __package__)
-        return module.command(name)  # type: ignore[no-any-return]
+        command = import_module(f".{COMMANDS[name]}", __package__).command
+        # A module of several commands makes the one of a name.
+        return command if isinstance(command, click.Command) else command(name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        close = nearest(name, list(COMMANDS)) if name not in COMMANDS else []
-        if close and not name.startswith("-"):
-            ctx.fail(f"No such command {name!r}. Did you mean {close[0]!r}?")
-        if name not in COMMANDS and _is_network(name):
-            ctx.fail(f"{name!r} is a network; a command comes first: cnncalc summary {name}")
+        if name not in COMMANDS and not name.startswith("-"):
+            if hint := did_you_mean(name, COMMANDS, ""):
+                ctx.fail(f"No such command {name!r}. {hint[0].upper()}{hint[1:]}")
+            if _is_network(name):
+                ctx.fail(f"{name!r} is a network; a command comes first: cnncalc summary {name}")
         return super().resolve_command(ctx, args)
 
 

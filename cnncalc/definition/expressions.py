@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..wording import listed, nearest, quote, shown
+from ..wording import did_you_mean, name_list, quote, value_text
 
 LARGEST = 10**9
 DEEPEST = 50
@@ -45,9 +45,8 @@ def evaluate(text: str, arguments: Mapping[str, Any]) -> Any:
 
 def _argument(name: str, arguments: Mapping[str, Any]) -> Any:
     if name not in arguments:
-        close = nearest(name, list(arguments))
-        known = listed(arguments) or "there are none"
-        hint = f"did you mean {quote(close[0])}?" if close else f"known arguments: {known}"
+        known = f"known arguments: {name_list(arguments) or 'there are none'}"
+        hint = did_you_mean(name, arguments, known)
         raise BadExpression(f"no argument is named {quote(name)}; {hint}")
     return arguments[name]
 
@@ -222,7 +221,7 @@ class _Parser:
     def numbers(self, *values: Any) -> None:
         for value in values:
             if isinstance(value, bool) or not hasattr(value, "denominator"):
-                raise self.fail(f"{shown(value)} is not a number")
+                raise self.fail(f"{value_text(value)} is not a number")
 
     def calculate(self, sign: str, one: Any, other: Any) -> Any:
         self.numbers(one, other)

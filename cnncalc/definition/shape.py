@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..arithmetic import LIMIT, Shape
-from ..wording import quote, shown
+from ..wording import quote, value_text
 
 MOST_AXES = 3
 
@@ -80,4 +80,4 @@ def _possible(number: object, whole: object) -> int | None:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return quote(value)
-    return shown(list(value) if isinstance(value, Sequence) else value)
+    return value_text(list(value) if isinstance(value, Sequence) else value)

@@ -248,7 +248,7 @@ def mean_center(field: AxisField) -> Exact | None:
     return ratio(doubled - field.shift * (field.period - 1), 2 * field.period)
 
 
-def aligned(fields: Sequence[AxisField]) -> bool | None:
+def alignment(fields: Sequence[AxisField]) -> bool | None:
     """Whether the maps that a merge reads are centred alike.
 
     None where fewer than two have units of a field each, or where any field is unknown.

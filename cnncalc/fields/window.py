@@ -71,7 +71,7 @@ def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int
 
 def nearest(pixels: int, units: int) -> Window:
     """Nearest resizing by units/pixels: unit v reads ⌊v·pixels/units⌋."""
-    return _resampled(pixels, units, lambda unit, step, out: ((unit * step) // out, 1, 1))
+    return _resampling(pixels, units, lambda unit, step, out: ((unit * step) // out, 1, 1))
 
 
 def linear(pixels: int, units: int, corners: bool = False) -> Window:
@@ -81,7 +81,7 @@ def linear(pixels: int, units: int, corners: bool = False) -> Window:
         whole, rest = _coordinate(unit, step, out, corners)
         return whole, 1, 2 if rest else 1
 
-    return _resampled(pixels, units, read)
+    return _resampling(pixels, units, read)
 
 
 def cubic(pixels: int, units: int, corners: bool = False) -> Window:
@@ -91,7 +91,7 @@ def cubic(pixels: int, units: int, corners: bool = False) -> Window:
         whole, rest = _coordinate(unit, step, out, corners)
         return (whole - 1, 1, 4) if rest else (whole, 1, 1)
 
-    return _resampled(pixels, units, read)
+    return _resampling(pixels, units, read)
 
 
 def _coordinate(unit: int, step: int, out: int, corners: bool) -> tuple[int, int]:
@@ -101,7 +101,7 @@ def _coordinate(unit: int, step: int, out: int, corners: bool) -> tuple[int, int
     return divmod((2 * unit + 1) * step - out, 2 * out)
 
 
-def _resampled(pixels: int, units: int, read) -> Window:  # type: ignore[no-untyped-def]
+def _resampling(pixels: int, units: int, read) -> Window:  # type: ignore[no-untyped-def]
     common = gcd(pixels, units)
     step, out = pixels // common, units // common
     if out > MAX_PHASES:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..arithmetic import AXES
 from ..definition.scalars import number_parts, scalar
-from ..wording import is_whole, shown
+from ..wording import is_whole, value_text
 
 LARGEST = 10**9
 NUMERIC = set("0123456789.:-+ ")
@@ -71,7 +71,7 @@ class Attribute(Generic[T]):
     def refuse(self, given: object, axes: int) -> Wrong:
         """The refusal of a value, with what would be right."""
         expected = self.expects.format(axes=", ".join(AXES[axes]))
-        return Wrong(f"{self.name} must be {expected}, not {shown(given)}", self.name)
+        return Wrong(f"{self.name} must be {expected}, not {value_text(given)}", self.name)
 
 
 class Count(Attribute[int]):
@@ -305,6 +305,6 @@ def once(values: Any) -> Any:
 def within_bound(name: str, value: int) -> int:
     """The value, refused where no definition may go."""
     if value > LARGEST:
-        message = f"{name} {shown(value)} is over 10^9, the largest number of a definition"
+        message = f"{name} {value_text(value)} is over 10^9, the largest number of a definition"
         raise Wrong(message, name)
     return value

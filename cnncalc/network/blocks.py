@@ -8,7 +8,7 @@ from typing import Any
 from ..definition.definition import Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
 from ..layers import KINDS, kind
-from ..wording import is_whole, listed, nearest, quote
+from ..wording import did_you_mean, is_whole, name_list, quote
 from .kinds import check_default_keys, unknown_attribute, unknown_type
 from .scope import INPUT, Use
 
@@ -24,7 +24,7 @@ def block_inputs(use: Use, block: Block) -> dict[str, int]:
     """The layers that a use gives, by the names that they have inside the block."""
     names = [located.value for located in block.inputs] or [INPUT]
     if len(use.sources) != len(names):
-        rule = f"{title(block)} reads {len(names)} ({listed(names)})"
+        rule = f"{title(block)} reads {len(names)} ({name_list(names)})"
         raise use.refuse(f"{rule}, but from names {len(use.sources)}", use.sources_line)
     return {INPUT: use.sources[0], **dict(zip(names, use.sources))}
 
@@ -34,9 +34,7 @@ def block_arguments(use: Use, block: Block) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, (value, line) in use.entry.attributes.items():
         if key not in block.args:
-            close = nearest(key, list(block.args))
-            takes = f"it takes {listed(block.args)}" if block.args else "it takes none"
-            hint = f"did you mean {quote(close[0])}?" if close else takes
+            hint = did_you_mean(key, block.args, f"it takes {name_list(block.args) or 'none'}")
             message = f"{title(block)} has no argument {quote(key)}; {hint}"
             raise use.refuse(message, line)
         values[key] = use.resolve(value, line)

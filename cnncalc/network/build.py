@@ -11,7 +11,7 @@ from ..definition.shape import BadInput, input_shape
 from ..errors import CnncalcError, DefinitionError, UsageError
 from ..layers import KINDS
 from ..layers.base import Layer
-from ..wording import is_whole, listed, nearest, quote, shown
+from ..wording import did_you_mean, is_whole, name_list, quote, value_text
 from .blocks import (
     DEEPEST_BLOCKS,
     Least,
@@ -43,9 +43,7 @@ def _top_arguments(definition: Definition, overrides: Mapping[str, Any]) -> dict
     declared = definition.args
     for name in overrides:
         if name not in declared:
-            close = nearest(name, list(declared))
-            known = f"it has {listed(declared)}" if declared else "it has none"
-            hint = f"did you mean {quote(close[0])}?" if close else known
+            hint = did_you_mean(name, declared, f"it has {name_list(declared) or 'none'}")
             raise UsageError(f"{definition.name} has no argument {quote(name)}; {hint}")
     return argument_values(declared, overrides, definition.file)
 
@@ -120,7 +118,7 @@ class _Builder:
         value, line = use.entry.when
         wanted = use.resolve(value, line)
         if not isinstance(wanted, bool):
-            raise use.refuse(f"when must be true or false, not {shown(wanted)}", line)
+            raise use.refuse(f"when must be true or false, not {value_text(wanted)}", line)
         return wanted
 
     def _repeat(self, use: Use) -> int:
@@ -130,7 +128,7 @@ class _Builder:
         value, line = use.entry.repeat
         count = use.resolve(value, line)
         if not is_whole(count) or count < 0:
-            message = f"repeat must be a whole number of at least 0, not {shown(count)}"
+            message = f"repeat must be a whole number of at least 0, not {value_text(count)}"
             raise use.refuse(message, line)
         start, scope, sources = len(self.nodes), use.scope, use.sources
         for copy in range(count):

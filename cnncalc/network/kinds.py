@@ -10,7 +10,7 @@ from ..errors import DefinitionError
 from ..layers import KINDS, kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .scope import Use
 
 
@@ -69,15 +69,12 @@ def check_default_keys(file: File, type_name: str, values: dict[str, Located]) -
 
 def unknown_type(type_name: str, blocks: Iterable[str]) -> str:
     """What to say of a type that is neither a kind nor a block."""
-    close = nearest(type_name, [*KINDS, *blocks])
-    hint = f"did you mean {quote(close[0])}?" if close else "see the layer types in the README"
+    hint = did_you_mean(type_name, [*KINDS, *blocks], "see the layer types in the README")
     return f"unknown type {quote(type_name)}; {hint}"
 
 
 def unknown_attribute(type_name: str, key: str, known: list[str]) -> str:
     """What to say of a key that a type does not take."""
-    choices = [*OWN_KEYS, *known]
-    close = nearest(key, choices)
-    takes = f"it takes {', '.join(known)}" if known else "it takes none"
-    hint = f"did you mean {quote(close[0])}?" if close else takes
+    takes = f"it takes {', '.join(known) or 'none'}"
+    hint = did_you_mean(key, [*OWN_KEYS, *known], takes)
     return f"unknown key {quote(key)} of type {type_name}; {hint}"

@@ -10,7 +10,7 @@ from ..definition.shape import BadInput, changed_shape
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .scope import INPUT
 
 
@@ -69,8 +69,7 @@ class Network(Record):
         if name == INPUT:
             return 0
         if name not in self.names:
-            close = nearest(name, list(self.names), most=3)
-            hint = f"did you mean {' or '.join(map(quote, close))}?" if close else "see --all"
+            hint = did_you_mean(name, self.names, "see --all", most=3)
             raise UsageError(f"{self.name} has no layer {quote(name)}; {hint}")
         return self.names[name]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..definition.definition import Entry, File, Located
 from ..errors import DefinitionError, NetworkError
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 
 INPUT = "input"
 COPY = "copy"
@@ -170,8 +170,7 @@ class ScopeNames:
         # A layer inside a block or of a repeat goes by its dotted name.
         index = self.indices.get(scope.prefix + name)
         if index is None:
-            close = nearest(name, list(scope.names))
-            hint = f"did you mean {quote(close[0])}?" if close else "name a layer listed before"
+            hint = did_you_mean(name, scope.names, "name a layer listed before")
             message = f"no layer {quote(name)} is listed before this line; {hint}"
             raise scope.refuse(message, line, layer)
         return index

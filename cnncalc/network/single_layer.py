@@ -13,7 +13,7 @@ from ..fields.window import IDENTITY, WHOLE
 from ..layers import KINDS, formulas, kind
 from ..layers.attributes import REQUIRED, Wrong
 from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .network import Network, Node
 from .scope import INPUT
 
@@ -85,8 +85,7 @@ def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attribute
 def checked_kind(type_name: str) -> type[Layer]:
     """The class of a layer type; raises UsageError with the nearest names."""
     if type_name not in KINDS:
-        close = nearest(type_name, list(KINDS))
-        hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(KINDS)}"
+        hint = did_you_mean(type_name, KINDS)
         raise UsageError(f"no layer type is named {quote(type_name)}; {hint}")
     return kind(type_name)
 
@@ -111,9 +110,8 @@ def shape_of(value: str | int | Sequence[int | None]) -> Shape:
 def _kind(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
     for name in attributes:
         if name not in cls.attributes:
-            close = nearest(name, list(cls.attributes))
-            takes = f"it takes {', '.join(cls.attributes)}" if cls.attributes else "it takes none"
-            hint = f"did you mean {quote(close[0])}?" if close else takes
+            takes = f"it takes {', '.join(cls.attributes) or 'none'}"
+            hint = did_you_mean(name, cls.attributes, takes)
             raise UsageError(f"{cls.type} has no attribute {quote(name)}; {hint}")
     reference = cls.reference
     if reference and (reference in attributes or cls.attributes[reference].default is REQUIRED):

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from ..definition.definition import Definition
 from ..errors import UsageError
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .source import Source
 
 HEAD = 65_536
@@ -75,8 +75,7 @@ def read(source: Source, reader: str | None = None) -> Definition:
     if reader is None:
         reader = chosen(source)
     elif reader not in READERS:
-        close = nearest(reader, list(READERS))
-        hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(READERS)}"
+        hint = did_you_mean(reader, READERS)
         raise UsageError(f"no reader is named {quote(reader)}; {hint}")
     module = import_module(MODULES.get(reader, f".{reader}.reading"), __name__)
     return module.read(source)  # type: ignore[no-any-return]

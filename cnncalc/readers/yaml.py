@@ -9,7 +9,7 @@ from typing import Any
 from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..definition.scalars import Scalar
 from ..errors import DefinitionError
-from ..wording import nearest, quote
+from ..wording import did_you_mean, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Sequence, compose
 
@@ -110,8 +110,7 @@ class Reader:
         choices = list(known)
         for key, (line, _) in node.items.items():
             if key not in choices:
-                close = nearest(key, choices)
-                hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(choices)}"
+                hint = did_you_mean(key, choices)
                 raise self.refuse(f"unknown key {quote(key)} of {of}; {hint}", line)
 
     def _mapping(self, line: int, node: Node, what: str) -> Mapping:

@@ -13,7 +13,7 @@ from ..network.network import Network
 from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report
-from ..wording import is_whole, nearest, quote, shown
+from ..wording import did_you_mean, is_whole, quote, value_text
 
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
 BUDGETS = (*(f"max_{figure}" for figure in TOTALS), "min_rf", "max_rf")
@@ -98,7 +98,7 @@ def bound(value: Any) -> int:
     digits = text[:-1] if text[-1:] in FACTORS else text
     whole, point, rest = digits.partition(".")
     if not (digits.isascii() and whole.isdecimal() and (rest.isdecimal() or not point)):
-        raise ValueError(f"must be {NUMBER}, not {shown(value)}")
+        raise ValueError(f"must be {NUMBER}, not {value_text(value)}")
     scale: int = 10 ** len(rest)
     exact, remainder = divmod(int(whole + rest) * FACTORS.get(text[-1:], 1), scale)
     if remainder:
@@ -145,7 +145,7 @@ def _with_layer(
         return _Asked(bounds, None, None)
     if not isinstance(own.value, (str, int)) or isinstance(own.value, bool):
         raise _refused(
-            definition, f"rf_of must be a layer's name, not {shown(own.value)}", own.line
+            definition, f"rf_of must be a layer's name, not {value_text(own.value)}", own.line
         )
     return _Asked(bounds, str(own.value), own)
 
@@ -158,9 +158,7 @@ def _checked_keys(definition: Definition) -> Mapping[str, Located]:
 
 
 def _hint(name: str) -> str:
-    names = [*BUDGETS, RF_OF]
-    close = nearest(name, names)
-    return f"did you mean {quote(close[0])}?" if close else f"use {', '.join(names)}"
+    return did_you_mean(name, [*BUDGETS, RF_OF])
 
 
 def _refused(definition: Definition, message: str, line: int | None) -> DefinitionError:

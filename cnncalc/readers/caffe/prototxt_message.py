@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...errors import DefinitionError
-from ...wording import nearest, quote
+from ...wording import did_you_mean, quote
 
 LONGEST_NUMBER = 40
 LARGEST_EXPONENT = 300
@@ -86,9 +86,8 @@ class Message:
         choices = dict.fromkeys(known)
         for name, values in self.fields.items():
             if name not in choices:
-                close = nearest(name, list(choices)[:MOST_COMPARED])
-                listed = ", ".join(list(choices)[:MOST_LISTED])
-                hint = f"did you mean {quote(close[0])}?" if close else f"known are {listed}"
+                known = ", ".join(list(choices)[:MOST_LISTED])
+                hint = did_you_mean(name, list(choices)[:MOST_COMPARED], f"known are {known}")
                 raise self.refuse(f"unknown field {quote(name)} of {what}; {hint}", values[0].line)
 
     def messages(self, name: str) -> list[Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import Shape
-from ...wording import nearest, quote
+from ...wording import did_you_mean, quote
 from ..builder import INPUT, Measuring
 from .section import Section
 
@@ -86,8 +86,7 @@ class Net:
         """End a section with a layer and the activation that it asks for behind it."""
         asked = section.text("activation", default)
         if asked not in ACTIVATIONS:
-            close = nearest(asked, list(ACTIVATIONS))
-            hint = f"did you mean {quote(close[0])}?" if close else f"use {', '.join(ACTIVATIONS)}"
+            hint = did_you_mean(asked, ACTIVATIONS)
             raise section.refuse(f"no activation is named {quote(asked)}; {hint}", "activation")
         type_name = ACTIVATIONS[asked]
         if type_name:

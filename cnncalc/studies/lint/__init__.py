@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ...analysis.analysis import traced
 from ...errors import UsageError
 from ...network.network import Network
-from ...wording import nearest, quote
+from ...wording import did_you_mean, quote
 from .alignment import MISALIGNED_MERGE, SHIFTED_CENTRE
 from .gridding import GRIDDING
 from .proportion import FIELD_BEYOND_INPUT, HOLLOW_KERNEL
@@ -49,8 +49,9 @@ def _meant(word: str) -> list[Rule]:
     found = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
     if not found:
         names = [text for rule in RULES for text in (rule.name, rule.code)]
-        close = nearest(name, names) or nearest(code, names)
-        hint = f"did you mean {close[0]}?" if close else f"they are {', '.join(names[::2])}"
+        known = f"they are {', '.join(names[::2])}"
+        near = did_you_mean(name, names, "", spelling=str)
+        hint = near or did_you_mean(code, names, known, spelling=str)
         raise UsageError(f"no rule has the code or name {quote(word)}; {hint}")
     return found
 

@@ -10,7 +10,7 @@ from ...fields.field import Field, figures, mean_center
 from ...fields.window import IDENTITY
 from ...report.layer import LayerReport, exact
 from .counting import moves_only
-from .rule import INFO, WARNING, Case, Rule, Subject, listed, window_text
+from .rule import INFO, WARNING, Case, Rule, Subject, name_list, window_text
 
 Exact = int | Fraction
 
@@ -50,7 +50,7 @@ def _mismatch(
     for column, found in zip(columns, strides):
         of = [[index for index in column if _stride(column[index]) == stride] for stride in found]
         parts = [f"{stride} ({subject.named(who)})" for stride, who in zip(found, of)]
-        told.append(listed(parts) if len(found) > 1 else None)
+        told.append(name_list(parts) if len(found) > 1 else None)
     text = f"it merges branches of effective stride {subject.on_axes(told)}"
     evidence = {"eff_strides": strides}
     remedy = "bring the branches to one effective stride: pool or upsample by their ratio"
@@ -78,7 +78,7 @@ def _apart(
         return None, 0, 0
     of = [[index for index in centers if centers[index] == center] for center in known]
     parts = [f"{center} ({subject.named(who)})" for center, who in zip(known, of)]
-    return f"{listed(parts)}: {apart} apart", apart, apart / _stride(next(iter(column.values())))
+    return f"{name_list(parts)}: {apart} apart", apart, apart / _stride(next(iter(column.values())))
 
 
 MISALIGNED_MERGE = Rule(

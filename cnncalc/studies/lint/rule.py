@@ -176,7 +176,7 @@ class Subject:
         """Layers by their names in quotes; of many, some and how many more."""
         shown = [quote(self.name(index)) for index in indices[:MOST_NAMED]]
         more = len(indices) - len(shown)
-        return listed([*shown, f"{more:,} more"] if more else shown)
+        return name_list([*shown, f"{more:,} more"] if more else shown)
 
     def on_axes(self, texts: Sequence[str | None]) -> str:
         """What holds per axis, told once for axes that it is alike on; None where nothing does."""
@@ -187,7 +187,7 @@ class Subject:
         return ", ".join(f"{text} on {' and '.join(axes)}" for text, axes in groups.items())
 
 
-def listed(parts: Sequence[str], word: str = "and") -> str:
+def name_list(parts: Sequence[str], word: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *head, last = parts
     return f"{', '.join(head)} {word} {last}" if head else last

@@ -10,7 +10,7 @@ from ...fields.window import WHOLE, Window, dropped_units
 from ...layers.base import Windows
 from ...report.layer import LayerReport
 from .counting import in_none, moves_only, read_mask, read_share
-from .rule import WARNING, Case, Rule, Subject, listed, once_or_each, window_text
+from .rule import WARNING, Case, Rule, Subject, name_list, once_or_each, window_text
 
 
 def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
@@ -22,7 +22,7 @@ def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
 
 
 def _either(counts: Sequence[int]) -> str:
-    return listed(list(map(str, counts)), "or")
+    return name_list(list(map(str, counts)), "or")
 
 
 def _uneven_taps(subject: Subject) -> Iterator[Case]:
