@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
 from .base import Costless, Elementwise, Reading
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 
 class Activation(Costless, Elementwise):
@@ -145,7 +140,7 @@ class PReLU(Elementwise):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (self.parameters(reading),)
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         if self.per_channel:
             slopes = self.parameters(reading)
             return formulas.costs.per_channel(reading.channels, 1, slopes, "a slope per channel")

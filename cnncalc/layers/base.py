@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd, prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import AXES, Impossible, Number, Pair, Shape, split_padding
 from ..fields.window import IDENTITY, WHOLE, Window
@@ -18,9 +18,6 @@ from ..wording import shape_text
 from . import attributes as attribute
 from . import formulas
 from .attributes import Attribute, Wrong
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 WINDOW_ATTRIBUTES = (
     "out_channels multiplier kernel_size stride padding output_padding dilation groups bias"
@@ -198,15 +195,15 @@ class Layer:
         """A weight's shape as Keras keeps it: (*kernel, in, out), (in, out) or (n,)."""
         return (*weight[2:], *weight[1::-1])
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         """How the output size comes about: steps per axis, none for a vector."""
         raise NotImplementedError
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         """How the output's channels, or a vector's length, come about."""
         raise NotImplementedError
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         """How weight, parameters, multiply–accumulates and matrix product come about."""
         raise NotImplementedError
 
@@ -237,21 +234,21 @@ class Costless(Layer):
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         return formulas.costs.nothing()
 
 
 class KeepsChannels(Layer):
     """Kinds whose output has the channels of their input, or its length."""
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.of_input(reading.shapes[0])
 
 
 class OwnChannels(Layer):
     """Kinds whose attributes give the channels of their output, or its length."""
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.own(self.output_shape(reading))
 
 
@@ -264,7 +261,7 @@ class Elementwise(KeepsChannels):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.of_input(size, "unit by unit") for size in reading.sizes]
 
     def macs(self, reading: Reading) -> Number:

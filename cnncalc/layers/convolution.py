@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import (
     Impossible,
     Number,
@@ -29,10 +27,6 @@ from .base import (
 )
 from .sliding import SAME, Dilated
 
-if TYPE_CHECKING:
-    from .formulas.step import Step
-    from .formulas.weights import Weight
-
 
 class Weighted(OwnChannels):
     """Kinds whose parameters are one weight, and a bias per output channel."""
@@ -49,11 +43,11 @@ class Weighted(OwnChannels):
     def buffers(self, reading: Reading) -> Number:
         return 0
 
-    def weight_factors(self, reading: Reading) -> Weight:
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         """The weight's factors and the matrix product that they make."""
         raise NotImplementedError
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         shape = self.weight_shape(reading) or ()
         return formulas.costs.weight_costs(
             self.weight_factors(reading),
@@ -94,7 +88,7 @@ class Conv(Convolution):
         channels = None if reading.channels is None else reading.channels // self.groups
         return (self.out_channels, channels, *self.kernel_size)
 
-    def weight_factors(self, reading: Reading) -> Weight:
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         channels = (reading.channels, self.out_channels)
         sizes = self.output_sizes(reading)
         return formulas.weights.convolution(channels, self.groups, self.kernel_size, sizes)
@@ -128,11 +122,11 @@ class DepthwiseConv(Convolution):
         channels = None if weight[0] is None else weight[0] // self.multiplier
         return (*weight[2:], channels, self.multiplier)
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         symbols = {"C": reading.channels, "m": self.multiplier}
         return formulas.channels.product(symbols, self.out_channels_of(reading))
 
-    def weight_factors(self, reading: Reading) -> Weight:
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         numbers = (reading.channels, self.multiplier, self.kernel_size)
         return formulas.weights.depthwise(*numbers, self.output_sizes(reading))
 
@@ -189,7 +183,7 @@ class ConvTranspose(Weighted):
     def macs(self, reading: Reading) -> Number:
         return product((*reading.sizes, *(self.weight_shape(reading) or ())))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         rule = self.padding if isinstance(self.padding, str) else ""
         columns = zip(
             reading.sizes,
@@ -204,7 +198,7 @@ class ConvTranspose(Weighted):
             for size, k, s, pair, d, extra, result in columns
         ]
 
-    def weight_factors(self, reading: Reading) -> Weight:
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         channels = (reading.channels, self.out_channels)
         return formulas.weights.transposed_convolution(
             channels, self.groups, self.kernel_size, reading.sizes
@@ -256,6 +250,6 @@ class WindowOnly(Dilated, OwnChannels):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         reason = "only the window is given, not whether it has weights"
         return formulas.costs.unknown_weights(reason)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
 from .base import Reading, WholeMap, product
 from .convolution import Weighted
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
-    from .formulas.weights import Weight
 
 
 class Linear(WholeMap, Weighted):
@@ -32,13 +26,13 @@ class Linear(WholeMap, Weighted):
     def macs(self, reading: Reading) -> Number:
         return product(self.weight_shape(reading) or (None,))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return []
 
-    def weight_factors(self, reading: Reading) -> Weight:
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         return formulas.weights.linear(product(reading.shapes[0]), self.out_features)
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         steps = super().explain_costs(reading)
         if not reading.sizes:
             return steps

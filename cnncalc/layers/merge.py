@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields.window import IDENTITY, WHOLE
 from ..wording import quote, shape_text
 from . import formulas
 from .base import Costless, Reading, Windows
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 
 def _differ(one: Number, other: Number) -> bool:
@@ -35,7 +30,7 @@ class Merge(Costless):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,) * len(reading.shapes)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         single = [set(shape[1:]) == {1} for shape in (*reading.shapes, outputs)]
         broadcast = any(single) and not single[-1]
@@ -66,7 +61,7 @@ class Arithmetic(Merge):
                 raise _refuse(reading, largest, number, rule)
         return tuple(shape)
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.of_input(self.output_shape(reading))
 
     @staticmethod
@@ -120,6 +115,6 @@ class Concat(Merge):
             within_limit(channels, "channel count")
         return (channels, *sizes)
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         counts = [shape[0] for shape in reading.shapes]
         return formulas.channels.total(counts, self.output_shape(reading)[0])

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
 from .base import Costless, Elementwise, Reading, divides
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 
 class PerChannel(Elementwise):
@@ -32,7 +27,7 @@ class PerChannel(Elementwise):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (reading.channels,) if self.each()[0] else None
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         count, branch = self.each()
         if not count:
             return formulas.costs.nothing()
@@ -63,7 +58,7 @@ class BatchNorm(Affine):
             return 0
         return None if reading.channels is None else 2 * reading.channels
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         steps = super().explain_costs(reading)
         if self.track_running_stats:
             steps.append(formulas.costs.statistics(reading.channels, self.buffers(reading)))

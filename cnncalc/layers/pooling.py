@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import Impossible, Number, Pair, Shape
 from ..fields.window import Window, adaptive, transposed_window
@@ -12,9 +12,6 @@ from . import attributes as attribute
 from . import formulas
 from .base import Costless, Geometry, KeepsChannels, Reading, WholeMap, Windows, per_axis
 from .sliding import Dilated, Sliding, refuse_wide_padding
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 
 class Pool(KeepsChannels, Sliding, Costless):
@@ -64,7 +61,7 @@ class GlobalPool(WholeMap, KeepsChannels, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *(1 for _ in self.map_sizes(reading)))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.own(1, "one unit for the whole map")] * self.axes
 
 
@@ -89,19 +86,15 @@ class AdaptivePool(KeepsChannels, Costless):
     output_size = attribute.OutputSize()
 
     def output_shape(self, reading: Reading) -> Shape:
-        return (reading.channels, *map(_size, self.output_size, self.map_sizes(reading)))
+        pairs = zip(self.output_size, self.map_sizes(reading))
+        return (reading.channels, *(size if output is None else output for output, size in pairs))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        outputs = map(_size, self.output_size, reading.sizes)
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        outputs = self.output_shape(reading)[1:]
         return [formulas.sizes.adaptive(*pair) for pair in zip(reading.sizes, outputs)]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        outputs = map(_size, self.output_size, reading.sizes)
-        return (tuple(map(_adaptive_window, reading.sizes, outputs)),)
-
-
-def _size(output: Number, size: Number) -> Number:
-    return size if output is None else output
+        return (tuple(map(_adaptive_window, reading.sizes, self.output_shape(reading)[1:])),)
 
 
 def _adaptive_window(size: Number, output: Number) -> Window | None:
@@ -155,7 +148,7 @@ class MaxUnpool(KeepsChannels, Costless):
             )
         return (reading.channels, *pooled.sizes)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         _, pooled, _ = self._undone_pool(reading)
         return [
             formulas.sizes.own(size, f"the size that {self.pool} read") for size in pooled.sizes
@@ -191,11 +184,17 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
         self.map_sizes(reading)
         return (reading.channels, *self.output_size)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.own(size, "the size asked for") for size in self.output_size]
 
-    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
+    def explain_region(
+        self, region: Sequence[Any], stride: Sequence[Any]
+    ) -> list[list[formulas.Step]]:
         """How a region of input pixels is divided into bins: steps per axis."""
+        return [self.explain_bins(*axis) for axis in zip(region, stride, self.output_size)]
+
+    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
+        """How the region is divided on one axis; its size and stride are exact numbers."""
         raise NotImplementedError
 
     def regions_of(self, inherited: int | None) -> int | None:
@@ -209,9 +208,8 @@ class RoiPool(RegionPool):
 
     type = "roi_pool"
 
-    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
-        columns = zip(region, stride, self.output_size)
-        return [formulas.regions.two_roundings(*axis) for axis in columns]
+    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
+        return formulas.regions.two_roundings(region, stride, bins)
 
 
 class RoiAlign(RegionPool):
@@ -219,6 +217,5 @@ class RoiAlign(RegionPool):
 
     type = "roi_align"
 
-    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
-        columns = zip(region, stride, self.output_size)
-        return [formulas.regions.no_rounding(*axis) for axis in columns]
+    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
+        return formulas.regions.no_rounding(region, stride, bins)

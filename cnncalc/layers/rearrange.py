@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields import window
@@ -22,9 +22,6 @@ from .base import (
     per_axis,
     product,
 )
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 KEPT, LEFT = 0, -1
 
@@ -104,7 +101,7 @@ class Reshape(OwnChannels, Costless):
     def _keeps(self, axis: int, read: Shape, made: Shape) -> bool:
         return self.shape[axis] == KEPT or (read[axis] is not None and read[axis] == made[axis])
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         sizes = self.output_shape(reading)[1:]
         return [formulas.sizes.own(size, "the shape asked for") for size in sizes]
 
@@ -126,7 +123,7 @@ class Slice(Costless, Elementwise):
             )
         return (end - first, *reading.sizes)
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.cut(*self.channels)
 
 
@@ -152,10 +149,10 @@ class Flatten(WholeMap, Costless):
         length = product(reading.shapes[0])
         return (None if length is None else within_limit(length, "vector length"),)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return []
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.flat_length(reading.shapes[0], self.output_shape(reading)[0])
 
 
@@ -168,11 +165,11 @@ class Shuffle(Costless):
 
     factor = attribute.Count()
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         columns = zip(reading.sizes, self.output_shape(reading)[1:])
         return [formulas.sizes.shuffling(n, self.factor, to, self.grows) for n, to in columns]
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         numbers = (reading.channels, self.factor, self.axes, self.output_shape(reading)[0])
         return formulas.channels.shuffling(*numbers, self.grows)
 

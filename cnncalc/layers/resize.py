@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields import window
@@ -12,9 +11,6 @@ from . import attributes as attribute
 from . import formulas
 from .attributes import Wrong
 from .base import Costless, Geometry, KeepsChannels, Reading, Windows, per_axis
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 MODES: dict[str, Callable[..., Window]] = {
     "bilinear": window.linear,
@@ -50,7 +46,7 @@ class Upsample(KeepsChannels, Costless):
         sizes = self.map_sizes(reading)
         return (reading.channels, *per_axis(_output_size, sizes, self._targets(reading)))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         mode = f"{self.mode}, corners aligned" if self.align_corners else self.mode
         if self.scale_factor is not None:
@@ -128,7 +124,7 @@ class Pad(KeepsChannels, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *per_axis(_padded_size, self.map_sizes(reading), self._pairs()))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         columns = zip(reading.sizes, self._pairs(), self.output_shape(reading)[1:])
         return [formulas.sizes.padding(*axis) for axis in columns]
 
@@ -173,7 +169,7 @@ class Crop(KeepsChannels, Costless):
         targets = like_sizes(reading, self.like)
         return (reading.channels, *per_axis(_cut_size, sizes, targets, self.offset))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         if self.like is None:
             return [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import (
     Impossible,
     Number,
@@ -19,9 +17,6 @@ from ..fields.window import Window, floating, sliding
 from . import attributes as attribute
 from . import formulas
 from .base import Geometry, Layer, Reading, Windows, per_axis, resolved_padding
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 SAME = ("same", "same_lower")
 
@@ -84,7 +79,7 @@ class Sliding(Layer):
 
         return per_axis(size_on_axis, self.map_sizes(reading), *geometry)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         geometry = self.geometry(reading)
         rule = self.padding if isinstance(self.padding, str) else ""
         rounding = self.rounding()

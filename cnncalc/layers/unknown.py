@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
 from .base import Geometry, OwnChannels, Reading, Windows
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 NOT_KNOWN = "what the operator does is not known"
 
@@ -45,8 +40,8 @@ class Unknown(OwnChannels):
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.own(None, NOT_KNOWN)] * self.axes
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         return formulas.costs.unknown_weights(NOT_KNOWN)

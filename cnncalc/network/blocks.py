@@ -9,7 +9,7 @@ from ..definition.definition import Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
 from ..layers import KINDS, kind
 from ..wording import did_you_mean, is_whole, name_list, quote
-from .kinds import check_default_keys, unknown_attribute, unknown_type
+from .kinds import unknown_attribute, unknown_type
 from .scope import INPUT, Use
 
 DEEPEST_BLOCKS = 50
@@ -61,13 +61,17 @@ def check_files(definition: Definition) -> None:
 def _check_defaults(
     file: File, type_name: str, values: dict[str, Located], blocks: dict[str, Block]
 ) -> None:
-    if type_name in KINDS:
-        check_default_keys(file, type_name, values)
-        return
-    message = f"defaults for {unknown_type(type_name, blocks)}"
     if type_name in blocks:
         message = f"defaults are for layer types; block {quote(type_name)} has its own in args"
-    raise DefinitionError(message, path=file.path, line=values[""].line)
+        raise DefinitionError(message, path=file.path, line=values[""].line)
+    if type_name not in KINDS:
+        message = f"defaults for {unknown_type(type_name, blocks)}"
+        raise DefinitionError(message, path=file.path, line=values[""].line)
+    known = kind(type_name).attributes
+    for key, located in values.items():
+        if key and key not in known:
+            message = f"defaults for {unknown_attribute(type_name, key, list(known))}"
+            raise DefinitionError(message, path=file.path, line=located.line)
 
 
 def check_blocks(definition: Definition) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..definition.definition import OWN_KEYS, File, Located
-from ..errors import DefinitionError
+from ..definition.definition import OWN_KEYS, Located
 from ..layers import KINDS, kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer
@@ -56,15 +55,6 @@ def attribute_line(use: Use, key: str) -> int | None:
     if located is None and key:
         located = _defaults(use).get(key)
     return use.entry.line if located is None else located.line
-
-
-def check_default_keys(file: File, type_name: str, values: dict[str, Located]) -> None:
-    """Refuse defaults that the type has no attribute for, also where no layer uses them."""
-    known = kind(type_name).attributes
-    for key, located in values.items():
-        if key and key not in known:
-            message = f"defaults for {unknown_attribute(type_name, key, list(known))}"
-            raise DefinitionError(message, path=file.path, line=located.line)
 
 
 def unknown_type(type_name: str, blocks: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import Shape
 from ..definition.definition import Definition, File, Located
@@ -16,9 +16,6 @@ from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
 from ..wording import did_you_mean, quote
 from .network import Network, Node
 from .scope import INPUT
-
-if TYPE_CHECKING:
-    from ..layers.formulas.step import Step
 
 PATH = "<layer>"
 
@@ -40,10 +37,10 @@ class ExtraInput(Costless, Elementwise):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return (((IDENTITY if len(self.shape) > 1 else WHOLE),) * self.axes,)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.own(size, "given") for size in self.shape[1:]]
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.own(self.shape)
 
 

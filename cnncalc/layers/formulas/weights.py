@@ -74,19 +74,11 @@ def _often(groups: Number) -> str:
     return f"{'?' if groups is None else groups} such products, one per group"
 
 
-def convolution(
-    channels: tuple[Number, Number],
-    groups: int,
-    kernel_size: Sequence[Number],
-    sizes: Sequence[Number],
+def _convolution(
+    reads: Factor, gives: Factor, groups: int, kernel_size: Sequence[Number], units: Factors
 ) -> Weight:
-    """A convolution that gives a map of `sizes`: every unit's window is a column.
-
-    `channels` are those in and those out.
-    """
-    reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
     group_in, group_out = _share(reads, groups), _share(gives, groups)
-    kernel, units = per_axis("k", kernel_size), per_axis("N", sizes)
+    kernel = per_axis("k", kernel_size)
     return Weight(
         values=_values(reads, gives, *kernel, *units, Factor("g", groups)),
         shape=(gives, group_in, *kernel),
@@ -98,6 +90,20 @@ def convolution(
         columns=units,
         product=_often(groups),
     )
+
+
+def convolution(
+    channels: tuple[Number, Number],
+    groups: int,
+    kernel_size: Sequence[Number],
+    sizes: Sequence[Number],
+) -> Weight:
+    """A convolution that gives a map of `sizes`: every unit's window is a column.
+
+    `channels` are those in and those out.
+    """
+    reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
+    return _convolution(reads, gives, groups, kernel_size, per_axis("N", sizes))
 
 
 def depthwise(
@@ -128,22 +134,17 @@ def transposed_convolution(
 ) -> Weight:
     """A transposed convolution that reads a map of `sizes`: every unit gives a column.
 
-    `channels` are those in and those out.
+    Its weight is that of the convolution the other way, its matrix that one's transposed.
     """
     reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
-    group_out, often = _share(gives, groups), _often(groups)
-    kernel, units = per_axis("k", kernel_size), per_axis("n", sizes)
-    return Weight(
-        values=_values(reads, gives, *kernel, *units, Factor("g", groups)),
-        shape=(reads, group_out, *kernel),
-        last=(*kernel, group_out, reads),
-        units=units,
+    back = _convolution(gives, reads, groups, kernel_size, per_axis("n", sizes))
+    often = f"{back.product}; " if back.product else ""
+    return back.but(
         outputs=(gives,),
-        rows=(group_out, *kernel),
-        inner=(_share(reads, groups),),
-        columns=units,
+        rows=back.inner,
+        inner=back.rows,
         operands=("col2im: weight matrix, transposed", "col2im: input matrix"),
-        product=f"{often}{'; ' if often else ''}col2im adds the columns up where they belong",
+        product=f"{often}col2im adds the columns up where they belong",
     )
 
 

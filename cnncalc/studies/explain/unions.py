@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...fields.extent import Extent
-from ...fields.field import AxisField, Field, Figures, Global, alignment, mean_center, over_all_units
+from ...fields.field import (
+    AxisField,
+    Field,
+    Figures,
+    Global,
+    alignment,
+    mean_center,
+    over_all_units,
+)
 from ...layers.formulas.step import Interval, Step, plain, unknown
 from .steps import GLOBAL, STRIDE, extent_width, phase_steps, place_steps, span
 from .subject import Branch, reached
