@@ -216,11 +216,8 @@ class Layer:
         return inherited
 
 
-class Costless(Layer):
-    """Kinds without parameters, statistics or multiply–accumulates."""
-
-    def parameters(self, reading: Reading) -> Number:
-        return 0
+class Simple(Layer):
+    """Kinds without statistics, multiply–accumulates or a sliding window."""
 
     def buffers(self, reading: Reading) -> Number:
         return 0
@@ -228,10 +225,17 @@ class Costless(Layer):
     def macs(self, reading: Reading) -> Number:
         return 0
 
-    def weight_shape(self, reading: Reading) -> Shape | None:
+    def geometry(self, reading: Reading) -> Geometry | None:
         return None
 
-    def geometry(self, reading: Reading) -> Geometry | None:
+
+class Costless(Simple):
+    """Simple kinds without parameters."""
+
+    def parameters(self, reading: Reading) -> Number:
+        return 0
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
         return None
 
     def explain_costs(self, reading: Reading) -> list[formulas.Step]:
@@ -263,12 +267,6 @@ class Elementwise(KeepsChannels):
 
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.of_input(size, "unit by unit") for size in reading.sizes]
-
-    def macs(self, reading: Reading) -> Number:
-        return 0
-
-    def geometry(self, reading: Reading) -> Geometry | None:
-        return None
 
 
 class WholeMap(Layer):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
-from .base import Costless, Elementwise, Reading, divides
+from .base import Costless, Elementwise, Reading, Simple, divides
 
 
-class PerChannel(Elementwise):
+class PerChannel(Elementwise, Simple):
     """Kinds with so many learned numbers for every channel."""
 
     def each(self) -> tuple[int, str]:
@@ -20,9 +20,6 @@ class PerChannel(Elementwise):
         if not count:
             return 0
         return None if channels is None else count * channels
-
-    def buffers(self, reading: Reading) -> Number:
-        return 0
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (reading.channels,) if self.each()[0] else None
