@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..wording import did_you_mean, name_list, quote, value_text
+from .scalars import number
 
 LARGEST = 10**9
 DEEPEST = 50
@@ -212,11 +213,7 @@ class _Parser:
             raise self.fail(f"a number is longer than {LONGEST_NUMBER} digits")
         if text[0] == "0" and text[1:2].isdigit():
             raise self.fail(f"{quote(text)} begins with a 0; write it without")
-        if "." not in text:
-            return _simplify(int(text))
-        from fractions import Fraction
-
-        return _simplify(Fraction(text))
+        return _simplify(number(text))
 
     def numbers(self, *values: Any) -> None:
         for value in values:

@@ -29,7 +29,7 @@ class Scalar:
         if not self.plain:
             return text
         if _is_number(text):
-            return _number(text)
+            return number(text)
         if text.lower() in BOOLEANS:
             return BOOLEANS[text.lower()]
         if text in NULLS:
@@ -46,7 +46,8 @@ def _is_number(text: str) -> bool:
     return only_digits and not padded and len(text) <= LONGEST_NUMBER
 
 
-def _number(text: str) -> Any:
+def number(text: str) -> Any:
+    """A whole number as int, a decimal as an exact fraction."""
     if "." not in text:
         return int(text)
     from fractions import Fraction

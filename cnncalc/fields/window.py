@@ -6,6 +6,7 @@ Within the period each unit reads an arithmetic progression (first, step, count)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd
 
 from ..arithmetic import adaptive_span
@@ -47,11 +48,8 @@ def transposed_window(kernel: int, stride: int, before: int, dilation: int = 1) 
     """Transposed convolution: unit v reads every u with u·s + t·d = v + pb for a tap t."""
     if stride > MAX_PHASES:
         return Window(stride, 1, None)
-    return Window(
-        stride,
-        1,
-        tuple(_taps_onto(unit + before, kernel, stride, dilation) for unit in range(stride)),
-    )
+    places = range(before, before + stride)
+    return Window(stride, 1, tuple(_taps_onto(place, kernel, stride, dilation) for place in places))
 
 
 def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int, int, int]:
@@ -76,20 +74,18 @@ def nearest(pixels: int, units: int) -> Window:
 
 def linear(pixels: int, units: int, corners: bool = False) -> Window:
     """Bilinear resizing on one axis: two units, one where the other's weight is 0."""
-
-    def read(unit: int, step: int, out: int) -> tuple[int, int, int]:
-        whole, rest = _coordinate(unit, step, out, corners)
-        return whole, 1, 2 if rest else 1
-
-    return _resampling(pixels, units, read)
+    return _interpolation(pixels, units, corners, before=0, count=2)
 
 
 def cubic(pixels: int, units: int, corners: bool = False) -> Window:
     """Bicubic resizing on one axis: four units, one where the others' weights are 0."""
+    return _interpolation(pixels, units, corners, before=1, count=4)
 
+
+def _interpolation(pixels: int, units: int, corners: bool, before: int, count: int) -> Window:
     def read(unit: int, step: int, out: int) -> tuple[int, int, int]:
         whole, rest = _coordinate(unit, step, out, corners)
-        return (whole - 1, 1, 4) if rest else (whole, 1, 1)
+        return (whole - before, 1, count) if rest else (whole, 1, 1)
 
     return _resampling(pixels, units, read)
 
@@ -101,7 +97,9 @@ def _coordinate(unit: int, step: int, out: int, corners: bool) -> tuple[int, int
     return divmod((2 * unit + 1) * step - out, 2 * out)
 
 
-def _resampling(pixels: int, units: int, read) -> Window:  # type: ignore[no-untyped-def]
+def _resampling(
+    pixels: int, units: int, read: Callable[[int, int, int], tuple[int, int, int]]
+) -> Window:
     common = gcd(pixels, units)
     step, out = pixels // common, units // common
     if out > MAX_PHASES:

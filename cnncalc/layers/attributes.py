@@ -73,6 +73,13 @@ class Attribute(Generic[T]):
         expected = self.expects.format(axes=", ".join(AXES[axes]))
         return Wrong(f"{self.name} must be {expected}, not {value_text(given)}", self.name)
 
+    def within_bound(self, value: int) -> int:
+        """The number, refused where it is over what a definition may have."""
+        if value > LARGEST:
+            found = f"{self.name} {value_text(value)} is over 10^9"
+            raise Wrong(f"{found}, the largest number of a definition", self.name)
+        return value
+
 
 class Count(Attribute[int]):
     """A whole number."""
@@ -85,7 +92,7 @@ class Count(Attribute[int]):
     def value(self, given: Any, axes: int) -> int:
         if not is_whole(given) or given < self.least:
             raise self.refuse(given, axes)
-        return within_bound(self.name, given)
+        return self.within_bound(given)
 
 
 class Channels(Attribute[int | None]):
@@ -98,7 +105,7 @@ class Channels(Attribute[int | None]):
             return None
         if not is_whole(given) or given < 1:
             raise self.refuse(given, axes)
-        return within_bound(self.name, given)
+        return self.within_bound(given)
 
 
 class Flag(Attribute[bool]):
@@ -170,7 +177,7 @@ class PerAxis(EachAxis[tuple[int, ...]]):
         values = self.values(given, axes)
         if not all(is_whole(value) and value >= self.least for value in values):
             raise self.refuse(given, axes)
-        return tuple(within_bound(self.name, value) for value in values)
+        return tuple(self.within_bound(value) for value in values)
 
 
 class OutputSize(PerAxis):
@@ -185,8 +192,8 @@ class OutputSize(PerAxis):
         return super().value(given, axes)
 
 
-class Padding(EachAxis[Pairs | str]):
-    """Padding per axis as (before, after), or a word that stands for a rule."""
+class Padding(EachAxis[T]):
+    """Padding per axis as (before, after), or one of the words that stand for a rule."""
 
     form = "pairs"
     expects = (
@@ -200,17 +207,14 @@ class Padding(EachAxis[Pairs | str]):
         if words:
             self.expects = f"{self.expects}, or one of {', '.join(words)}"
 
-    def value(self, given: Any, axes: int) -> Pairs | str:
+    def value(self, given: Any, axes: int) -> Any:
         if isinstance(given, str) and given in self.words:
             return given
         values = self.values(given, axes)
         pairs = [v if isinstance(v, list) else [v, v] for v in values]
         if not all(len(p) == 2 and all(is_whole(v) and v >= 0 for v in p) for p in pairs):
             raise self.refuse(given, axes)
-        return tuple(
-            (within_bound(self.name, before), within_bound(self.name, after))
-            for before, after in pairs
-        )
+        return tuple((self.within_bound(one), self.within_bound(two)) for one, two in pairs)
 
     def axis_value(self, text: str) -> Any:
         return [scalar(side) for side in text.split(":")] if ":" in text else scalar(text)
@@ -232,10 +236,8 @@ class ScaleFactor(EachAxis[tuple[tuple[int, int], ...]]):
         values = self.values(given, axes)
         if any(isinstance(v, bool) or getattr(v, "numerator", 0) <= 0 for v in values):
             raise self.refuse(given, axes)
-        return tuple(
-            (within_bound(self.name, value.numerator), within_bound(self.name, value.denominator))
-            for value in values
-        )
+        bound = self.within_bound
+        return tuple((bound(value.numerator), bound(value.denominator)) for value in values)
 
     def plain(self, value: Any) -> Any:
         from fractions import Fraction
@@ -262,12 +264,11 @@ class Range(Listed[tuple[int, int]]):
     expects = "a range [from, to) of two whole numbers, from below to"
 
     def value(self, given: Any, axes: int) -> tuple[int, int]:
-        if not isinstance(given, list) or len(given) != 2 or not all(map(is_whole, given)):
+        two = isinstance(given, list) and len(given) == 2 and all(map(is_whole, given))
+        if not two or not 0 <= given[0] < given[1]:
             raise self.refuse(given, axes)
         first, end = given
-        if not 0 <= first < end:
-            raise self.refuse(given, axes)
-        return within_bound(self.name, first), within_bound(self.name, end)
+        return self.within_bound(first), self.within_bound(end)
 
 
 class LayerName(Attribute[str]):
@@ -300,11 +301,3 @@ def once(values: Any) -> Any:
     if values is None:
         return None
     return values[0] if len(set(values)) == 1 else list(values)
-
-
-def within_bound(name: str, value: int) -> int:
-    """The value, refused where no definition may go."""
-    if value > LARGEST:
-        message = f"{name} {value_text(value)} is over 10^9, the largest number of a definition"
-        raise Wrong(message, name)
-    return value

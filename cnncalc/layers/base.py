@@ -256,6 +256,24 @@ class OwnChannels(Layer):
         return formulas.channels.own(self.output_shape(reading))
 
 
+class UnknownCosts(OwnChannels):
+    """Kinds of which is not known whether they have weights, for a `reason`."""
+
+    reason: str
+
+    def parameters(self, reading: Reading) -> Number:
+        return None
+
+    def macs(self, reading: Reading) -> Number:
+        return None
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return None
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        return formulas.costs.unknown_weights(self.reason)
+
+
 class Elementwise(KeepsChannels):
     """Kinds whose units read the unit at their own place; maps and vectors alike."""
 

@@ -10,7 +10,7 @@ from ..fields.window import IDENTITY, WHOLE, Window
 from ..wording import is_whole, shape_text
 from . import attributes as attribute
 from . import formulas
-from .attributes import Listed, within_bound
+from .attributes import Listed
 from .base import (
     Costless,
     Elementwise,
@@ -35,13 +35,10 @@ class TargetShape(Listed[tuple[int, ...]]):
     )
 
     def value(self, given: Any, axes: int) -> tuple[int, ...]:
-        if not isinstance(given, list) or len(given) not in (1, axes + 1):
+        fits = isinstance(given, list) and len(given) in (1, axes + 1) and given.count(LEFT) <= 1
+        if not fits or not all(is_whole(number) and number >= LEFT for number in given):
             raise self.refuse(given, axes)
-        if not all(is_whole(number) and number >= LEFT for number in given):
-            raise self.refuse(given, axes)
-        if given.count(LEFT) > 1:
-            raise self.refuse(given, axes)
-        return tuple(within_bound(self.name, number) for number in given)
+        return tuple(map(self.within_bound, given))
 
 
 class Reshape(OwnChannels, Costless):

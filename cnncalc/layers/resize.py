@@ -117,27 +117,23 @@ class Pad(KeepsChannels, Costless):
     example = "--padding 0:1"
     windowed = True
 
-    padding = attribute.Padding()
+    padding: attribute.Padding[attribute.Pairs] = attribute.Padding()
     mode = attribute.Kept("constant")
     value = attribute.Kept(0)
 
     def output_shape(self, reading: Reading) -> Shape:
-        return (reading.channels, *per_axis(_padded_size, self.map_sizes(reading), self._pairs()))
+        return (reading.channels, *per_axis(_padded_size, self.map_sizes(reading), self.padding))
 
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
-        columns = zip(reading.sizes, self._pairs(), self.output_shape(reading)[1:])
+        columns = zip(reading.sizes, self.padding, self.output_shape(reading)[1:])
         return [formulas.sizes.padding(*axis) for axis in columns]
 
-    def _pairs(self) -> attribute.Pairs:
-        assert not isinstance(self.padding, str)
-        return self.padding
-
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        return (tuple(window.sliding(1, 1, before) for before, _ in self._pairs()),)
+        return (tuple(window.sliding(1, 1, before) for before, _ in self.padding),)
 
     def geometry(self, reading: Reading) -> Geometry:
         ones = (1,) * self.axes
-        return Geometry(ones, ones, self._pairs(), ones)
+        return Geometry(ones, ones, self.padding, ones)
 
 
 def _padded_size(size: Number, pair: tuple[int, int]) -> Number:
@@ -152,7 +148,7 @@ class Crop(KeepsChannels, Costless):
     windowed = True
     reference = "like"
 
-    amount = attribute.Padding(None)
+    amount: attribute.Padding[attribute.Pairs] = attribute.Padding(None)
     like = attribute.LayerName(None)
     offset = attribute.PerAxis(0, least=0)
 
@@ -165,31 +161,20 @@ class Crop(KeepsChannels, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
         if self.like is None:
-            return (reading.channels, *per_axis(_cropped_size, sizes, self._amounts()))
+            return (reading.channels, *per_axis(_cropped_size, sizes, self.amount))
         targets = like_sizes(reading, self.like)
         return (reading.channels, *per_axis(_cut_size, sizes, targets, self.offset))
 
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         if self.like is None:
-            return [
-                formulas.sizes.cropping(*axis)
-                for axis in zip(reading.sizes, self._amounts(), outputs)
-            ]
-        columns = zip(outputs, self.offset)
-        return [
-            formulas.sizes.own(n, f"the size of {self.like}, cut from {at} on") for n, at in columns
-        ]
-
-    def _amounts(self) -> attribute.Pairs:
-        assert not isinstance(self.amount, str)
-        return self.amount
+            columns = zip(reading.sizes, self.amount, outputs)
+            return [formulas.sizes.cropping(*axis) for axis in columns]
+        cuts = [f"the size of {self.like}, cut from {first} on" for first in self.offset]
+        return [formulas.sizes.own(*axis) for axis in zip(outputs, cuts)]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        if self.like is None:
-            starts = tuple(before for before, _ in self._amounts())
-        else:
-            starts = self.offset
+        starts = [before for before, _ in self.amount] if self.like is None else self.offset
         return (tuple(window.sliding(1, 1, -start) for start in starts),)
 
 

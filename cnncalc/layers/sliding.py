@@ -28,7 +28,7 @@ class Sliding(Layer):
 
     kernel_size = attribute.PerAxis()
     stride = attribute.PerAxis(1)
-    padding = attribute.Padding(0, (*SAME, "valid"))
+    padding: attribute.Padding[attribute.Pairs | str] = attribute.Padding(0, (*SAME, "valid"))
 
     def dilations(self) -> tuple[int, ...]:
         """Dilation per axis."""

@@ -19,6 +19,7 @@ from .base import (
     Geometry,
     OwnChannels,
     Reading,
+    UnknownCosts,
     WholeMap,
     Windows,
     divides,
@@ -145,7 +146,7 @@ class ConvTranspose(Weighted):
     out_channels = attribute.Channels(None)
     kernel_size = attribute.PerAxis()
     stride = attribute.PerAxis(1)
-    padding = attribute.Padding(0, (*SAME, "valid"))
+    padding: attribute.Padding[attribute.Pairs | str] = attribute.Padding(0, (*SAME, "valid"))
     output_padding = attribute.PerAxis(0, least=0)
     dilation = attribute.PerAxis(1)
     groups = attribute.Count(1)
@@ -261,27 +262,15 @@ class Linear(WholeMap, Weighted):
         return [formulas.channels.flat_length(shape, product(shape), flat_input=True), *steps]
 
 
-class WindowOnly(Dilated, OwnChannels):
+class WindowOnly(Dilated, UnknownCosts):
     """A window of unknown channels and parameters: a line of a [kernel, stride, padding] list."""
 
     type = "window"
     example = "--kernel-size 3x5 --stride 2"
+    reason = "only the window is given, not whether it has weights"
 
     def output_shape(self, reading: Reading) -> Shape:
         return (None, *self.output_sizes(reading))
 
-    def parameters(self, reading: Reading) -> Number:
-        return None
-
     def buffers(self, reading: Reading) -> Number:
         return 0
-
-    def macs(self, reading: Reading) -> Number:
-        return None
-
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return None
-
-    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
-        reason = "only the window is given, not whether it has weights"
-        return formulas.costs.unknown_weights(reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...arithmetic import Exact, Number, Pair, dilated_kernel
 from ...record import Record
-from .step import Step, constant, hundredths, operand
+from .step import Step, Values, constant, hundredths, operand
 
 SIZE = "output size"
 NO_SIZE = "its input's size is not known"
@@ -145,6 +145,10 @@ def transposed_convolution(slide: Slide, output_padding: int, result: Number) ->
     return [Step(SIZE, "N", text, {**slide.values, "o": output_padding}, result, branch)]
 
 
+def _step(formula: str, values: Values, result: Number, branch: str = "") -> list[Step]:
+    return [Step(SIZE, "N", formula, values, result, branch if values["n"] else NO_SIZE)]
+
+
 def of_input(size: Number, branch: str) -> list[Step]:
     """Output size of a layer that keeps its input's."""
     return [constant(SIZE, "N", size, branch if size is not None else NO_SIZE, "n")]
@@ -165,25 +169,20 @@ def adaptive(size: Number, output: Number) -> list[Step]:
 
 def resizing(size: Number, factor: tuple[int, int], result: Number, mode: str) -> list[Step]:
     """Output size of resizing by a factor."""
-    branch = f"resizing, {mode}" if size is not None else NO_SIZE
     exact: Exact = factor[0] if factor[1] == 1 else factor
-    return [Step(SIZE, "N", "⌊n·q⌋", {"n": size, "q": exact}, result, branch)]
+    return _step("⌊n·q⌋", {"n": size, "q": exact}, result, f"resizing, {mode}")
 
 
 def padding(size: Number, pair: Pair, result: Number) -> list[Step]:
     """Output size of a layer that pads."""
-    values = {"n": size, "p_b": pair[0], "p_e": pair[1]}
-    return [Step(SIZE, "N", "n + p_b + p_e", values, result, "" if size else NO_SIZE)]
+    return _step("n + p_b + p_e", {"n": size, "p_b": pair[0], "p_e": pair[1]}, result)
 
 
 def cropping(size: Number, pair: Pair, result: Number) -> list[Step]:
     """Output size of a layer that crops."""
-    values = {"n": size, "a_b": pair[0], "a_e": pair[1]}
-    return [Step(SIZE, "N", "n − a_b − a_e", values, result, "" if size else NO_SIZE)]
+    return _step("n − a_b − a_e", {"n": size, "a_b": pair[0], "a_e": pair[1]}, result)
 
 
 def shuffling(size: Number, factor: int, result: Number, grows: bool) -> list[Step]:
     """Output size of moving channels into space, or space into channels."""
-    text = "n·f" if grows else "n/f"
-    branch = "" if size is not None else NO_SIZE
-    return [Step(SIZE, "N", text, {"n": size, "f": factor}, result, branch)]
+    return _step("n·f" if grows else "n/f", {"n": size, "f": factor}, result)
