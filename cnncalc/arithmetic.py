@@ -10,6 +10,12 @@ from __future__ import annotations
 from math import gcd
 
 LIMIT = 10**18
+AXES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
+
+Exact = int | tuple[int, int]
+Number = int | None
+Shape = tuple[Number, ...]
+Pair = tuple[Number, Number]
 
 
 class Impossible(ValueError):
@@ -30,10 +36,10 @@ class Impossible(ValueError):
         return f"{found}; {self.remedy}" if self.remedy else found
 
 
-def bounded(value: int, quantity: str) -> int:
+def within_limit(value: int, quantity: str) -> int:
     """The value, refused where it is over 10^18.
 
-    >>> bounded(7, "output size")
+    >>> within_limit(7, "output size")
     7
     """
     if value > LIMIT:
@@ -77,7 +83,7 @@ def output_size(
             f"window {reach} is larger than its padded input {padded}",
             f"it needs an input of at least {reach - before - after}, not {size}",
         )
-    return bounded((padded - reach) // stride + 1, "output size")
+    return within_limit((padded - reach) // stride + 1, "output size")
 
 
 def ceil_output_size(
@@ -107,7 +113,7 @@ def ceil_output_size(
             f"window {reach} is larger than its padded input {padded} even when rounded up",
             f"it needs an input of at least {max(1, reach - stride + 1 - before - after)}",
         )
-    return bounded(windows, "output size")
+    return within_limit(windows, "output size")
 
 
 def same_output_size(size: int, stride: int) -> int:
@@ -153,7 +159,7 @@ def transposed_output_size(
             f"padding {before}+{after} leaves an output of {output}",
             f"it needs an input of at least {-(-(lacking + 1) // stride) + 1}, or less padding",
         )
-    return bounded(output, "output size")
+    return within_limit(output, "output size")
 
 
 def adaptive_span(unit: int, size: int, output: int) -> tuple[int, int]:
@@ -174,9 +180,3 @@ def split_padding(total: int, odd_before: bool = False) -> tuple[int, int]:
     """
     small, large = total // 2, total - total // 2
     return (large, small) if odd_before else (small, large)
-
-
-Exact = int | tuple[int, int]
-Number = int | None
-Shape = tuple[Number, ...]
-Pair = tuple[Number, Number]

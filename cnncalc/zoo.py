@@ -42,15 +42,13 @@ def path(name: str) -> str | None:
 def unknown(name: str) -> UsageError:
     """The error for a name that is neither a built-in network nor a file."""
     if os.path.isfile(name + SUFFIX):
-        return UsageError(f"no network or file is named {quote(name)}; the file is {name}{SUFFIX}")
-    if ":" in name:
-        told = "a PyTorch module package.module:factory is read with --reader torch"
-        return UsageError(f"no network or file is named {quote(name)}; {told}")
-    beside = _files_beside(name)
-    if beside:
-        return UsageError(f"no network or file is named {quote(name)}; did you mean {beside[0]}?")
-    three = " or ".join(_nearest_three(plain(name)))
-    return UsageError(f"no network or file is named {quote(name)}; did you mean {three}?")
+        hint = f"the file is {name}{SUFFIX}"
+    elif ":" in name:
+        hint = "a PyTorch module package.module:factory is read with --reader torch"
+    else:
+        alike = _files_beside(name)[:1] or _nearest_three(plain(name))
+        hint = f"did you mean {' or '.join(alike)}?"
+    return UsageError(f"no network or file is named {quote(name)}; {hint}")
 
 
 def _files_beside(name: str) -> list[str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 
-from ..arithmetic import Impossible
-from ..definition.shape import Shape
+from ..arithmetic import AXES, Impossible, Shape
 from ..errors import UsageError
 from ..fields import field as fields_of
-from ..fields.field import AxisField, Figures, Global, Unknown
+from ..fields.field import AxisField, Figures, Global, UnknownField
 from ..fields.window import IDENTITY, WHOLE
-from ..layers.attributes import AXES
 from ..layers.base import Layer, Reading, Referred, Windows
 from ..network.network import Network, Node
 from ..record import Record
@@ -276,10 +274,10 @@ class _Analysis:
                 alike.append(alike[0])
                 continue
             try:
-                result.append(fields_of.merged(column, lengths))
+                result.append(fields_of.merge(column, lengths))
             except Impossible as refusal:
                 raise refusal.on(self.axes[axis]) from None
-            alike.append(fields_of.aligned(column))
+            alike.append(fields_of.alignment(column))
         if False in alike:
             return tuple(result), False
         return tuple(result), None if None in alike else True
@@ -302,7 +300,7 @@ class _Analysis:
     def _warn(self, node: Node, sources: list[_Map], fields: tuple[AxisField, ...]) -> None:
         """Tell of a field that becomes unknown here and why, once for all axes."""
         for axis, field in zip(self.axes, fields):
-            if not isinstance(field, Unknown) or not field.reason:
+            if not isinstance(field, UnknownField) or not field.reason:
                 continue
             if any(field is known for source in sources for known in source.fields):
                 continue

@@ -13,7 +13,6 @@ from ..definition.shape import MOST_AXES
 from ..layers import KINDS, kind
 from ..layers.attributes import REQUIRED, Attribute
 from ..layers.base import Layer
-from ..layers.written import written
 from ..network.network import Network
 from ..network.single_layer import axes_of, layer, shape_of
 from ..report.report import ShapeError
@@ -65,7 +64,7 @@ class Types(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _attribute_option(name: str, declared: Attribute) -> Callable[[Any], Any]:
+def _attribute_option(name: str, declared: Attribute[Any]) -> Callable[[Any], Any]:
     """The option that gives an attribute."""
     flag, target = f"--{name.replace('_', '-')}", PREFIX + name
     default = declared.default
@@ -143,7 +142,7 @@ def _network(cls: type[Layer], options: dict[str, Any]) -> Network:
     for name, declared in cls.attributes.items():
         value = options.get(PREFIX + name)
         if value is not None:
-            attributes[name] = written(declared, value, axes) if isinstance(value, str) else value
+            attributes[name] = declared.from_text(value, axes) if isinstance(value, str) else value
     return layer(cls.type, *options["inputs"], **attributes)
 
 

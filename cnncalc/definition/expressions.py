@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..wording import did_you_mean, name_list, quote, value_text
+from .scalars import number
 
 LARGEST = 10**9
 DEEPEST = 50
@@ -33,14 +34,14 @@ def evaluate(text: str, arguments: Mapping[str, Any]) -> Any:
     160
     """
     if match := NAME.match(text):
-        return _simplified(_argument(match[1], arguments))
+        return _simplify(_argument(match[1], arguments))
     match = WRAPPED.match(text)
     if match is None:
         told = "; put an expression with a comma in quotes" if text.startswith("$(") else ""
         raise BadExpression(f"{quote(text)} is neither $name nor $(…){told}")
     if len(text) > LONGEST:
         raise BadExpression(f"expression {quote(text)} is longer than {LONGEST} characters")
-    return _simplified(_Parser(text, match[1], arguments).result())
+    return _simplify(_Parser(text, match[1], arguments).result())
 
 
 def _argument(name: str, arguments: Mapping[str, Any]) -> Any:
@@ -51,7 +52,7 @@ def _argument(name: str, arguments: Mapping[str, Any]) -> Any:
     return arguments[name]
 
 
-def _simplified(value: Any) -> Any:
+def _simplify(value: Any) -> Any:
     if isinstance(value, bool) or not hasattr(value, "denominator"):
         return value
     if abs(value.numerator) > LARGEST or value.denominator > LARGEST:
@@ -86,7 +87,7 @@ def _equal(a: Any, b: Any) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
-def _divided(a: Any, b: Any) -> Any:
+def _quotient(a: Any, b: Any) -> Any:
     from fractions import Fraction
 
     return Fraction(a) / b
@@ -96,7 +97,7 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": _divided,
+    "/": _quotient,
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }
@@ -154,21 +155,21 @@ class _Parser:
     def sum(self) -> Any:
         value = self.product()
         while sign := self.accept("+", "-"):
-            value = self.calculated(sign, value, self.product())
+            value = self.calculate(sign, value, self.product())
         return value
 
     def product(self) -> Any:
-        value = self.signed()
+        value = self.sign_and_atom()
         while sign := self.accept("*", "//", "/", "%"):
-            value = self.calculated(sign, value, self.signed())
+            value = self.calculate(sign, value, self.sign_and_atom())
         return value
 
-    def signed(self) -> Any:
+    def sign_and_atom(self) -> Any:
         negative = False
         while sign := self.accept("-", "+"):
             negative ^= sign == "-"
         value = self.atom()
-        return self.calculated("-", 0, value) if negative else value
+        return self.calculate("-", 0, value) if negative else value
 
     def atom(self) -> Any:
         kind, text = self.tokens.pop()
@@ -179,13 +180,13 @@ class _Parser:
         if kind == "name":
             return _argument(text, self.arguments)
         if text == "(":
-            value = self.nested(self.comparison)
+            value = self.nest(self.comparison)
             self.expect(")")
             return value
         self.tokens.append((kind, text))
         raise self.fail(f"{quote(text)} is not expected here" if text else "it ends too early")
 
-    def nested(self, parse: Callable[[], Any]) -> Any:
+    def nest(self, parse: Callable[[], Any]) -> Any:
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.fail(f"nested deeper than {DEEPEST} levels")
@@ -197,34 +198,30 @@ class _Parser:
         function = FUNCTIONS.get(name)
         if function is None:
             raise self.fail(f"{quote(name)} is no function; use {', '.join(FUNCTIONS)}")
-        values = [self.nested(self.comparison)]
+        values = [self.nest(self.comparison)]
         while self.accept(","):
-            values.append(self.nested(self.comparison))
+            values.append(self.nest(self.comparison))
         self.expect(")")
         self.numbers(*values)
         several = name in ("min", "max")
         if (len(values) == 1) == several:
             raise self.fail(f"{name} takes {'two values or more' if several else 'one value'}")
-        return _simplified(function(*values))
+        return _simplify(function(*values))
 
     def number(self, text: str) -> Any:
         if len(text) > LONGEST_NUMBER:
             raise self.fail(f"a number is longer than {LONGEST_NUMBER} digits")
         if text[0] == "0" and text[1:2].isdigit():
             raise self.fail(f"{quote(text)} begins with a 0; write it without")
-        if "." not in text:
-            return _simplified(int(text))
-        from fractions import Fraction
-
-        return _simplified(Fraction(text))
+        return _simplify(number(text))
 
     def numbers(self, *values: Any) -> None:
         for value in values:
             if isinstance(value, bool) or not hasattr(value, "denominator"):
                 raise self.fail(f"{value_text(value)} is not a number")
 
-    def calculated(self, sign: str, one: Any, other: Any) -> Any:
+    def calculate(self, sign: str, one: Any, other: Any) -> Any:
         self.numbers(one, other)
         if sign in ("/", "//", "%") and other == 0:
             raise self.fail("it divides by 0")
-        return _simplified(ARITHMETIC[sign](one, other))
+        return _simplify(ARITHMETIC[sign](one, other))

@@ -29,7 +29,7 @@ class Scalar:
         if not self.plain:
             return text
         if _is_number(text):
-            return _number(text)
+            return number(text)
         if text.lower() in BOOLEANS:
             return BOOLEANS[text.lower()]
         if text in NULLS:
@@ -46,7 +46,8 @@ def _is_number(text: str) -> bool:
     return only_digits and not padded and len(text) <= LONGEST_NUMBER
 
 
-def _number(text: str) -> Any:
+def number(text: str) -> Any:
+    """A whole number as int, a decimal as an exact fraction."""
     if "." not in text:
         return int(text)
     from fractions import Fraction
@@ -65,7 +66,7 @@ def scalar(text: str) -> Any:
 
 def exact_numbers(text: str) -> list[Any] | None:
     """Positive whole numbers or decimals, joined by `x` or a comma; None where it is not that."""
-    values = [scalar(part) for part in _parts(text.strip().lower().replace("×", "x"))]
+    values = [scalar(part) for part in number_parts(text)]
     fits = all(
         hasattr(value, "numerator") and not isinstance(value, bool) and value > 0
         for value in values
@@ -73,5 +74,6 @@ def exact_numbers(text: str) -> list[Any] | None:
     return values if fits else None
 
 
-def _parts(text: str) -> list[str]:
-    return text.replace("x", ",").split(",")
+def number_parts(text: str) -> list[str]:
+    """What stands between `x`, `×` and commas."""
+    return text.strip().lower().replace("×", "x").replace("x", ",").split(",")

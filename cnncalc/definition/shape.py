@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..arithmetic import LIMIT
+from ..arithmetic import LIMIT, Shape
 from ..wording import quote, value_text
 
-Shape = tuple[int | None, ...]
 MOST_AXES = 3
 
 
@@ -24,7 +23,7 @@ def input_shape(value: object) -> Shape:
     numbers = _numbers(value)
     if not 2 <= len(numbers) <= MOST_AXES + 1:
         raise BadInput(
-            f"input {_shown(value)} must be [channels, *axes] with one to three axes, "
+            f"input {_text(value)} must be [channels, *axes] with one to three axes, "
             "as in [3, 224, 224]"
         )
     return numbers
@@ -45,7 +44,7 @@ def changed_shape(shape: Shape, asked: object) -> Shape:
     if len(numbers) == axes + 1:
         return numbers
     raise BadInput(
-        f"input {_shown(asked)} does not fit a network of {axes} "
+        f"input {_text(asked)} does not fit a network of {axes} "
         f"{'axis' if axes == 1 else 'axes'}; give {axes + 1} numbers (channels and axes), "
         + (f"{axes} (axes) or 1 (every axis)" if axes > 1 else "or 1 (the axis)")
     )
@@ -55,8 +54,8 @@ def _numbers(value: object) -> Shape:
     if isinstance(value, str):
         return tuple(_number(part, value) for part in value.lower().replace("×", "x").split("x"))
     if not isinstance(value, Sequence) or isinstance(value, bytes):
-        raise BadInput(f"input must be [channels, *axes], not {_shown(value)}")
-    return tuple(_checked(number, value) for number in value)
+        raise BadInput(f"input must be [channels, *axes], not {_text(value)}")
+    return tuple(_possible(number, value) for number in value)
 
 
 def _number(part: str, whole: str) -> int | None:
@@ -64,21 +63,21 @@ def _number(part: str, whole: str) -> int | None:
     if part in ("?", "null"):
         return None
     if not (part.isascii() and part.isdecimal()) or len(part) > len(str(LIMIT)):
-        raise BadInput(f"input {_shown(whole)} must be whole numbers joined by x, as in 3x224x224")
-    return _checked(int(part), whole)
+        raise BadInput(f"input {_text(whole)} must be whole numbers joined by x, as in 3x224x224")
+    return _possible(int(part), whole)
 
 
-def _checked(number: object, whole: object) -> int | None:
+def _possible(number: object, whole: object) -> int | None:
     if number is None:
         return None
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= LIMIT:
         raise BadInput(
-            f"input {_shown(whole)} must be whole numbers from 1 to 10^18, or null where unknown"
+            f"input {_text(whole)} must be whole numbers from 1 to 10^18, or null where unknown"
         )
     return number
 
 
-def _shown(value: object) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         return quote(value)
     return value_text(list(value) if isinstance(value, Sequence) else value)

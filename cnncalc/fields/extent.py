@@ -7,7 +7,7 @@ mask. None stands for a unit that reads nothing.
 
 from __future__ import annotations
 
-from ..arithmetic import Exact, bounded, ratio
+from ..arithmetic import Exact, ratio, within_limit
 
 Extent = tuple[int, int, int | None]
 
@@ -16,7 +16,7 @@ MAX_MASK_PIXELS = 1 << 18
 MAX_FIELD_PIXELS = 1 << 22  # over all phases of a field
 
 
-def moved(extent: Extent | None, pixels: int) -> Extent | None:
+def move(extent: Extent | None, pixels: int) -> Extent | None:
     """The extent, moved by so many pixels."""
     if extent is None:
         return None
@@ -38,9 +38,7 @@ def widest_mask(period: int) -> int:
     return min(MAX_MASK_PIXELS, MAX_FIELD_PIXELS // period)
 
 
-def joined(
-    one: Extent | None, other: Extent | None, widest: int = MAX_MASK_PIXELS
-) -> Extent | None:
+def union(one: Extent | None, other: Extent | None, widest: int = MAX_MASK_PIXELS) -> Extent | None:
     """The union of two extents; pixels are kept up to a width of `widest`."""
     if one is None or other is None:
         return one or other
@@ -63,7 +61,7 @@ def spread(extent: Extent | None, distance: int, count: int) -> Extent | None:
     if count < 1 or extent is None:
         return None
     first, last, pixels = extent
-    end = bounded(last - first + distance * (count - 1) + 1, "receptive field") + first - 1
+    end = within_limit(last - first + distance * (count - 1) + 1, "receptive field") + first - 1
     if count == 1 or (pixels is None and distance <= last - first + 1):
         return first, end, pixels
     if pixels == UNCOUNTED or end - first >= MAX_MASK_PIXELS:
@@ -79,7 +77,7 @@ def spread(extent: Extent | None, distance: int, count: int) -> Extent | None:
 def bounded_extent(extent: Extent | None) -> Extent | None:
     """The extent, refused where it is wider than 10^18 pixels."""
     if extent is not None:
-        bounded(extent[1] - extent[0] + 1, "receptive field")
+        within_limit(extent[1] - extent[0] + 1, "receptive field")
     return extent
 
 

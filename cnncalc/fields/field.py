@@ -5,7 +5,7 @@ a map reads, borders ignored. It is periodic: unit u + period reads what unit u 
 `shift` pixels. Per phase it keeps one extent.
 
 Four kinds of value stand for a map's field: None (it does not depend on the origin), a `Field`, a
-`Global` (its units read whole maps), an `Unknown`.
+`Global` (its units read whole maps), an `UnknownField`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import gcd, lcm
 
-from ..arithmetic import Exact, bounded, ratio
+from ..arithmetic import Exact, ratio, within_limit
 from ..record import Record
-from .extent import Extent, bounded_extent, coverage, joined, moved, spread, widest_mask
+from .extent import Extent, bounded_extent, coverage, move, spread, union, widest_mask
 from .window import IDENTITY, MAX_PHASES, WHOLE, Window
 
 
@@ -44,7 +44,7 @@ class Field:
         """The extent of any unit, also of one beyond the border."""
         assert self.extents is not None
         periods, phase = divmod(unit, self.period)
-        return moved(self.extents[phase], periods * self.shift)
+        return move(self.extents[phase], periods * self.shift)
 
 
 class Global:
@@ -57,7 +57,7 @@ class Global:
         self.known = known
 
 
-class Unknown:
+class UnknownField:
     """No figure can be given; `reason` says why where the network itself is at fault."""
 
     __slots__ = ("reason",)
@@ -66,9 +66,9 @@ class Unknown:
         self.reason = reason
 
 
-AxisField = Field | Global | Unknown | None
+AxisField = Field | Global | UnknownField | None
 
-UNKNOWN = Unknown()
+UNKNOWN = UnknownField()
 UNKNOWN_GLOBAL = Global(None, known=False)
 
 
@@ -86,14 +86,14 @@ def through(field: AxisField, window: Window | None, size: int | None) -> AxisFi
         return field
     if window is WHOLE:
         return over_all_units(field, size)
-    if isinstance(field, Unknown) or window is None:
+    if isinstance(field, UnknownField) or window is None:
         return UNKNOWN
     common = gcd(field.period, window.shift)
     period = window.period * field.period // common
     if period > MAX_PHASES or window.reads is None:
-        return Unknown(f"its units see the input in {period:,} phases, over {MAX_PHASES:,}")
+        return UnknownField(f"its units see the input in {period:,} phases, over {MAX_PHASES:,}")
     shift = field.shift * window.shift // common
-    bounded(-(-shift // period), "effective stride")
+    within_limit(-(-shift // period), "effective stride")
     anchor = field.anchor
     if window.floating is not None:
         anchor = (window.floating, field)
@@ -102,7 +102,7 @@ def through(field: AxisField, window: Window | None, size: int | None) -> AxisFi
     if period == 1 and field.period == 1:
         first, step, count = window.reads[0]
         extent = spread(field.extents[0], step * field.shift, count)
-        return Field(1, shift, (moved(extent, first * field.shift),), anchor)
+        return Field(1, shift, (move(extent, first * field.shift),), anchor)
     return Field(period, shift, _phases(field, window, period), anchor)
 
 
@@ -136,20 +136,20 @@ def _run(field: Field, step: int, count: int) -> Field:
     run, length = None, 0
     while True:
         if count & size:
-            run = power if run is None else _joined_runs(run, power, length * step)
+            run = power if run is None else _run_union(run, power, length * step)
             length += size
         if length == count:
             return run  # type: ignore[return-value]
-        power = _joined_runs(power, power, size * step)
+        power = _run_union(power, power, size * step)
         size *= 2
 
 
-def _joined_runs(run: Field, other: Field, ahead: int) -> Field:
+def _run_union(run: Field, other: Field, ahead: int) -> Field:
     """Each unit's extent in `run`, joined with that of the unit `ahead` of it in `other`."""
     assert run.extents is not None
     widest = widest_mask(run.period)
     extents = [
-        bounded_extent(joined(extent, other.at(unit + ahead), widest))
+        bounded_extent(union(extent, other.at(unit + ahead), widest))
         for unit, extent in enumerate(run.extents)
     ]
     return Field(run.period, run.shift, extents)
@@ -164,11 +164,11 @@ def over_all_units(field: AxisField, size: int | None) -> Global:
     whole: Extent | None = None
     for phase, extent in enumerate(field.extents[:size]):
         copies = (size - 1 - phase) // field.period + 1
-        whole = bounded_extent(joined(whole, spread(extent, field.shift, copies)))
+        whole = bounded_extent(union(whole, spread(extent, field.shift, copies)))
     return Global(whole)
 
 
-def merged(fields: Sequence[AxisField], sizes: Sequence[int | None]) -> AxisField:
+def merge(fields: Sequence[AxisField], sizes: Sequence[int | None]) -> AxisField:
     """The field of units that read the same place of several maps: the union of their fields.
 
     Maps that do not depend on the origin add nothing. With a global map among them the union is
@@ -181,7 +181,7 @@ def merged(fields: Sequence[AxisField], sizes: Sequence[int | None]) -> AxisFiel
     if all(field is first for field, _ in reading):
         return first
     if any(isinstance(field, Global) for field, _ in reading):
-        return _merged_globally(reading)
+        return _global_merge(reading)
     parts = [field for field, _ in reading if isinstance(field, Field)]
     if len(parts) < len(reading):
         return UNKNOWN
@@ -189,43 +189,43 @@ def merged(fields: Sequence[AxisField], sizes: Sequence[int | None]) -> AxisFiel
         return mismatch
     period = lcm(*{part.period for part in parts})
     if period > MAX_PHASES:
-        return Unknown(f"its units see the input in {period:,} phases, over {MAX_PHASES:,}")
+        return UnknownField(f"its units see the input in {period:,} phases, over {MAX_PHASES:,}")
     shift = parts[0].shift * period // parts[0].period
     if any(part.extents is None or part.anchor != parts[0].anchor for part in parts):
         return Field(period, shift, None, ("unknown",))
-    return Field(period, shift, _union(parts, period), parts[0].anchor)
+    return Field(period, shift, _phase_unions(parts, period), parts[0].anchor)
 
 
-def _union(parts: list[Field], period: int) -> list[Extent | None]:
+def _phase_unions(parts: list[Field], period: int) -> list[Extent | None]:
     """Per phase of the common period, the union of the parts' extents."""
     extents = list(parts[0].extents or ())
     if period > parts[0].period:
         extents = [parts[0].at(unit) for unit in range(period)]
     for part in parts[1:]:
         if part.period == 1 == period:
-            extents[0] = joined(extents[0], part.extents[0])  # type: ignore[index]
+            extents[0] = union(extents[0], part.extents[0])  # type: ignore[index]
         else:
             widest = widest_mask(period)
-            extents = [joined(extent, part.at(unit), widest) for unit, extent in enumerate(extents)]
+            extents = [union(extent, part.at(unit), widest) for unit, extent in enumerate(extents)]
     return [bounded_extent(extent) for extent in extents]
 
 
-def _merged_globally(reading: Sequence[tuple[AxisField, int | None]]) -> Global:
+def _global_merge(reading: Sequence[tuple[AxisField, int | None]]) -> Global:
     whole: Extent | None = None
     for field, size in reading:
         part = over_all_units(field, size)
         if not part.known:
             return UNKNOWN_GLOBAL
-        whole = joined(whole, part.extent)
+        whole = union(whole, part.extent)
     return Global(bounded_extent(whole))
 
 
-def _stride_mismatch(parts: list[Field]) -> Unknown | None:
+def _stride_mismatch(parts: list[Field]) -> UnknownField | None:
     head = parts[0]
     for part in parts[1:]:
         if part.shift * head.period != head.shift * part.period:
             strides = " and ".join(_text(ratio(p.shift, p.period)) for p in (head, part))
-            return Unknown(f"it merges branches of effective stride {strides}")
+            return UnknownField(f"it merges branches of effective stride {strides}")
     return None
 
 
@@ -248,12 +248,12 @@ def mean_center(field: AxisField) -> Exact | None:
     return ratio(doubled - field.shift * (field.period - 1), 2 * field.period)
 
 
-def aligned(fields: Sequence[AxisField]) -> bool | None:
+def alignment(fields: Sequence[AxisField]) -> bool | None:
     """Whether the maps that a merge reads are centred alike.
 
     None where fewer than two have units of a field each, or where any field is unknown.
     """
-    if any(isinstance(field, Unknown) for field in fields):
+    if any(isinstance(field, UnknownField) for field in fields):
         return None
     parts = [field for field in fields if isinstance(field, Field)]
     centers = [mean_center(part) for part in parts]

@@ -6,6 +6,7 @@ Within the period each unit reads an arithmetic progression (first, step, count)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd
 
 from ..arithmetic import adaptive_span
@@ -33,7 +34,7 @@ IDENTITY = Window(1, 1, ((0, 1, 1),))
 WHOLE = Window(1, 0, ())
 
 
-def strided(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
+def sliding(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
     """Convolution and pooling: unit v reads v·s − pb + t·d for t in 0 … k − 1."""
     return Window(1, stride, ((-before, dilation, kernel),))
 
@@ -43,15 +44,12 @@ def floating(kernel: int, stride: int, dilation: int, reach: int, odd_before: bo
     return Window(1, stride, ((0, dilation, kernel),), (reach, stride, odd_before))
 
 
-def transposed(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
+def transposed_window(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
     """Transposed convolution: unit v reads every u with u·s + t·d = v + pb for a tap t."""
     if stride > MAX_PHASES:
         return Window(stride, 1, None)
-    return Window(
-        stride,
-        1,
-        tuple(_taps_onto(unit + before, kernel, stride, dilation) for unit in range(stride)),
-    )
+    places = range(before, before + stride)
+    return Window(stride, 1, tuple(_taps_onto(place, kernel, stride, dilation) for place in places))
 
 
 def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int, int, int]:
@@ -71,27 +69,25 @@ def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int
 
 def nearest(pixels: int, units: int) -> Window:
     """Nearest resizing by units/pixels: unit v reads ⌊v·pixels/units⌋."""
-    return _resampled(pixels, units, lambda unit, step, out: ((unit * step) // out, 1, 1))
+    return _resampling(pixels, units, lambda unit, step, out: ((unit * step) // out, 1, 1))
 
 
 def linear(pixels: int, units: int, corners: bool = False) -> Window:
     """Bilinear resizing on one axis: two units, one where the other's weight is 0."""
-
-    def read(unit: int, step: int, out: int) -> tuple[int, int, int]:
-        whole, rest = _coordinate(unit, step, out, corners)
-        return whole, 1, 2 if rest else 1
-
-    return _resampled(pixels, units, read)
+    return _interpolation(pixels, units, corners, before=0, count=2)
 
 
 def cubic(pixels: int, units: int, corners: bool = False) -> Window:
     """Bicubic resizing on one axis: four units, one where the others' weights are 0."""
+    return _interpolation(pixels, units, corners, before=1, count=4)
 
+
+def _interpolation(pixels: int, units: int, corners: bool, before: int, count: int) -> Window:
     def read(unit: int, step: int, out: int) -> tuple[int, int, int]:
         whole, rest = _coordinate(unit, step, out, corners)
-        return (whole - 1, 1, 4) if rest else (whole, 1, 1)
+        return (whole - before, 1, count) if rest else (whole, 1, 1)
 
-    return _resampled(pixels, units, read)
+    return _resampling(pixels, units, read)
 
 
 def _coordinate(unit: int, step: int, out: int, corners: bool) -> tuple[int, int]:
@@ -101,7 +97,9 @@ def _coordinate(unit: int, step: int, out: int, corners: bool) -> tuple[int, int
     return divmod((2 * unit + 1) * step - out, 2 * out)
 
 
-def _resampled(pixels: int, units: int, read) -> Window:  # type: ignore[no-untyped-def]
+def _resampling(
+    pixels: int, units: int, read: Callable[[int, int, int], tuple[int, int, int]]
+) -> Window:
     common = gcd(pixels, units)
     step, out = pixels // common, units // common
     if out > MAX_PHASES:
@@ -124,7 +122,7 @@ def adaptive(size: int, output: int) -> Window:
 def dropped_units(window: Window | None, size: int | None, outputs: int | None) -> int | None:
     """Units after the last window that the next ones would read: what the floor leaves out.
 
-    >>> dropped_units(strided(kernel=2, stride=2, before=0), size=7, outputs=3)
+    >>> dropped_units(sliding(kernel=2, stride=2, before=0), size=7, outputs=3)
     1
     """
     if window is None or size is None or outputs is None or window.floating is not None:

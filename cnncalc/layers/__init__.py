@@ -7,11 +7,11 @@ from importlib import import_module
 from .base import Layer
 
 KINDS = {
-    "conv": "convolution.Conv",
-    "depthwise_conv": "convolution.DepthwiseConv",
-    "conv_transpose": "convolution.ConvTranspose",
-    "window": "convolution.WindowOnly",
-    "linear": "linear.Linear",
+    "conv": "weighted.Conv",
+    "depthwise_conv": "weighted.DepthwiseConv",
+    "conv_transpose": "weighted.ConvTranspose",
+    "window": "weighted.WindowOnly",
+    "linear": "weighted.Linear",
     "max_pool": "pooling.MaxPool",
     "avg_pool": "pooling.AvgPool",
     "global_avg_pool": "pooling.GlobalAvgPool",

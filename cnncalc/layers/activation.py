@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Costless, Elementwise, Reading
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
+from . import formulas
+from .base import Costless, Elementwise, Reading, Simple
 
 
 class Activation(Costless, Elementwise):
@@ -18,10 +14,20 @@ class Activation(Costless, Elementwise):
     inplace = attribute.Kept(False)
 
 
-class Identity(Activation):
-    """Gives what it reads."""
+def _without_attributes(name: str, type_name: str, formula: str) -> type[Activation]:
+    """The kind of a function that has no attributes of its own."""
+    return type(name, (Activation,), {"type": type_name, "__doc__": formula})
 
-    type = "identity"
+
+Identity = _without_attributes("Identity", "identity", "Gives what it reads.")
+ReLU = _without_attributes("ReLU", "relu", "max(x, 0).")
+ReLU6 = _without_attributes("ReLU6", "relu6", "min(max(x, 0), 6).")
+SiLU = _without_attributes("SiLU", "silu", "x·sigmoid(x), also named swish.")
+Mish = _without_attributes("Mish", "mish", "x·tanh(softplus x).")
+Sigmoid = _without_attributes("Sigmoid", "sigmoid", "1/(1 + exp(−x)).")
+HardSigmoid = _without_attributes("HardSigmoid", "hard_sigmoid", "relu6(x + 3)/6.")
+HardSwish = _without_attributes("HardSwish", "hard_swish", "x·relu6(x + 3)/6.")
+Tanh = _without_attributes("Tanh", "tanh", "The hyperbolic tangent.")
 
 
 class Dropout(Activation):
@@ -30,18 +36,6 @@ class Dropout(Activation):
     type = "dropout"
 
     p = attribute.Kept(0.5)
-
-
-class ReLU(Activation):
-    """max(x, 0)."""
-
-    type = "relu"
-
-
-class ReLU6(Activation):
-    """min(max(x, 0), 6)."""
-
-    type = "relu6"
 
 
 class LeakyReLU(Activation):
@@ -68,42 +62,6 @@ class GELU(Activation):
     approximate = attribute.Kept("none")
 
 
-class SiLU(Activation):
-    """x·sigmoid(x), also named swish."""
-
-    type = "silu"
-
-
-class Mish(Activation):
-    """x·tanh(softplus x)."""
-
-    type = "mish"
-
-
-class Sigmoid(Activation):
-    """1/(1 + exp(−x))."""
-
-    type = "sigmoid"
-
-
-class HardSigmoid(Activation):
-    """relu6(x + 3)/6."""
-
-    type = "hard_sigmoid"
-
-
-class HardSwish(Activation):
-    """x·relu6(x + 3)/6."""
-
-    type = "hard_swish"
-
-
-class Tanh(Activation):
-    """The hyperbolic tangent."""
-
-    type = "tanh"
-
-
 class Softmax(Activation):
     """Softmax; its sum along an axis does not count as reading."""
 
@@ -127,7 +85,7 @@ class Function(Activation):
     operator = attribute.Kept(None)
 
 
-class PReLU(Elementwise):
+class PReLU(Elementwise, Simple):
     """x, or a learned slope times x below 0: one slope, or one per channel."""
 
     type = "prelu"
@@ -138,16 +96,11 @@ class PReLU(Elementwise):
     def parameters(self, reading: Reading) -> Number:
         return reading.channels if self.per_channel else 1
 
-    def buffers(self, reading: Reading) -> Number:
-        return 0
-
     def weight_shape(self, reading: Reading) -> Shape | None:
         return (self.parameters(reading),)
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         if self.per_channel:
             slopes = self.parameters(reading)
-            return costs.per_channel(reading.channels, 1, slopes, "a slope per channel")
-        return costs.shared(1, "one slope for all channels")
+            return formulas.costs.per_channel(reading.channels, 1, slopes, "a slope per channel")
+        return formulas.costs.for_all_channels(1, "one slope for all channels")

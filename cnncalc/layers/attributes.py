@@ -6,16 +6,19 @@ values: a `PerAxis` is a tuple with one number per axis, a `Padding` a tuple of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ..arithmetic import AXES
+from ..definition.scalars import number_parts, scalar
 from ..wording import is_whole, value_text
 
 LARGEST = 10**9
-AXES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
+NUMERIC = set("0123456789.:-+ ")
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 
 Pairs = tuple[tuple[int, int], ...]
+T = TypeVar("T")
 
 
 class Wrong(ValueError):
@@ -26,12 +29,10 @@ class Wrong(ValueError):
         self.attribute = attribute
 
 
-class Attribute:
-    """An attribute of a layer kind. `expects` completes «must be …».
+class Attribute(Generic[T]):
+    """An attribute of a layer kind, on a layer a value of type T. `expects` completes «must be …».
 
     `form` says how a command line writes it: `one` value, `per axis`, `pairs`, a `range`, …
-
-    On a layer it is the value itself, whose type each subclass tells the type checker.
     """
 
     expects = ""
@@ -41,10 +42,14 @@ class Attribute:
         self.default = default
         self.name = ""
 
+    if TYPE_CHECKING:
+
+        def __get__(self, layer: object, owner: type) -> T: ...
+
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name.rstrip("_")
 
-    def value(self, given: Any, axes: int) -> Any:
+    def value(self, given: Any, axes: int) -> T:
         """The normalized value; raises `Wrong` where the given one cannot be taken."""
         raise NotImplementedError
 
@@ -52,18 +57,32 @@ class Attribute:
         """The value as a definition would give it, shortest: `value` undone."""
         return value
 
+    def from_text(self, text: str, axes: int) -> Any:
+        """What a text of a command line gives, as a definition would give it.
+
+        Values per axis join with `x` or a comma, a pair of before and after with a colon.
+
+        >>> padding = Padding()
+        >>> [padding.from_text(text, 2) for text in ("1", "1x2", "0:1", "0:1,2:2", "same")]
+        [1, [1, 2], [[0, 1], [0, 1]], [[0, 1], [2, 2]], 'same']
+        """
+        return scalar(text)
+
     def refuse(self, given: object, axes: int) -> Wrong:
         """The refusal of a value, with what would be right."""
         expected = self.expects.format(axes=", ".join(AXES[axes]))
         return Wrong(f"{self.name} must be {expected}, not {value_text(given)}", self.name)
 
+    def within_bound(self, value: int) -> int:
+        """The number, refused where it is over what a definition may have."""
+        if value > LARGEST:
+            found = f"{self.name} {value_text(value)} is over 10^9"
+            raise Wrong(f"{found}, the largest number of a definition", self.name)
+        return value
 
-class Count(Attribute):
+
+class Count(Attribute[int]):
     """A whole number."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> int: ...
 
     def __init__(self, default: Any = REQUIRED, least: int = 1) -> None:
         super().__init__(default)
@@ -73,15 +92,11 @@ class Count(Attribute):
     def value(self, given: Any, axes: int) -> int:
         if not is_whole(given) or given < self.least:
             raise self.refuse(given, axes)
-        return within_bound(self.name, given)
+        return self.within_bound(given)
 
 
-class Channels(Attribute):
+class Channels(Attribute[int | None]):
     """A number of channels, unknown where it is null or left out."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> int | None: ...
 
     expects = "a whole number of at least 1, or left out where it is unknown"
 
@@ -90,15 +105,11 @@ class Channels(Attribute):
             return None
         if not is_whole(given) or given < 1:
             raise self.refuse(given, axes)
-        return within_bound(self.name, given)
+        return self.within_bound(given)
 
 
-class Flag(Attribute):
+class Flag(Attribute[bool]):
     """true or false."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> bool: ...
 
     form = "switch"
     expects = "true or false"
@@ -109,12 +120,8 @@ class Flag(Attribute):
         return given
 
 
-class Choice(Attribute):
+class Choice(Attribute[Any]):
     """One of a few words (or booleans)."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> Any: ...
 
     def __init__(self, default: Any, *choices: Any) -> None:
         super().__init__(default)
@@ -129,14 +136,37 @@ class Choice(Attribute):
         return given
 
 
-class PerAxis(Attribute):
-    """One number for all axes, or a list with one per axis. A default of None stays None."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> tuple[int, ...]: ...
+class EachAxis(Attribute[T]):
+    """One value for all axes, or a list with one per axis."""
 
     form = "per axis"
+
+    def values(self, given: Any, axes: int) -> list[Any]:
+        """A value for every axis."""
+        values = given if isinstance(given, list) else [given] * axes
+        if len(values) != axes:
+            raise self.refuse(given, axes)
+        return values
+
+    def from_text(self, text: str, axes: int) -> Any:
+        parts = number_parts(text)
+        if not NUMERIC.issuperset("".join(parts)):
+            return scalar(text)
+        values = [self.axis_value(part) for part in parts]
+        if len(values) > 1:
+            return values
+        return values * axes if isinstance(values[0], list) else values[0]
+
+    def axis_value(self, text: str) -> Any:
+        """What a text gives one axis."""
+        return scalar(text)
+
+    def plain(self, value: Any) -> Any:
+        return once(value)
+
+
+class PerAxis(EachAxis[tuple[int, ...]]):
+    """One number for all axes, or a list with one per axis. A default of None stays None."""
 
     def __init__(self, default: Any = REQUIRED, least: int = 1) -> None:
         super().__init__(default)
@@ -144,21 +174,14 @@ class PerAxis(Attribute):
         self.expects = f"a whole number of at least {least}, or a list with one per axis ({{axes}})"
 
     def value(self, given: Any, axes: int) -> tuple[int, ...]:
-        values = given if isinstance(given, list) else [given] * axes
-        if len(values) != axes or not all(is_whole(v) and v >= self.least for v in values):
+        values = self.values(given, axes)
+        if not all(is_whole(value) and value >= self.least for value in values):
             raise self.refuse(given, axes)
-        return tuple(within_bound(self.name, value) for value in values)
-
-    def plain(self, value: Any) -> Any:
-        return once(value)
+        return tuple(self.within_bound(value) for value in values)
 
 
 class OutputSize(PerAxis):
     """A size per axis; null keeps the input's."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.expects = "a whole number of at least 1, or a list with one per axis ({axes})"
 
     def value(self, given: Any, axes: int) -> tuple[Any, ...]:
         if isinstance(given, list) and len(given) == axes:
@@ -169,12 +192,8 @@ class OutputSize(PerAxis):
         return super().value(given, axes)
 
 
-class Padding(Attribute):
-    """Padding per axis as (before, after), or a word that stands for a rule."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> Pairs | str: ...
+class Padding(EachAxis[T]):
+    """Padding per axis as (before, after), or one of the words that stand for a rule."""
 
     form = "pairs"
     expects = (
@@ -188,19 +207,17 @@ class Padding(Attribute):
         if words:
             self.expects = f"{self.expects}, or one of {', '.join(words)}"
 
-    def value(self, given: Any, axes: int) -> Pairs | str:
+    def value(self, given: Any, axes: int) -> Any:
         if isinstance(given, str) and given in self.words:
             return given
-        values = given if isinstance(given, list) else [given] * axes
-        if len(values) != axes:
-            raise self.refuse(given, axes)
+        values = self.values(given, axes)
         pairs = [v if isinstance(v, list) else [v, v] for v in values]
         if not all(len(p) == 2 and all(is_whole(v) and v >= 0 for v in p) for p in pairs):
             raise self.refuse(given, axes)
-        return tuple(
-            (within_bound(self.name, before), within_bound(self.name, after))
-            for before, after in pairs
-        )
+        return tuple((self.within_bound(one), self.within_bound(two)) for one, two in pairs)
+
+    def axis_value(self, text: str) -> Any:
+        return [scalar(side) for side in text.split(":")] if ":" in text else scalar(text)
 
     def plain(self, value: Any) -> Any:
         if value is None or isinstance(value, str):
@@ -210,28 +227,17 @@ class Padding(Attribute):
         return [list(pair) for pair in value]
 
 
-class Scale(Attribute):
+class ScaleFactor(EachAxis[tuple[tuple[int, int], ...]]):
     """A positive factor per axis, as (numerator, denominator); decimals are exact."""
 
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> tuple[tuple[int, int], ...]: ...
-
-    form = "per axis"
     expects = "a number over 0 (2 or 1.5), or a list with one per axis ({axes})"
 
     def value(self, given: Any, axes: int) -> tuple[tuple[int, int], ...]:
-        values = given if isinstance(given, list) else [given] * axes
-        exact = [getattr(value, "numerator", None) for value in values]
-        if len(values) != axes or not all(
-            top is not None and not isinstance(value, bool) and top > 0
-            for top, value in zip(exact, values)
-        ):
+        values = self.values(given, axes)
+        if any(isinstance(v, bool) or getattr(v, "numerator", 0) <= 0 for v in values):
             raise self.refuse(given, axes)
-        return tuple(
-            (within_bound(self.name, value.numerator), within_bound(self.name, value.denominator))
-            for value in values
-        )
+        bound = self.within_bound
+        return tuple((bound(value.numerator), bound(value.denominator)) for value in values)
 
     def plain(self, value: Any) -> Any:
         from fractions import Fraction
@@ -239,34 +245,34 @@ class Scale(Attribute):
         return None if value is None else once([Fraction(*factor) for factor in value])
 
 
-class Range(Attribute):
-    """A half-open range [from, to)."""
+class Listed(Attribute[T]):
+    """Numbers that a definition gives as a list of their own."""
 
-    if TYPE_CHECKING:
+    form = "list"
 
-        def __get__(self, layer: object, owner: type) -> tuple[int, int]: ...
-
-    form = "range"
-    expects = "a range [from, to) of two whole numbers, from below to"
-
-    def value(self, given: Any, axes: int) -> tuple[int, int]:
-        if not isinstance(given, list) or len(given) != 2 or not all(map(is_whole, given)):
-            raise self.refuse(given, axes)
-        first, end = given
-        if not 0 <= first < end:
-            raise self.refuse(given, axes)
-        return within_bound(self.name, first), within_bound(self.name, end)
+    def from_text(self, text: str, axes: int) -> Any:
+        return [scalar(part) for part in number_parts(text.replace(":", ","))]
 
     def plain(self, value: Any) -> Any:
         return list(value)
 
 
-class LayerName(Attribute):
+class Range(Listed[tuple[int, int]]):
+    """A half-open range [from, to)."""
+
+    form = "range"
+    expects = "a range [from, to) of two whole numbers, from below to"
+
+    def value(self, given: Any, axes: int) -> tuple[int, int]:
+        two = isinstance(given, list) and len(given) == 2 and all(map(is_whole, given))
+        if not two or not 0 <= given[0] < given[1]:
+            raise self.refuse(given, axes)
+        first, end = given
+        return self.within_bound(first), self.within_bound(end)
+
+
+class LayerName(Attribute[str]):
     """The name of a layer listed earlier whose shape is asked for."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> str: ...
 
     expects = "the name of a layer listed earlier"
 
@@ -278,12 +284,8 @@ class LayerName(Attribute):
         return given
 
 
-class Kept(Attribute):
+class Kept(Attribute[Any]):
     """An attribute that changes no figure: a number, a word or a flag, kept as it is given."""
-
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> Any: ...
 
     expects = "a number, a word, or true or false"
 
@@ -299,11 +301,3 @@ def once(values: Any) -> Any:
     if values is None:
         return None
     return values[0] if len(set(values)) == 1 else list(values)
-
-
-def within_bound(name: str, value: int) -> int:
-    """The value, refused where no definition may go."""
-    if value > LARGEST:
-        message = f"{name} {value_text(value)} is over 10^9, the largest number of a definition"
-        raise Wrong(message, name)
-    return value

@@ -9,34 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd, prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..arithmetic import Impossible, Number, Pair, Shape, split_padding
+from ..arithmetic import AXES, Impossible, Number, Pair, Shape, split_padding
 from ..fields.window import IDENTITY, WHOLE, Window
 from ..record import Record
 from ..wording import shape_text
 from . import attributes as attribute
-from .attributes import AXES, Attribute, Wrong
+from . import formulas
+from .attributes import Attribute, Wrong
 
-if TYPE_CHECKING:
-    from .formulas.step import Step
-
-ORDER = {
-    name: place
-    for place, name in enumerate(
-        (
-            "out_channels",
-            "multiplier",
-            "kernel_size",
-            "stride",
-            "padding",
-            "output_padding",
-            "dilation",
-            "groups",
-            "bias",
-        )
-    )
-}
+WINDOW_ATTRIBUTES = (
+    "out_channels multiplier kernel_size stride padding output_padding dilation groups bias"
+)
+ORDER = {name: place for place, name in enumerate(WINDOW_ATTRIBUTES.split())}
 
 Windows = tuple[Window | None, ...]
 
@@ -99,8 +85,8 @@ def divides(divisor: int, number: Number, what: str, named: str, other: Number =
         return
     common = gcd(number, other or 0)
     fitting = [d for d in range(1, min(common, 1000) + 1) if common % d == 0]
-    shown = ", ".join(map(str, fitting[:8])) + (", …" if len(fitting) > 8 else "")
-    raise Impossible(f"{named}={divisor} does not divide its {number} {what}", f"use {shown}")
+    choices = ", ".join(map(str, fitting[:8])) + (", …" if len(fitting) > 8 else "")
+    raise Impossible(f"{named}={divisor} does not divide its {number} {what}", f"use {choices}")
 
 
 class Layer:
@@ -110,7 +96,7 @@ class Layer:
     """
 
     type: str
-    attributes: dict[str, Attribute] = {}
+    attributes: dict[str, Attribute[Any]] = {}
     least_inputs = 1
     most_inputs: int | None = 1
     windowed = False
@@ -119,7 +105,7 @@ class Layer:
     example = ""
 
     def __init_subclass__(cls) -> None:
-        declared: dict[str, Attribute] = {}
+        declared: dict[str, Attribute[Any]] = {}
         for owner in cls.__mro__:
             for member in vars(owner).values():
                 if isinstance(member, Attribute):
@@ -139,8 +125,16 @@ class Layer:
             absent = value is None and declared.default is None
             values[name] = None if absent else declared.value(value, axes)
         self.check()
+        hashable = [tuple(v) if isinstance(v, list) else v for v in values.values()]
+        values["_hash"] = hash((self.type, *hashable))
 
     axes: int
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return self.__dict__["_hash"]  # type: ignore[no-any-return]
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a {self.type} layer cannot be changed")
@@ -201,15 +195,15 @@ class Layer:
         """A weight's shape as Keras keeps it: (*kernel, in, out), (in, out) or (n,)."""
         return (*weight[2:], *weight[1::-1])
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         """How the output size comes about: steps per axis, none for a vector."""
         raise NotImplementedError
 
-    def explain_channels(self, reading: Reading) -> Step:
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         """How the output's channels, or a vector's length, come about."""
         raise NotImplementedError
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         """How weight, parameters, multiply–accumulates and matrix product come about."""
         raise NotImplementedError
 
@@ -222,11 +216,8 @@ class Layer:
         return inherited
 
 
-class Costless(Layer):
-    """Kinds without parameters, statistics or multiply–accumulates."""
-
-    def parameters(self, reading: Reading) -> Number:
-        return 0
+class Simple(Layer):
+    """Kinds without statistics, multiply–accumulates or a sliding window."""
 
     def buffers(self, reading: Reading) -> Number:
         return 0
@@ -234,25 +225,53 @@ class Costless(Layer):
     def macs(self, reading: Reading) -> Number:
         return 0
 
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return None
-
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
 
-        return costs.nothing()
+class Costless(Simple):
+    """Simple kinds without parameters."""
+
+    def parameters(self, reading: Reading) -> Number:
+        return 0
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return None
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        return formulas.costs.nothing()
 
 
 class KeepsChannels(Layer):
     """Kinds whose output has the channels of their input, or its length."""
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        return formulas.channels.of_input(reading.shapes[0])
 
-        return channels.kept(reading.channels, vector=not reading.sizes)
+
+class OwnChannels(Layer):
+    """Kinds whose attributes give the channels of their output, or its length."""
+
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        return formulas.channels.own(self.output_shape(reading))
+
+
+class UnknownCosts(OwnChannels):
+    """Kinds of which is not known whether they have weights, for a `reason`."""
+
+    reason: str
+
+    def parameters(self, reading: Reading) -> Number:
+        return None
+
+    def macs(self, reading: Reading) -> Number:
+        return None
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return None
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        return formulas.costs.unknown_weights(self.reason)
 
 
 class Elementwise(KeepsChannels):
@@ -264,16 +283,8 @@ class Elementwise(KeepsChannels):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.kept(size, "unit by unit") for size in reading.sizes]
-
-    def macs(self, reading: Reading) -> Number:
-        return 0
-
-    def geometry(self, reading: Reading) -> Geometry | None:
-        return None
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        return [formulas.sizes.of_input(size, "unit by unit") for size in reading.sizes]
 
 
 class WholeMap(Layer):
@@ -294,9 +305,8 @@ def resolved_padding(
         return padding
     if padding == "valid":
         return ((0, 0),) * axes
-    pairs: list[Pair] = []
-    for axis in range(axes):
-        total = totals(axis)
-        lower = padding == "same_lower"
-        pairs.append((None, None) if total is None else split_padding(total, lower))
-    return tuple(pairs)
+    lower = padding == "same_lower"
+    return tuple(
+        (None, None) if total is None else split_padding(total, lower)
+        for total in map(totals, range(axes))
+    )

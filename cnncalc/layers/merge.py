@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..arithmetic import Impossible, Number, Shape, bounded
+from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields.window import IDENTITY, WHOLE
 from ..wording import quote, shape_text
+from . import formulas
 from .base import Costless, Reading, Windows
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 
 def _differ(one: Number, other: Number) -> bool:
@@ -34,14 +30,12 @@ class Merge(Costless):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,) * len(reading.shapes)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         single = [set(shape[1:]) == {1} for shape in (*reading.shapes, outputs)]
         broadcast = any(single) and not single[-1]
         alike = "1×1 inputs are repeated for every unit" if broadcast else "equal on every input"
-        return [sizes.kept(size, alike) for size in outputs]
+        return [formulas.sizes.of_input(size, alike) for size in outputs]
 
 
 class Arithmetic(Merge):
@@ -67,11 +61,8 @@ class Arithmetic(Merge):
                 raise _refuse(reading, largest, number, rule)
         return tuple(shape)
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        shape = self.output_shape(reading)
-        return channels.kept(shape[0], vector=len(shape) == 1)
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        return formulas.channels.of_input(self.output_shape(reading))
 
     @staticmethod
     def _broadcasts(sizes: list[Number] | Shape, others: list[Number] | Shape) -> bool:
@@ -121,11 +112,9 @@ class Concat(Merge):
             sizes = [b if a is None else a for a, b in zip(sizes, others)]
             channels = None if length is None or channels is None else channels + length
         if channels is not None:
-            bounded(channels, "channel count")
+            within_limit(channels, "channel count")
         return (channels, *sizes)
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         counts = [shape[0] for shape in reading.shapes]
-        return channels.joined(counts, self.output_shape(reading)[0])
+        return formulas.channels.total(counts, self.output_shape(reading)[0])

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Costless, Elementwise, Reading, divides
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
+from . import formulas
+from .base import Costless, Elementwise, Reading, Simple, divides
 
 
-class Affine(Elementwise):
+class PerChannel(Elementwise, Simple):
+    """Kinds with so many learned numbers for every channel."""
+
+    def each(self) -> tuple[int, str]:
+        """How many a channel has, and what they are."""
+        raise NotImplementedError
+
+    def parameters(self, reading: Reading) -> Number:
+        count, channels = self.each()[0], reading.channels
+        if not count:
+            return 0
+        return None if channels is None else count * channels
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return (reading.channels,) if self.each()[0] else None
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        count, branch = self.each()
+        if not count:
+            return formulas.costs.nothing()
+        result = self.parameters(reading)
+        return formulas.costs.per_channel(reading.channels, count, result, branch)
+
+
+class Affine(PerChannel):
     """A normalization with a weight and a bias per channel, where `affine`."""
 
     affine = attribute.Flag(True)
     eps = attribute.Kept(1e-05)
 
-    def parameters(self, reading: Reading) -> Number:
-        if not self.affine:
-            return 0
-        return None if reading.channels is None else 2 * reading.channels
-
-    def buffers(self, reading: Reading) -> Number:
-        return 0
-
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return (reading.channels,) if self.affine else None
-
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
-        if not self.affine:
-            return costs.nothing()
-        branch = "a weight and a bias per channel"
-        return costs.per_channel(reading.channels, 2, self.parameters(reading), branch)
+    def each(self) -> tuple[int, str]:
+        return (2, "a weight and a bias per channel") if self.affine else (0, "")
 
 
 class BatchNorm(Affine):
@@ -51,12 +55,10 @@ class BatchNorm(Affine):
             return 0
         return None if reading.channels is None else 2 * reading.channels
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
-        steps = Affine.explain_costs(self, reading)
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        steps = super().explain_costs(reading)
         if self.track_running_stats:
-            steps.append(costs.statistics(reading.channels, self.buffers(reading)))
+            steps.append(formulas.costs.statistics(reading.channels, self.buffers(reading)))
         return steps
 
 
@@ -88,29 +90,15 @@ class InstanceNorm(BatchNorm):
     track_running_stats = attribute.Flag(False)
 
 
-class Scale(Elementwise):
+class Scale(PerChannel):
     """A learned factor per channel, and a bias where `bias`."""
 
     type = "scale"
 
     bias = attribute.Flag(True)
 
-    def parameters(self, reading: Reading) -> Number:
-        channels = reading.channels
-        return None if channels is None else channels * (2 if self.bias else 1)
-
-    def buffers(self, reading: Reading) -> Number:
-        return 0
-
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return (reading.channels,)
-
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
-        each = 2 if self.bias else 1
-        branch = "a factor and a bias per channel" if self.bias else "a factor per channel"
-        return costs.per_channel(reading.channels, each, self.parameters(reading), branch)
+    def each(self) -> tuple[int, str]:
+        return (2, "a factor and a bias per channel") if self.bias else (1, "a factor per channel")
 
 
 class LocalResponseNorm(Costless, Elementwise):

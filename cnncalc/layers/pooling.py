@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..arithmetic import Impossible, Number, Shape
-from ..fields.window import Window, adaptive, transposed
+from ..arithmetic import Impossible, Number, Pair, Shape
+from ..fields.window import Window, adaptive, transposed_window
 from ..wording import shape_text
 from . import attributes as attribute
+from . import formulas
 from .base import Costless, Geometry, KeepsChannels, Reading, WholeMap, Windows, per_axis
-from .sliding import Sliding, refuse_wide_padding
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
+from .sliding import Dilated, Sliding, refuse_wide_padding
 
 
-class Pool(Costless, KeepsChannels, Sliding):
+class Pool(KeepsChannels, Sliding, Costless):
     """A sliding pooling; its stride is its kernel size where none is given."""
 
     example = "--kernel-size 3 --stride 2 --padding 1 --ceil-mode true"
@@ -35,24 +33,16 @@ class Pool(Costless, KeepsChannels, Sliding):
     def rounding(self) -> bool | str:
         return self.ceil_mode  # type: ignore[no-any-return]
 
-    def geometry(self, reading: Reading) -> Geometry:
-        return Sliding.geometry(self, reading)
-
     def output_shape(self, reading: Reading) -> Shape:
         if not isinstance(self.padding, str):
             per_axis(refuse_wide_padding, self.padding, self.kernel_size)
         return (reading.channels, *self.output_sizes(reading))
 
 
-class MaxPool(Pool):
+class MaxPool(Pool, Dilated):
     """Maximum over a sliding window."""
 
     type = "max_pool"
-
-    dilation = attribute.PerAxis(1)
-
-    def dilations(self) -> tuple[int, ...]:
-        return self.dilation
 
 
 class AvgPool(Pool):
@@ -71,10 +61,8 @@ class GlobalPool(WholeMap, KeepsChannels, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *(1 for _ in self.map_sizes(reading)))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.given(1, "one unit for the whole map")] * self.axes
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        return [formulas.sizes.own(1, "one unit for the whole map")] * self.axes
 
 
 class GlobalAvgPool(GlobalPool):
@@ -98,21 +86,15 @@ class AdaptivePool(KeepsChannels, Costless):
     output_size = attribute.OutputSize()
 
     def output_shape(self, reading: Reading) -> Shape:
-        return (reading.channels, *map(_kept, self.output_size, self.map_sizes(reading)))
+        pairs = zip(self.output_size, self.map_sizes(reading))
+        return (reading.channels, *(size if output is None else output for output, size in pairs))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        outputs = map(_kept, self.output_size, reading.sizes)
-        return [sizes.adaptive(*pair) for pair in zip(reading.sizes, outputs)]
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        outputs = self.output_shape(reading)[1:]
+        return [formulas.sizes.adaptive(*pair) for pair in zip(reading.sizes, outputs)]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        outputs = map(_kept, self.output_size, reading.sizes)
-        return (tuple(map(_adaptive_window, reading.sizes, outputs)),)
-
-
-def _kept(output: Number, size: Number) -> Number:
-    return size if output is None else output
+        return (tuple(map(_adaptive_window, reading.sizes, self.output_shape(reading)[1:])),)
 
 
 def _adaptive_window(size: Number, output: Number) -> Window | None:
@@ -142,7 +124,7 @@ class MaxUnpool(KeepsChannels, Costless):
 
     pool = attribute.LayerName()
 
-    def _undone(self, reading: Reading) -> tuple[MaxPool, Reading, Shape]:
+    def _undone_pool(self, reading: Reading) -> tuple[MaxPool, Reading, Shape]:
         referred = reading.referred
         if referred is None or not isinstance(referred.kind, MaxPool):
             found = "the input" if referred is None or referred.kind is None else referred.kind.type
@@ -153,7 +135,7 @@ class MaxUnpool(KeepsChannels, Costless):
 
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
-        _, pooled, shape = self._undone(reading)
+        _, pooled, shape = self._undone_pool(reading)
         if None not in (*sizes, *shape[1:]) and sizes != shape[1:]:
             raise Impossible(
                 f"its input is {shape_text(sizes)}, but {self.pool!r} gave {shape_text(shape[1:])}",
@@ -166,27 +148,24 @@ class MaxUnpool(KeepsChannels, Costless):
             )
         return (reading.channels, *pooled.sizes)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        _, pooled, _ = self._undone(reading)
-        return [sizes.given(size, f"the size that {self.pool} read") for size in pooled.sizes]
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        _, pooled, _ = self._undone_pool(reading)
+        return [
+            formulas.sizes.own(size, f"the size that {self.pool} read") for size in pooled.sizes
+        ]
 
     def geometry(self, reading: Reading) -> Geometry | None:
-        kind, pooled, _ = self._undone(reading)
+        kind, pooled, _ = self._undone_pool(reading)
         return kind.geometry(pooled)
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        kind, pooled, _ = self._undone(reading)
-        kernels, strides, padding, dilations = kind.geometry(pooled)
-        return (
-            tuple(
-                None if before is None else transposed(kernel, stride, before, dilation)
-                for kernel, stride, (before, _), dilation in zip(
-                    kernels, strides, padding, dilations
-                )
-            ),
-        )
+        kind, pooled, _ = self._undone_pool(reading)
+        return (tuple(map(_unpooling_window, *kind.geometry(pooled))),)
+
+
+def _unpooling_window(kernel: int, stride: int, padding: Pair, dilation: int) -> Window | None:
+    before = padding[0]
+    return None if before is None else transposed_window(kernel, stride, before, dilation)
 
 
 class RegionPool(WholeMap, KeepsChannels, Costless):
@@ -205,13 +184,17 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
         self.map_sizes(reading)
         return (reading.channels, *self.output_size)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        return [formulas.sizes.own(size, "the size asked for") for size in self.output_size]
 
-        return [sizes.given(size, "the size asked for") for size in self.output_size]
-
-    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
+    def explain_region(
+        self, region: Sequence[Any], stride: Sequence[Any]
+    ) -> list[list[formulas.Step]]:
         """How a region of input pixels is divided into bins: steps per axis."""
+        return [self.explain_bins(*axis) for axis in zip(region, stride, self.output_size)]
+
+    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
+        """How the region is divided on one axis; its size and stride are exact numbers."""
         raise NotImplementedError
 
     def regions_of(self, inherited: int | None) -> int | None:
@@ -225,10 +208,8 @@ class RoiPool(RegionPool):
 
     type = "roi_pool"
 
-    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
-        from .formulas import regions
-
-        return [regions.rounded(*axis) for axis in zip(region, stride, self.output_size)]
+    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
+        return formulas.regions.two_roundings(region, stride, bins)
 
 
 class RoiAlign(RegionPool):
@@ -236,7 +217,5 @@ class RoiAlign(RegionPool):
 
     type = "roi_align"
 
-    def explain_region(self, region: Sequence[Any], stride: Sequence[Any]) -> list[list[Step]]:
-        from .formulas import regions
-
-        return [regions.unrounded(*axis) for axis in zip(region, stride, self.output_size)]
+    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
+        return formulas.regions.no_rounding(region, stride, bins)

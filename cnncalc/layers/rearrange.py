@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..arithmetic import Impossible, Number, Shape, bounded
+from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields import window
 from ..fields.window import IDENTITY, WHOLE, Window
 from ..wording import is_whole, shape_text
 from . import attributes as attribute
-from .attributes import Attribute, within_bound
-from .base import Costless, Elementwise, Reading, WholeMap, Windows, divides, per_axis, product
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
+from . import formulas
+from .attributes import Listed
+from .base import (
+    Costless,
+    Elementwise,
+    OwnChannels,
+    Reading,
+    WholeMap,
+    Windows,
+    divides,
+    per_axis,
+    product,
+)
 
 KEPT, LEFT = 0, -1
 
 
-class TargetShape(Attribute):
+class TargetShape(Listed[tuple[int, ...]]):
     """A shape with 0 for a number of the input's and one −1 for what is left."""
 
-    if TYPE_CHECKING:
-
-        def __get__(self, layer: object, owner: type) -> tuple[int, ...]: ...
-
-    form = "list"
     expects = (
         "[length], or channels and a size per axis ({axes}): whole numbers, "
         "0 for the input's own, one -1 for what is left"
     )
 
     def value(self, given: Any, axes: int) -> tuple[int, ...]:
-        if not isinstance(given, list) or len(given) not in (1, axes + 1):
+        fits = isinstance(given, list) and len(given) in (1, axes + 1) and given.count(LEFT) <= 1
+        if not fits or not all(is_whole(number) and number >= LEFT for number in given):
             raise self.refuse(given, axes)
-        if not all(is_whole(number) and number >= LEFT for number in given):
-            raise self.refuse(given, axes)
-        if given.count(LEFT) > 1:
-            raise self.refuse(given, axes)
-        return tuple(within_bound(self.name, number) for number in given)
-
-    def plain(self, value: Any) -> Any:
-        return list(value)
+        return tuple(map(self.within_bound, given))
 
 
-class Reshape(Costless):
+class Reshape(OwnChannels, Costless):
     """Gives the numbers that it reads another shape: a map's, or a vector's."""
 
     type = "reshape"
@@ -68,20 +62,19 @@ class Reshape(Costless):
                 target[place] = read[place]
         total = product(read)
         if LEFT in self.shape:
-            target[self.shape.index(LEFT)] = self._left(target, total, read)
-        made = product(target)
-        if made is not None and total is not None and made != total:
+            target[self.shape.index(LEFT)] = self._rest(target, total, read)
+        if total is not None and product(target) not in (None, total):
             raise self._unfit(read, f"give a shape of {total} numbers, or -1 for what is left")
         return tuple(target)
 
-    def _left(self, target: list[Number], total: Number, read: Shape) -> Number:
+    def _rest(self, target: list[Number], total: Number, read: Shape) -> Number:
         others = product([number for number in target if number != LEFT])
         if total is None or others is None:
             return None
         whole, rest = divmod(total, others)
         if rest:
             raise self._unfit(read, f"its other numbers must divide {total}")
-        return bounded(whole, "what is left of the shape")
+        return within_limit(whole, "what is left of the shape")
 
     def _unfit(self, read: Shape, remedy: str) -> Impossible:
         return Impossible(
@@ -105,16 +98,9 @@ class Reshape(Costless):
     def _keeps(self, axis: int, read: Shape, made: Shape) -> bool:
         return self.shape[axis] == KEPT or (read[axis] is not None and read[axis] == made[axis])
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.given(size, "the shape asked for") for size in self.output_shape(reading)[1:]]
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        shape = self.output_shape(reading)
-        return channels.given(shape[0], vector=len(shape) == 1)
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        sizes = self.output_shape(reading)[1:]
+        return [formulas.sizes.own(size, "the shape asked for") for size in sizes]
 
 
 class Slice(Costless, Elementwise):
@@ -134,10 +120,8 @@ class Slice(Costless, Elementwise):
             )
         return (end - first, *reading.sizes)
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.cut(*self.channels)
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        return formulas.channels.cut(*self.channels)
 
 
 class ChannelShuffle(Costless, Elementwise):
@@ -160,26 +144,38 @@ class Flatten(WholeMap, Costless):
 
     def output_shape(self, reading: Reading) -> Shape:
         length = product(reading.shapes[0])
-        return (None if length is None else bounded(length, "vector length"),)
+        return (None if length is None else within_limit(length, "vector length"),)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return []
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        result = self.output_shape(reading)[0]
-        return channels.flattened(reading.channels, reading.sizes, result)
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        return formulas.channels.flat_length(reading.shapes[0], self.output_shape(reading)[0])
 
 
-class PixelShuffle(Costless):
+class Shuffle(Costless):
+    """Moves a factor per axis between channels and space."""
+
+    example = "--factor 2"
+    windowed = True
+    grows: bool
+
+    factor = attribute.Count()
+
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        columns = zip(reading.sizes, self.output_shape(reading)[1:])
+        return [formulas.sizes.shuffling(n, self.factor, to, self.grows) for n, to in columns]
+
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        numbers = (reading.channels, self.factor, self.axes, self.output_shape(reading)[0])
+        return formulas.channels.shuffling(*numbers, self.grows)
+
+
+class PixelShuffle(Shuffle):
     """Moves channels into space: C·r² channels become C on an r times larger map."""
 
     type = "pixel_shuffle"
-    example = "--factor 2"
-    windowed = True
-
-    factor = attribute.Count()
+    grows = True
 
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
@@ -190,54 +186,29 @@ class PixelShuffle(Costless):
                 f"factor^{self.axes}={share} does not divide its {channels} input channels",
                 f"give it a multiple of {share} channels, {-(-channels // share) * share} say",
             )
-        return (None if channels is None else channels // share, *per_axis(self._grown, sizes))
+        return (None if channels is None else channels // share, *per_axis(self._larger, sizes))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.shuffled(n, self.factor, self._grown(n), True) for n in reading.sizes]
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        result = self.output_shape(reading)[0]
-        return channels.divided(reading.channels, self.factor, self.axes, result)
-
-    def _grown(self, size: Number) -> Number:
-        return None if size is None else bounded(size * self.factor, "output size")
+    def _larger(self, size: Number) -> Number:
+        return None if size is None else within_limit(size * self.factor, "output size")
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((window.nearest(1, self.factor),) * self.axes,)
 
 
-class SpaceToDepth(Costless):
+class SpaceToDepth(Shuffle):
     """Moves space into channels: an r times smaller map of C·r² channels."""
 
     type = "space_to_depth"
-    example = "--factor 2"
-    windowed = True
-
-    factor = attribute.Count()
+    grows = False
 
     def output_shape(self, reading: Reading) -> Shape:
-        sizes = per_axis(self._shrunk, self.map_sizes(reading))
+        sizes = per_axis(self._smaller, self.map_sizes(reading))
         channels = reading.channels
         if channels is not None:
-            channels = bounded(channels * self.factor**self.axes, "channel count")
+            channels = within_limit(channels * self.factor**self.axes, "channel count")
         return (channels, *sizes)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.shuffled(n, self.factor, self._shrunk(n), False) for n in reading.sizes]
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        result = self.output_shape(reading)[0]
-        return channels.multiplied(reading.channels, self.factor, self.axes, result)
-
-    def _shrunk(self, size: Number) -> Number:
+    def _smaller(self, size: Number) -> Number:
         if size is None:
             return None
         if size % self.factor:
@@ -249,4 +220,4 @@ class SpaceToDepth(Costless):
         return size // self.factor
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        return ((window.strided(self.factor, self.factor, 0),) * self.axes,)
+        return ((window.sliding(self.factor, self.factor, 0),) * self.axes,)

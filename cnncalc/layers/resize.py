@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from ..arithmetic import Impossible, Number, Shape, bounded
+from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields import window
 from ..fields.window import Window
 from . import attributes as attribute
+from . import formulas
 from .attributes import Wrong
 from .base import Costless, Geometry, KeepsChannels, Reading, Windows, per_axis
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 MODES: dict[str, Callable[..., Window]] = {
     "bilinear": window.linear,
@@ -31,7 +28,7 @@ class Upsample(KeepsChannels, Costless):
     windowed = True
     reference = "like"
 
-    scale_factor = attribute.Scale(None)
+    scale_factor = attribute.ScaleFactor(None)
     size = attribute.PerAxis(None)
     like = attribute.LayerName(None)
     mode = attribute.Choice("nearest", "nearest", *MODES)
@@ -47,18 +44,16 @@ class Upsample(KeepsChannels, Costless):
 
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
-        return (reading.channels, *per_axis(_resized, sizes, self._targets(reading)))
+        return (reading.channels, *per_axis(_output_size, sizes, self._targets(reading)))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         mode = f"{self.mode}, corners aligned" if self.align_corners else self.mode
         if self.scale_factor is not None:
             columns = zip(reading.sizes, self.scale_factor, outputs)
-            return [sizes.scaled(*axis, mode) for axis in columns]
+            return [formulas.sizes.resizing(*axis, mode) for axis in columns]
         target = "the size asked for" if self.like is None else f"the size of {self.like}"
-        return [sizes.given(size, f"resizing, {mode}: {target}") for size in outputs]
+        return [formulas.sizes.own(size, f"resizing, {mode}: {target}") for size in outputs]
 
     def _targets(self, reading: Reading) -> tuple[Number | tuple[int, int], ...]:
         """Per axis the output size, or the factor as (numerator, denominator)."""
@@ -71,7 +66,7 @@ class Upsample(KeepsChannels, Costless):
 
     def _window(self, size: Number, target: Number | tuple[int, int]) -> Window | None:
         if self.align_corners:
-            output = _resized(size, target)
+            output = _output_size(size, target)
             if size is None or output is None:
                 return None
             return self._corner_window(size, output)
@@ -91,7 +86,7 @@ class Upsample(KeepsChannels, Costless):
         return MODES[self.mode](size - 1, output - 1, True)
 
 
-def _resized(size: Number, target: Number | tuple[int, int]) -> Number:
+def _output_size(size: Number, target: Number | tuple[int, int]) -> Number:
     if not isinstance(target, tuple):
         return target
     if size is None:
@@ -103,7 +98,7 @@ def _resized(size: Number, target: Number | tuple[int, int]) -> Number:
             f"scale_factor {numerator}/{denominator} leaves nothing of {size}",
             f"it needs an input of at least {-(-denominator // numerator)}",
         )
-    return bounded(output, "output size")
+    return within_limit(output, "output size")
 
 
 def like_sizes(reading: Reading, name: str) -> Shape:
@@ -122,33 +117,27 @@ class Pad(KeepsChannels, Costless):
     example = "--padding 0:1"
     windowed = True
 
-    padding = attribute.Padding()
+    padding: attribute.Padding[attribute.Pairs] = attribute.Padding()
     mode = attribute.Kept("constant")
     value = attribute.Kept(0)
 
     def output_shape(self, reading: Reading) -> Shape:
-        return (reading.channels, *per_axis(_padded, self.map_sizes(reading), self._pairs()))
+        return (reading.channels, *per_axis(_padded_size, self.map_sizes(reading), self.padding))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        columns = zip(reading.sizes, self._pairs(), self.output_shape(reading)[1:])
-        return [sizes.padded(*axis) for axis in columns]
-
-    def _pairs(self) -> attribute.Pairs:
-        assert not isinstance(self.padding, str)
-        return self.padding
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        columns = zip(reading.sizes, self.padding, self.output_shape(reading)[1:])
+        return [formulas.sizes.padding(*axis) for axis in columns]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        return (tuple(window.strided(1, 1, before) for before, _ in self._pairs()),)
+        return (tuple(window.sliding(1, 1, before) for before, _ in self.padding),)
 
     def geometry(self, reading: Reading) -> Geometry:
         ones = (1,) * self.axes
-        return Geometry(ones, ones, self._pairs(), ones)
+        return Geometry(ones, ones, self.padding, ones)
 
 
-def _padded(size: Number, pair: tuple[int, int]) -> Number:
-    return None if size is None else bounded(size + sum(pair), "output size")
+def _padded_size(size: Number, pair: tuple[int, int]) -> Number:
+    return None if size is None else within_limit(size + sum(pair), "output size")
 
 
 class Crop(KeepsChannels, Costless):
@@ -159,7 +148,7 @@ class Crop(KeepsChannels, Costless):
     windowed = True
     reference = "like"
 
-    amount = attribute.Padding(None)
+    amount: attribute.Padding[attribute.Pairs] = attribute.Padding(None)
     like = attribute.LayerName(None)
     offset = attribute.PerAxis(0, least=0)
 
@@ -172,32 +161,24 @@ class Crop(KeepsChannels, Costless):
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.map_sizes(reading)
         if self.like is None:
-            return (reading.channels, *per_axis(_cropped, sizes, self._amounts()))
+            return (reading.channels, *per_axis(_cropped_size, sizes, self.amount))
         targets = like_sizes(reading, self.like)
-        return (reading.channels, *per_axis(_cut, sizes, targets, self.offset))
+        return (reading.channels, *per_axis(_cut_size, sizes, targets, self.offset))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         outputs = self.output_shape(reading)[1:]
         if self.like is None:
-            return [sizes.cropped(*axis) for axis in zip(reading.sizes, self._amounts(), outputs)]
-        columns = zip(outputs, self.offset)
-        return [sizes.given(n, f"the size of {self.like}, cut from {at} on") for n, at in columns]
-
-    def _amounts(self) -> attribute.Pairs:
-        assert not isinstance(self.amount, str)
-        return self.amount
+            columns = zip(reading.sizes, self.amount, outputs)
+            return [formulas.sizes.cropping(*axis) for axis in columns]
+        cuts = [f"the size of {self.like}, cut from {first} on" for first in self.offset]
+        return [formulas.sizes.own(*axis) for axis in zip(outputs, cuts)]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        if self.like is None:
-            starts = tuple(before for before, _ in self._amounts())
-        else:
-            starts = self.offset
-        return (tuple(window.strided(1, 1, -start) for start in starts),)
+        starts = [before for before, _ in self.amount] if self.like is None else self.offset
+        return (tuple(window.sliding(1, 1, -start) for start in starts),)
 
 
-def _cropped(size: Number, pair: tuple[int, int]) -> Number:
+def _cropped_size(size: Number, pair: tuple[int, int]) -> Number:
     if size is None:
         return None
     if sum(pair) >= size:
@@ -208,7 +189,7 @@ def _cropped(size: Number, pair: tuple[int, int]) -> Number:
     return size - sum(pair)
 
 
-def _cut(size: Number, target: Number, offset: int) -> Number:
+def _cut_size(size: Number, target: Number, offset: int) -> Number:
     if size is not None and target is not None and offset + target > size:
         raise Impossible(
             f"crop from {offset} to {offset + target} leaves its input of {size}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import (
     Impossible,
     Number,
@@ -15,12 +13,10 @@ from ..arithmetic import (
     same_output_size,
     same_padding,
 )
-from ..fields.window import Window, floating, strided
+from ..fields.window import Window, floating, sliding
 from . import attributes as attribute
+from . import formulas
 from .base import Geometry, Layer, Reading, Windows, per_axis, resolved_padding
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
 
 SAME = ("same", "same_lower")
 
@@ -32,7 +28,7 @@ class Sliding(Layer):
 
     kernel_size = attribute.PerAxis()
     stride = attribute.PerAxis(1)
-    padding = attribute.Padding(0, (*SAME, "valid"))
+    padding: attribute.Padding[attribute.Pairs | str] = attribute.Padding(0, (*SAME, "valid"))
 
     def dilations(self) -> tuple[int, ...]:
         """Dilation per axis."""
@@ -83,17 +79,15 @@ class Sliding(Layer):
 
         return per_axis(size_on_axis, self.map_sizes(reading), *geometry)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas.sizes import Slide, sliding
-
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         geometry = self.geometry(reading)
         rule = self.padding if isinstance(self.padding, str) else ""
         rounding = self.rounding()
         padded = any(pair != (0, 0) for pair in geometry.padding)
         columns = zip(reading.sizes, *geometry, self.output_sizes(reading))
         return [
-            sliding(Slide(size, k, s, pair, d, rule, rounding, padded), result)
-            for size, k, s, pair, d, result in columns
+            formulas.sizes.sliding(formulas.sizes.Slide(n, k, s, p, d, rule, rounding, padded), to)
+            for n, k, s, p, d, to in columns
         ]
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
@@ -104,7 +98,16 @@ class Sliding(Layer):
         if before is None:
             extent = dilated_kernel(kernel, dilation)
             return floating(kernel, stride, dilation, extent, self.padding == "same_lower")
-        return strided(kernel, stride, before, dilation)
+        return sliding(kernel, stride, before, dilation)
+
+
+class Dilated(Sliding):
+    """A sliding window whose taps may be apart."""
+
+    dilation = attribute.PerAxis(1)
+
+    def dilations(self) -> tuple[int, ...]:
+        return self.dilation
 
 
 def refuse_wide_padding(padding: tuple[int, int], kernel: int) -> None:

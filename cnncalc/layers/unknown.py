@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
-from .base import Geometry, Layer, Reading, Windows
-
-if TYPE_CHECKING:
-    from .formulas.step import Step
-
-NOT_KNOWN = "what the operator does is not known"
+from . import formulas
+from .base import Geometry, Reading, UnknownCosts, Windows
 
 
-class Unknown(Layer):
+class Unknown(UnknownCosts):
     """An operator without a meaning here: shape, field and costs are unknown from it on."""
 
     type = "unknown"
+    reason = "what the operator does is not known"
     most_inputs = None
     merges = True
 
@@ -29,32 +24,11 @@ class Unknown(Layer):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((None,) * self.axes,) * len(reading.shapes)
 
-    def parameters(self, reading: Reading) -> Number:
-        return None
-
     def buffers(self, reading: Reading) -> Number:
-        return None
-
-    def macs(self, reading: Reading) -> Number:
         return None
 
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
 
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return None
-
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
-        return [sizes.given(None, NOT_KNOWN)] * self.axes
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.given(None)
-
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
-        return costs.unknown_weights(NOT_KNOWN)
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        return [formulas.sizes.own(None, self.reason)] * self.axes

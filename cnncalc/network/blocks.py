@@ -9,8 +9,10 @@ from ..definition.definition import Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
 from ..layers import KINDS, kind
 from ..wording import did_you_mean, is_whole, name_list, quote
-from .kinds import check_default_keys, unknown_attribute, unknown_type
-from .scope import INPUT, Scope
+from .kinds import unknown_attribute, unknown_type
+from .scope import INPUT, Use
+
+DEEPEST_BLOCKS = 50
 
 
 def title(block: Block) -> str:
@@ -18,32 +20,29 @@ def title(block: Block) -> str:
     return f"block {quote(block.name)} ({block.file.path}:{block.line})"
 
 
-def given_inputs(
-    entry: Entry, block: Block, name: str, sources: tuple[int, ...], scope: Scope
-) -> dict[str, int]:
+def block_inputs(use: Use, block: Block) -> dict[str, int]:
     """The layers that a use gives, by the names that they have inside the block."""
-    wanted = [located.value for located in block.inputs] or [INPUT]
-    if len(sources) != len(wanted):
-        told = f"{title(block)} reads {len(wanted)} ({name_list(wanted)})"
-        line = entry.sources[0].line if entry.sources else entry.line
-        raise scope.refuse(f"{told}, but from names {len(sources)}", line, name)
-    return {INPUT: sources[0], **dict(zip(wanted, sources))}
+    names = [located.value for located in block.inputs] or [INPUT]
+    if len(use.sources) != len(names):
+        rule = f"{title(block)} reads {len(names)} ({name_list(names)})"
+        raise use.refuse(f"{rule}, but from names {len(use.sources)}", use.sources_line)
+    return {INPUT: use.sources[0], **dict(zip(names, use.sources))}
 
 
-def given_arguments(entry: Entry, block: Block, name: str, scope: Scope) -> dict[str, Any]:
+def block_arguments(use: Use, block: Block) -> dict[str, Any]:
     """The arguments that a use gives, checked against those that the block declares."""
-    given: dict[str, Any] = {}
-    for key, (value, line) in entry.attributes.items():
+    values: dict[str, Any] = {}
+    for key, (value, line) in use.entry.attributes.items():
         if key not in block.args:
             hint = did_you_mean(key, block.args, f"it takes {name_list(block.args) or 'none'}")
             message = f"{title(block)} has no argument {quote(key)}; {hint}"
-            raise scope.refuse(message, line, name)
-        given[key] = scope.resolved(value, line)
+            raise use.refuse(message, line)
+        values[key] = use.resolve(value, line)
     for key, (default, _) in block.args.items():
-        if given.get(key, default) is None:
-            line = entry.attributes[key].line if key in given else entry.line
-            raise scope.refuse(f"{title(block)} needs {quote(key)}", line, name)
-    return given
+        if values.get(key, default) is None:
+            line = use.entry.attributes[key].line if key in values else use.entry.line
+            raise use.refuse(f"{title(block)} needs {quote(key)}", line)
+    return values
 
 
 def check_files(definition: Definition) -> None:
@@ -62,13 +61,17 @@ def check_files(definition: Definition) -> None:
 def _check_defaults(
     file: File, type_name: str, values: dict[str, Located], blocks: dict[str, Block]
 ) -> None:
-    if type_name in KINDS:
-        check_default_keys(file, type_name, values)
-        return
-    told = f"defaults for {unknown_type(type_name, blocks)}"
     if type_name in blocks:
-        told = f"defaults are for layer types; block {quote(type_name)} has its own in args"
-    raise DefinitionError(told, path=file.path, line=values[""].line)
+        message = f"defaults are for layer types; block {quote(type_name)} has its own in args"
+        raise DefinitionError(message, path=file.path, line=values[""].line)
+    if type_name not in KINDS:
+        message = f"defaults for {unknown_type(type_name, blocks)}"
+        raise DefinitionError(message, path=file.path, line=values[""].line)
+    known = kind(type_name).attributes
+    for key, located in values.items():
+        if key and key not in known:
+            message = f"defaults for {unknown_attribute(type_name, key, list(known))}"
+            raise DefinitionError(message, path=file.path, line=located.line)
 
 
 def check_blocks(definition: Definition) -> None:
@@ -87,11 +90,11 @@ def _check_entry(entry: Entry, block: Block, blocks: dict[str, Block]) -> None:
     if type_name.startswith("$") or type_name in blocks:
         return
     if type_name not in KINDS:
-        raise _refused(unknown_type(type_name, blocks), block, entry.type.line)
+        raise _refusal(unknown_type(type_name, blocks), block, entry.type.line)
     known = list(kind(type_name).attributes)
     for key, located in entry.attributes.items():
         if key not in known:
-            raise _refused(unknown_attribute(type_name, key, known), block, located.line)
+            raise _refusal(unknown_attribute(type_name, key, known), block, located.line)
 
 
 def _check_circles(start: str, blocks: dict[str, Block], done: set[str]) -> None:
@@ -106,19 +109,17 @@ def _check_circles(start: str, blocks: dict[str, Block], done: set[str]) -> None
             del path[-1:]
         elif name in path:
             circle = " → ".join([*path[path.index(name) :], name])
-            raise _refused(f"block {quote(name)} uses itself: {circle}", blocks[name])
+            raise _refusal(f"block {quote(name)} uses itself: {circle}", blocks[name])
         elif name not in done:
             path.append(name)
             used = dict.fromkeys(str(entry.type.value) for entry in blocks[name].layers)
             onward.append(iter([one for one in used if one in blocks]))
 
 
-def _refused(message: str, block: Block, line: int | None = None) -> NetworkError:
-    told = f"{message} (in block {quote(block.name)})" if line is not None else message
-    return NetworkError(told, path=block.file.path, line=line or block.line)
-
-
-DEEPEST_BLOCKS = 50
+def _refusal(message: str, block: Block, line: int | None = None) -> NetworkError:
+    if line is not None:
+        message = f"{message} (in block {quote(block.name)})"
+    return NetworkError(message, path=block.file.path, line=line or block.line)
 
 
 class Least:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..definition.definition import Block, Definition, Entry, Located
-from ..definition.shape import BadInput, Shape, input_shape
+from ..arithmetic import Shape
+from ..definition.definition import Block, Definition, Entry
+from ..definition.shape import BadInput, input_shape
 from ..errors import CnncalcError, DefinitionError, UsageError
 from ..layers import KINDS
 from ..layers.base import Layer
@@ -14,15 +15,15 @@ from ..wording import did_you_mean, is_whole, name_list, quote, value_text
 from .blocks import (
     DEEPEST_BLOCKS,
     Least,
+    block_arguments,
+    block_inputs,
     check_blocks,
     check_files,
-    given_arguments,
-    given_inputs,
     title,
 )
 from .kinds import Kinds, attribute_line, unknown_type
 from .network import Network, Node
-from .scope import INPUT, Names, Scope, argument_values
+from .scope import INPUT, Scope, ScopeNames, Use, argument_values
 
 MOST_LAYERS = 200_000
 MOST_EDGES = 5_000_000
@@ -33,80 +34,76 @@ def build(definition: Definition, arguments: Mapping[str, Any] | None = None) ->
 
     Raises DefinitionError, NetworkError, or UsageError for an argument that it does not have.
     """
-    return _Builder(definition, dict(arguments or {})).network()
+    values = _top_arguments(definition, arguments or {})
+    scope = Scope("", {INPUT: 0}, values, definition.file)
+    return _Builder(definition, _input(definition, scope)).network(scope)
+
+
+def _top_arguments(definition: Definition, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    declared = definition.args
+    for name in overrides:
+        if name not in declared:
+            hint = did_you_mean(name, declared, f"it has {name_list(declared) or 'none'}")
+            raise UsageError(f"{definition.name} has no argument {quote(name)}; {hint}")
+    return argument_values(declared, overrides, definition.file)
+
+
+def _input(definition: Definition, scope: Scope) -> Shape:
+    value, line = definition.input
+    try:
+        return input_shape(scope.resolve(value, line))
+    except BadInput as error:
+        raise DefinitionError(str(error), path=scope.file.path, line=line) from None
 
 
 class _Builder:
     """Expands one definition."""
 
-    def __init__(self, definition: Definition, overrides: dict[str, Any]) -> None:
+    def __init__(self, definition: Definition, shape: Shape) -> None:
         self.definition = definition
-        self.overrides = overrides
+        self.blocks = definition.blocks
+        self.shape = shape
         self.nodes: list[Node] = []
-        self.names = Names()
-        self.kinds = Kinds(0)
+        self.names = ScopeNames()
+        self.kinds = Kinds(len(shape) - 1)
         self.using: list[str] = []
         self.uses = 0
         self.edges = 0
 
-    def network(self) -> Network:
-        """The whole network."""
+    def network(self, scope: Scope) -> Network:
+        """The whole network, from the outermost scope."""
         definition = self.definition
-        arguments = self._top_arguments()
-        scope = Scope("", {INPUT: 0}, arguments, definition.file)
-        shape = self._input(scope)
-        self.kinds = Kinds(len(shape) - 1)
         check_files(definition)
         self._check_least(definition.layers, scope)
         self._expand(definition.layers, scope, 0)
         check_blocks(definition)
-        return Network(definition.name, shape, tuple(self.nodes), self.names.indices, definition)
-
-    def _input(self, scope: Scope) -> Shape:
-        value, line = self.definition.input
-        try:
-            return input_shape(scope.resolved(value, line))
-        except BadInput as error:
-            raise DefinitionError(str(error), path=scope.file.path, line=line) from None
+        nodes = tuple(self.nodes)
+        return Network(definition.name, self.shape, nodes, self.names.indices, definition)
 
     def _check_least(self, entries: tuple[Entry, ...], scope: Scope) -> None:
         """Refuse at once what surely expands to too many layers."""
-        least, layers, uses = Least(self.definition.blocks), 0, 0
+        least, layers, uses = Least(self.blocks), 0, 0
         for entry in entries:
             more_layers, more_uses = least.of([entry])
             layers, uses = layers + more_layers, uses + more_uses
             line = entry.repeat.line if entry.repeat else entry.line
-            told = self._with_block(str(entry.type.value))
-            self._check_bound(max(layers, uses), scope, line, told)
-
-    def _top_arguments(self) -> dict[str, Any]:
-        declared = self.definition.args
-        for name in self.overrides:
-            if name not in declared:
-                hint = did_you_mean(name, declared, f"it has {name_list(declared) or 'none'}")
-                raise UsageError(f"{self.definition.name} has no argument {quote(name)}; {hint}")
-        return argument_values(declared, self.overrides, self.definition.file)
+            self._check_bound(max(layers, uses), scope, line, str(entry.type.value))
 
     def _expand(self, entries: tuple[Entry, ...], scope: Scope, previous: int) -> int:
         """Add the entries' layers; gives the index of the last one."""
         for entry in entries:
             type_name = self._type(entry, scope)
             name = self.names.own(entry, type_name, scope)
-            sources = self._sources(entry, name, scope, previous)
-            if self._wanted(entry, name, scope):
-                previous = self._repeated(entry, type_name, name, sources, scope)
-            else:
-                previous = sources[0]
+            use = Use(entry, type_name, name, self._sources(entry, name, scope, previous), scope)
+            previous = self._repeat(use) if self._is_wanted(use) else use.sources[0]
             self.names.bind(name, scope, previous)
         return previous
 
     def _type(self, entry: Entry, scope: Scope) -> str:
-        type_name = str(scope.resolved(entry.type.value, entry.type.line))
-        if type_name not in KINDS and type_name not in self.definition.blocks:
+        type_name = str(scope.resolve(entry.type.value, entry.type.line))
+        if type_name not in KINDS and type_name not in self.blocks:
             name = str(entry.name.value) if entry.name else None
-            raise scope.refuse(
-                unknown_type(type_name, self.definition.blocks), entry.type.line, name
-            )
+            raise scope.refuse(unknown_type(type_name, self.blocks), entry.type.line, name)
         return type_name
 
     def _sources(self, entry: Entry, name: str, scope: Scope, previous: int) -> tuple[int, ...]:
@@ -114,144 +111,118 @@ class _Builder:
             return (previous,)
         return tuple(self.names.lookup(source, scope, line, name) for source, line in entry.sources)
 
-    def _wanted(self, entry: Entry, name: str, scope: Scope) -> bool:
+    def _is_wanted(self, use: Use) -> bool:
         """Whether the layer is there; where `when` is false, its name stands for its input."""
-        if entry.when is None:
+        if use.entry.when is None:
             return True
-        wanted = scope.resolved(entry.when.value, entry.when.line)
+        value, line = use.entry.when
+        wanted = use.resolve(value, line)
         if not isinstance(wanted, bool):
-            message = f"when must be true or false, not {value_text(wanted)}"
-            raise scope.refuse(message, entry.when.line, name)
+            raise use.refuse(f"when must be true or false, not {value_text(wanted)}", line)
         return wanted
 
-    def _repeated(
-        self, entry: Entry, type_name: str, name: str, sources: tuple[int, ...], scope: Scope
-    ) -> int:
+    def _repeat(self, use: Use) -> int:
         """Add the layer or block, as often as `repeat` says, each copy reading the one before."""
-        if entry.repeat is None:
-            return self._use(entry, type_name, name, sources, scope)
-        value, line = entry.repeat
-        count = scope.resolved(value, line)
+        if use.entry.repeat is None:
+            return self._add(use)
+        value, line = use.entry.repeat
+        count = use.resolve(value, line)
         if not is_whole(count) or count < 0:
             message = f"repeat must be a whole number of at least 0, not {value_text(count)}"
-            raise scope.refuse(message, line, name)
-        if not count:
-            return sources[0]
-        start, outer = len(self.nodes), scope.copy
+            raise use.refuse(message, line)
+        start, scope, sources = len(self.nodes), use.scope, use.sources
         for copy in range(count):
-            copy_name = f"{name}.{copy}"
-            self.names.declare(copy_name, scope, entry.line)
-            scope.copy = copy
-            index = self._use(entry, type_name, copy_name, sources, scope, copy)
-            scope.copy = outer
-            self.names.indices[scope.prefix + copy_name] = index
+            name = f"{use.name}.{copy}"
+            self.names.declare(name, scope, use.entry.line)
+            index = self._add(Use(use.entry, use.type, name, sources, scope, copy))
+            self.names.indices[scope.prefix + name] = index
             sources = (index, *sources[1:])
             if copy == 0:
-                size = len(self.nodes) - start
-                told = self._with_block(type_name)
-                self._check_bound(start + max(size, 1) * count, scope, line, told)
+                size = max(len(self.nodes) - start, 1)
+                self._check_bound(start + size * count, scope, line, use.type)
         return sources[0]
 
-    def _with_block(self, type_name: str) -> str:
-        block = self.definition.blocks.get(type_name)
-        return f"with {title(block)} " if block else ""
-
-    def _check_bound(self, layers: int, scope: Scope, line: int | None, told: str = "") -> None:
+    def _check_bound(self, layers: int, scope: Scope, line: int | None, used: str = "") -> None:
+        """Refuse too many layers or connections, telling of the block that is used."""
         if layers > MOST_LAYERS or self.edges > MOST_EDGES:
+            block = self.blocks.get(used)
+            told = f"with {title(block)} " if block else ""
             what = "200,000 layers" if layers > MOST_LAYERS else "5,000,000 connections"
             message = f"{told}the network expands to more than {what}; repeat less"
             raise scope.refuse(message, line)
 
-    def _use(
-        self,
-        entry: Entry,
-        type_name: str,
-        name: str,
-        sources: tuple[int, ...],
-        scope: Scope,
-        copy: int = 0,
-    ) -> int:
-        if type_name in KINDS:
-            return self._add_layer(entry, type_name, name, sources, scope)
-        if entry.shares is not None:
-            message = f"shares goes with a layer, but {quote(type_name)} is a block"
-            raise scope.refuse(message, entry.shares.line, name)
-        block = self.definition.blocks[type_name]
-        return self._add_block(entry, block, name, sources, scope, copy)
+    def _add(self, use: Use) -> int:
+        """Add one layer, or one use of a block; gives the index of the last layer."""
+        if use.type in KINDS:
+            return self._add_layer(use)
+        if use.entry.shares is not None:
+            message = f"shares goes with a layer, but {quote(use.type)} is a block"
+            raise use.refuse(message, use.entry.shares.line)
+        return self._add_block(use, self.blocks[use.type])
 
-    def _add_layer(
-        self, entry: Entry, type_name: str, name: str, sources: tuple[int, ...], scope: Scope
-    ) -> int:
-        made = self.kinds.of(entry, type_name, name, scope)
-        self._check_inputs(entry, made, name, sources, scope)
+    def _add_layer(self, use: Use) -> int:
+        entry, scope = use.entry, use.scope
+        kind = self.kinds.of(use)
+        self._check_inputs(use, kind)
         referred = None
-        if made.reference and getattr(made, made.reference) is not None:
-            line = attribute_line(entry, type_name, made.reference, scope)
-            referred = self.names.lookup(getattr(made, made.reference), scope, line, name)
+        if kind.reference and (named := getattr(kind, kind.reference)) is not None:
+            line = attribute_line(use, kind.reference)
+            referred = self.names.lookup(named, scope, line, use.name)
         index = len(self.nodes) + 1
-        self.edges += len(sources)
+        self.edges += len(use.sources)
         self._check_bound(index, scope, entry.line)
-        full_name = scope.prefix + name
-        path = scope.file.path
-        shares = None if entry.shares is None else self._owner(entry.shares, type_name, name, scope)
-        node = Node(index, full_name, type_name, made, sources, referred, entry.line, path, shares)
+        full_name = scope.prefix + use.name
+        path, owner = scope.file.path, self._owner(use)
+        node = Node(
+            index, full_name, use.type, kind, use.sources, referred, entry.line, path, owner
+        )
         self.nodes.append(node)
         return index
 
-    def _owner(self, shares: Located, type_name: str, name: str, scope: Scope) -> int:
-        """The layer whose parameters one uses; where that one shares them too, whose they are."""
-        named, line = shares
-        index = self.names.lookup(named, scope, line, name)
-        found = self.nodes[index - 1] if index else None
-        if found is None or found.type != type_name:
-            what = "the network's input" if found is None else f"of type {found.type}"
-            message = f"shares {quote(named)} is {what}; name a layer of type {type_name}"
-            raise scope.refuse(message, line, name)
-        return found.index if found.shares is None else found.shares
+    def _owner(self, use: Use) -> int | None:
+        """The layer whose parameters one shares; where that one shares them too, whose they are."""
+        if use.entry.shares is None:
+            return None
+        named, line = use.entry.shares
+        index = self.names.lookup(named, use.scope, line, use.name)
+        owner = self.nodes[index - 1] if index else None
+        if owner is None or owner.type != use.type:
+            what = "the network's input" if owner is None else f"of type {owner.type}"
+            message = f"shares {quote(named)} is {what}; name a layer of type {use.type}"
+            raise use.refuse(message, line)
+        return owner.index if owner.shares is None else owner.shares
 
-    def _check_inputs(
-        self, entry: Entry, made: Layer, name: str, sources: tuple[int, ...], scope: Scope
-    ) -> None:
-        line = entry.sources[0].line if entry.sources else entry.line
-        if len(sources) < made.least_inputs:
-            message = f"{made.type} reads at least {made.least_inputs} layers; name them in from"
-            raise scope.refuse(message, line, name)
-        if made.most_inputs is not None and len(sources) > made.most_inputs:
-            message = f"{made.type} reads one layer, but from names {len(sources)}"
-            raise scope.refuse(message, line, name)
+    def _check_inputs(self, use: Use, kind: Layer) -> None:
+        count = len(use.sources)
+        if count < kind.least_inputs:
+            message = f"{kind.type} reads at least {kind.least_inputs} layers; name them in from"
+            raise use.refuse(message, use.sources_line)
+        if kind.most_inputs is not None and count > kind.most_inputs:
+            message = f"{kind.type} reads one layer, but from names {count}"
+            raise use.refuse(message, use.sources_line)
 
-    def _add_block(
-        self,
-        entry: Entry,
-        block: Block,
-        name: str,
-        sources: tuple[int, ...],
-        scope: Scope,
-        copy: int,
-    ) -> int:
+    def _add_block(self, use: Use, block: Block) -> int:
+        scope, line = use.scope, use.entry.line
         if block.name in self.using:
             circle = " → ".join([*self.using[self.using.index(block.name) :], block.name])
-            message = f"{title(block)} uses itself: {circle}"
-            raise scope.refuse(message, entry.type.line, name)
+            raise use.refuse(f"{title(block)} uses itself: {circle}", use.entry.type.line)
         self.uses += 1
-        self._check_bound(self.uses, scope, entry.line)
+        self._check_bound(self.uses, scope, line)
         if len(self.using) >= DEEPEST_BLOCKS:
             message = f"blocks are nested deeper than {DEEPEST_BLOCKS} levels"
-            raise scope.refuse(message, entry.type.line, name)
-        inputs = given_inputs(entry, block, name, sources, scope)
-        given = given_arguments(entry, block, name, scope)
+            raise use.refuse(message, use.entry.type.line)
+        inputs, given = block_inputs(use, block), block_arguments(use, block)
+        copy = use.copy or 0
         self.using.append(block.name)
         try:
             arguments = argument_values(block.args, given, block.file, copy)
-            inner = Scope(f"{scope.prefix}{name}.", inputs, arguments, block.file, copy)
-            last = self._expand(block.layers, inner, sources[0])
+            inner = Scope(f"{scope.prefix}{use.name}.", inputs, arguments, block.file, copy)
+            last = self._expand(block.layers, inner, use.sources[0])
             if block.output is not None:
                 last = self.names.lookup(block.output.value, inner, block.output.line)
         except CnncalcError as error:
-            use = f"{scope.file.path}:{entry.line}"
-            error.tell_use(
-                f"in block {quote(block.name)}, {block.file.path}:{block.line}, used at {use}"
-            )
+            place = f"{block.file.path}:{block.line}, used at {scope.file.path}:{line}"
+            error.tell_use(f"in block {quote(block.name)}, {place}")
             raise
         self.using.pop()
         return last

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..definition.definition import OWN_KEYS, Entry, File, Located
-from ..errors import DefinitionError
+from ..definition.definition import OWN_KEYS, Located
 from ..layers import KINDS, kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer
 from ..wording import did_you_mean, quote
-from .scope import Scope
+from .scope import Use
 
 
 class Kinds:
@@ -19,50 +18,43 @@ class Kinds:
 
     def __init__(self, axes: int) -> None:
         self.axes = axes
-        self.made: dict[Any, Layer] = {}
+        self.known: dict[Any, Layer] = {}
 
-    def of(self, entry: Entry, type_name: str, name: str, scope: Scope) -> Layer:
-        """The kind of a layer with its values; the name is for messages."""
-        defaults = scope.file.defaults.get(type_name, {})
-        given = {**defaults, **entry.attributes}
-        values = {key: scope.resolved(value, line) for key, (value, line) in given.items() if key}
-        identity = (type_name, tuple(sorted((key, repr(value)) for key, value in values.items())))
-        made = self.made.get(identity)
-        if made is None:
-            made = self.made[identity] = self._new(entry, type_name, name, values, scope)
-        return made
+    def of(self, use: Use) -> Layer:
+        """The kind of a layer with its values."""
+        scope, copy = use.scope, use.copy
+        declared = {**_defaults(use), **use.entry.attributes}
+        values = {
+            key: scope.resolve(at.value, at.line, copy) for key, at in declared.items() if key
+        }
+        # Not by value: 1 and true are equal, but one may be right where the other is not.
+        identity = (use.type, repr(sorted(values.items())))
+        if identity not in self.known:
+            self.known[identity] = self._new(use, values)
+        return self.known[identity]
 
-    def _new(
-        self, entry: Entry, type_name: str, name: str, values: dict[str, Any], scope: Scope
-    ) -> Layer:
-        cls = kind(type_name)
+    def _new(self, use: Use, values: dict[str, Any]) -> Layer:
+        cls = kind(use.type)
         for key in values:
             if key not in cls.attributes:
-                line = attribute_line(entry, type_name, key, scope)
-                message = unknown_attribute(type_name, key, list(cls.attributes))
-                raise scope.refuse(message, line, name)
+                message = unknown_attribute(use.type, key, list(cls.attributes))
+                raise use.refuse(message, attribute_line(use, key))
         try:
             return cls(self.axes, values)
         except Wrong as wrong:
-            line = attribute_line(entry, type_name, wrong.attribute, scope)
-            raise scope.refuse(str(wrong), line, name) from None
+            raise use.refuse(str(wrong), attribute_line(use, wrong.attribute)) from None
 
 
-def attribute_line(entry: Entry, type_name: str, key: str, scope: Scope) -> int | None:
+def _defaults(use: Use) -> dict[str, Located]:
+    return use.scope.file.defaults.get(use.type, {})
+
+
+def attribute_line(use: Use, key: str) -> int | None:
     """The line of an attribute: its own, its default's, or the layer's."""
-    given = entry.attributes.get(key)
-    if given is None and key:
-        given = scope.file.defaults.get(type_name, {}).get(key)
-    return entry.line if given is None else given.line
-
-
-def check_default_keys(file: File, type_name: str, values: dict[str, Located]) -> None:
-    """Refuse defaults that the type has no attribute for, also where no layer uses them."""
-    known = kind(type_name).attributes
-    for key, located in values.items():
-        if key and key not in known:
-            message = f"defaults for {unknown_attribute(type_name, key, list(known))}"
-            raise DefinitionError(message, path=file.path, line=located.line)
+    located = use.entry.attributes.get(key)
+    if located is None and key:
+        located = _defaults(use).get(key)
+    return use.entry.line if located is None else located.line
 
 
 def unknown_type(type_name: str, blocks: Iterable[str]) -> str:

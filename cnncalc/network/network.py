@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..arithmetic import Shape
 from ..definition.definition import Definition
-from ..definition.shape import BadInput, Shape, changed_shape
+from ..definition.shape import BadInput, changed_shape
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record

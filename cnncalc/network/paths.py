@@ -16,7 +16,7 @@ def inputs_of(node: Node) -> tuple[int, ...]:
     return node.sources
 
 
-def needed(network: Network, target: int) -> list[int]:
+def dependencies(network: Network, target: int) -> list[int]:
     """Indices of the layer and of all that it depends on but the input, in order."""
     wanted = {target}
     for index in range(target, 0, -1):
@@ -25,12 +25,12 @@ def needed(network: Network, target: int) -> list[int]:
     return sorted(wanted - {0})
 
 
-def passed(network: Network, target: int) -> list[int]:
+def bottlenecks(network: Network, target: int) -> list[int]:
     """Indices of the layers that every path from the input to the layer goes through, in order.
 
     No connection among the layers that it depends on may lead past such a layer.
     """
-    indices = needed(network, target)
+    indices = dependencies(network, target)
     reach = dict.fromkeys([0, *indices], 0)  # the last layer that reads each
     for index in indices:
         for source in inputs_of(network.nodes[index - 1]):

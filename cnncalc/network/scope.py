@@ -9,7 +9,9 @@ from ..definition.definition import Entry, File, Located
 from ..errors import DefinitionError, NetworkError
 from ..wording import did_you_mean, quote
 
+INPUT = "input"
 COPY = "copy"
+MOST_NAME_CHARACTERS = 20_000_000
 
 
 class Scope:
@@ -32,20 +34,22 @@ class Scope:
         self.file = file
         self.copy = copy
 
-    def values(self) -> dict[str, Any]:
-        """What expressions may use: the arguments and, in blocks and repeats, the copy's number."""
-        return self.arguments if self.copy is None else {COPY: self.copy, **self.arguments}
+    def resolve(self, value: Any, line: int | None, copy: int | None = None) -> Any:
+        """The value with `$name` and `$(…)` evaluated, also inside lists.
 
-    def resolved(self, value: Any, line: int | None) -> Any:
-        """The value with `$name` and `$(…)` evaluated, also inside lists."""
+        Expressions may use the arguments and, in blocks and repeats, the copy's number: `copy`, or
+        that of the block.
+        """
         if isinstance(value, list):
-            return [self.resolved(item, line) for item in value]
+            return [self.resolve(item, line, copy) for item in value]
         if not isinstance(value, str) or not value.startswith("$"):
             return value
         from ..definition.expressions import BadExpression, evaluate
 
+        number = self.copy if copy is None else copy
+        values = self.arguments if number is None else {COPY: number, **self.arguments}
         try:
-            return evaluate(value, self.values())
+            return evaluate(value, values)
         except BadExpression as error:
             raise DefinitionError(str(error), path=self.file.path, line=line) from None
 
@@ -53,6 +57,41 @@ class Scope:
         """An error of a line of this place's file, and of a layer by its name here."""
         full_name = None if layer is None else self.prefix + layer
         return NetworkError(message, path=self.file.path, line=line, layer=full_name)
+
+
+class Use:
+    """An entry where it is used: what it is called and reads there, its number among copies."""
+
+    __slots__ = ("copy", "entry", "name", "scope", "sources", "type")
+
+    def __init__(
+        self,
+        entry: Entry,
+        type_name: str,
+        name: str,
+        sources: tuple[int, ...],
+        scope: Scope,
+        copy: int | None = None,
+    ) -> None:
+        self.entry = entry
+        self.type = type_name
+        self.name = name
+        self.sources = sources
+        self.scope = scope
+        self.copy = copy
+
+    def resolve(self, value: Any, line: int | None) -> Any:
+        """A value with its expressions evaluated."""
+        return self.scope.resolve(value, line, self.copy)
+
+    def refuse(self, message: str, line: int | None) -> NetworkError:
+        """An error of a line, about the layer."""
+        return self.scope.refuse(message, line, self.name)
+
+    @property
+    def sources_line(self) -> int | None:
+        """The line that names what it reads."""
+        return self.entry.sources[0].line if self.entry.sources else self.entry.line
 
 
 def argument_values(
@@ -64,18 +103,14 @@ def argument_values(
         if name in given:
             values[name] = given[name]
         else:
-            values[name] = Scope("", {}, values, file, copy).resolved(default, line)
+            values[name] = Scope("", {}, values, file, copy).resolve(default, line)
         if values[name] is None:
             message = f"argument {quote(name)} has no value; give it with --set {name}=…"
             raise DefinitionError(message, path=file.path, line=line)
     return values
 
 
-INPUT = "input"
-MOST_NAME_CHARACTERS = 20_000_000
-
-
-class Names:
+class ScopeNames:
     """All names of a network. `indices` gives what stands under a full name, dots and all."""
 
     def __init__(self) -> None:

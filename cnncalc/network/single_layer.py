@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..arithmetic import Shape
 from ..definition.definition import Definition, File, Located
-from ..definition.shape import BadInput, Shape, input_shape
+from ..definition.shape import BadInput, input_shape
 from ..errors import UsageError
 from ..fields.window import IDENTITY, WHOLE
-from ..layers import KINDS, kind
+from ..layers import KINDS, formulas, kind
 from ..layers.attributes import REQUIRED, Wrong
 from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
 from ..wording import did_you_mean, quote
 from .network import Network, Node
 from .scope import INPUT
 
-if TYPE_CHECKING:
-    from ..layers.formulas.step import Step
-
 PATH = "<layer>"
 
 
-class Given(Costless, Elementwise):
+class ExtraInput(Costless, Elementwise):
     """An input of the layer beside the network's own: a map, or a vector."""
 
     type = "input"
@@ -39,15 +37,11 @@ class Given(Costless, Elementwise):
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return (((IDENTITY if len(self.shape) > 1 else WHOLE),) * self.axes,)
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from ..layers.formulas import sizes
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        return [formulas.sizes.own(size, "given") for size in self.shape[1:]]
 
-        return [sizes.given(size, "given") for size in self.shape[1:]]
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from ..layers.formulas import channels
-
-        return channels.given(self.shape[0], vector=len(self.shape) == 1)
+    def explain_channels(self, reading: Reading) -> formulas.Step:
+        return formulas.channels.own(self.shape)
 
 
 def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attributes: Any) -> Network:
@@ -62,27 +56,24 @@ def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attribute
     (64, 112, 112)
     """
     cls = checked_kind(type_name)
-    shapes = [shape_of(given) for given in inputs] or [(None, None, None)]
+    shapes = [shape_of(text) for text in inputs] or [(None, None, None)]
     axes = axes_of(shapes)
-    made = _made(cls, axes, attributes)
-    _check_inputs(made, len(shapes))
-    whole = shapes[0] if len(shapes[0]) > 1 else (shapes[0][0], *(1,) * axes)
+    asked = _kind(cls, axes, attributes)
+    _check_inputs(asked, len(shapes))
     nodes: list[Node] = []
-    sources = []
-    for number, shape in enumerate(shapes, start=1):
-        if shape is whole and number == 1:
-            sources.append(0)
-            continue
-        nodes.append(
-            _node(
-                len(nodes) + 1,
-                INPUT if number == 1 else f"{INPUT}{number}",
-                Given(axes, shape),
-                (0,),
-            )
-        )
-        sources.append(len(nodes))
-    nodes.append(_node(len(nodes) + 1, type_name, made, tuple(sources)))
+
+    def add(name: str, kind: Layer, sources: tuple[int, ...]) -> int:
+        index = len(nodes) + 1
+        nodes.append(Node(index, name, kind.type, kind, sources, None, None, PATH))
+        return index
+
+    first, *others = shapes
+    is_map = len(first) > 1
+    whole = first if is_map else (first[0], *(1,) * axes)
+    sources = [0 if is_map else add(INPUT, ExtraInput(axes, first), (0,))]
+    for number, shape in enumerate(others, start=2):
+        sources.append(add(f"{INPUT}{number}", ExtraInput(axes, shape), (0,)))
+    add(type_name, asked, tuple(sources))
     names = {node.name: node.index for node in nodes}
     definition = Definition(type_name, Located(list(whole)), (), File(PATH, {}))
     return Network(type_name, whole, tuple(nodes), names, definition)
@@ -101,19 +92,19 @@ def axes_of(shapes: Sequence[Shape]) -> int:
     return next((len(shape) - 1 for shape in shapes if len(shape) > 1), 2)
 
 
-def shape_of(given: str | int | Sequence[int | None]) -> Shape:
+def shape_of(value: str | int | Sequence[int | None]) -> Shape:
     """The shape of an input: a map's, or a vector's where it is a single number."""
-    if isinstance(given, int):
-        given = str(given)
+    if isinstance(value, int):
+        value = str(value)
     try:
-        if isinstance(given, str) and given.isdecimal():
-            return input_shape(f"{given}x1")[:1]
-        return input_shape(given)
+        if isinstance(value, str) and value.isdecimal():
+            return input_shape(f"{value}x1")[:1]
+        return input_shape(value)
     except BadInput as error:
         raise UsageError(str(error)) from None
 
 
-def _made(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
+def _kind(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
     for name in attributes:
         if name not in cls.attributes:
             takes = f"it takes {', '.join(cls.attributes) or 'none'}"
@@ -142,12 +133,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _check_inputs(made: Layer, count: int) -> None:
-    if count < made.least_inputs:
-        raise UsageError(f"{made.type} reads at least {made.least_inputs} inputs, not {count}")
-    if made.most_inputs is not None and count > made.most_inputs:
-        raise UsageError(f"{made.type} reads one input, not {count}")
-
-
-def _node(index: int, name: str, made: Layer, sources: tuple[int, ...]) -> Node:
-    return Node(index, name, made.type, made, sources, None, None, PATH)
+def _check_inputs(kind: Layer, count: int) -> None:
+    if count < kind.least_inputs:
+        raise UsageError(f"{kind.type} reads at least {kind.least_inputs} inputs, not {count}")
+    if kind.most_inputs is not None and count > kind.most_inputs:
+        raise UsageError(f"{kind.type} reads one input, not {count}")

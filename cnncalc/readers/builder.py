@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..arithmetic import Impossible
+from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
-from ..definition.shape import BadInput, Shape, changed_shape
+from ..definition.shape import BadInput, changed_shape
 from ..errors import DefinitionError, UsageError
 from ..layers import kind
 from ..layers.attributes import Wrong

@@ -46,7 +46,6 @@ def _axes(items: list[str]) -> int:
 def _layer(number: int, item: str, axes: int) -> dict[str, Any]:
     """The attributes that an item gives, checked as the layer type checks them."""
     from ..layers import kind
-    from ..layers.written import written
 
     parts = item.split(",")
     if len(parts) > len(ATTRIBUTES) or not all(parts):
@@ -57,7 +56,7 @@ def _layer(number: int, item: str, axes: int) -> dict[str, Any]:
     values = {}
     for name, part in zip(ATTRIBUTES, parts):
         declared = kind(TYPE).attributes[name]
-        given = written(declared, part, axes)
+        given = declared.from_text(part, axes)
         try:
             declared.value(given, axes)
         except Wrong as wrong:

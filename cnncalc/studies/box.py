@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ..analysis.analysis import traced
 from ..analysis.trace import Trace
-from ..arithmetic import Exact, Number, Shape, ratio
+from ..arithmetic import AXES, Exact, Number, Shape, ratio
 from ..errors import UsageError
-from ..fields.extent import UNCOUNTED, Extent, moved
+from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
-from ..fields.field import AxisField, Field, Global, Unknown
-from ..layers.attributes import AXES
+from ..fields.field import AxisField, Field, Global, UnknownField
 from ..network.network import Network
 from ..record import Record
 from ..wording import quote
@@ -200,7 +199,7 @@ def _known(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Glo
     reason = ""
     if field is None:
         reason = f"does not depend on {quote(trace.report.origin or 'input')}"
-    elif isinstance(field, Unknown):
+    elif isinstance(field, UnknownField):
         warned = trace.report.warnings
         reason = f"has no known field ({warned[0]})" if warned else "has no known field"
     elif isinstance(field, Field) and (field.extents is None or field.anchor):
@@ -268,7 +267,7 @@ def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int
         if size is not None:
             most = min(most, (size - 1 - phase) // field.period)
         for turn in range(max(least, 0), most + 1)[: _bounded(most + 1 - max(least, 0))]:
-            yield phase + turn * field.period, moved(extent, turn * field.shift)  # type: ignore[misc]
+            yield phase + turn * field.period, move(extent, turn * field.shift)  # type: ignore[misc]
 
 
 def _bounded(units: int) -> int:

@@ -54,7 +54,7 @@ def _quantity_label(quantity: str, axes: Sequence[str], every: int) -> str:
 
 def _row(quantity: str, step: Step, inner: bool = False) -> Row:
     result = result_text(step.result)
-    formula, numbers = step.formula, step.filled
+    formula, numbers = step.formula, step.with_numbers
     if numbers == formula:
         formula = ""
     if formula in step.values or _same(numbers, result):

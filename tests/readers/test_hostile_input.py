@@ -298,7 +298,7 @@ FITTING = {
     "PerAxis": st.one_of(SMALL, st.lists(SMALL, min_size=1, max_size=3)),
     "OutputSize": st.one_of(SMALL, st.sampled_from([[None, 2], [3, 5], 9973])),
     "Padding": st.sampled_from([0, 1, 2, [1, 0], [[0, 1], [1, 0]], [[2, 0]], "same", "valid"]),
-    "Scale": st.sampled_from([1, 2, 3, 0.5, 1.5, 9973, "$(1/3)", "$(7/5)"]),
+    "ScaleFactor": st.sampled_from([1, 2, 3, 0.5, 1.5, 9973, "$(1/3)", "$(7/5)"]),
     "Range": st.sampled_from([[0, 1], [1, 3], [2, 8]]),
     "LayerName": st.sampled_from(["input", "a", "b"]),
     "Kept": st.sampled_from([0.1, True, "word", None]),

@@ -30,7 +30,7 @@ BRANCHES = (
 def steps_of(network, layer, **asked):
     """(quantity, numbers put in, result, branch) of every step of a layer."""
     explained = explain(network, layers=[layer], **asked)[layer]
-    return [(s.quantity, s.filled, exact(s.result), s.branch) for s in explained.steps]
+    return [(s.quantity, s.with_numbers, exact(s.result), s.branch) for s in explained.steps]
 
 
 # ceil_mode and same: docs.pytorch.org MaxPool2d; TensorFlow's notes on padding. By hand.
@@ -153,7 +153,7 @@ def test_down_as_the_notes_write_it():
     assert way.rule == "RF ← (RF − 1)·stride + kernel"
     expected = [1, *(3, 5, 7), 14, *(16, 18, 20), 40, *(42, 44, 46), 92, *(94, 96), 192, 194, 196]
     assert list(way.values) == expected
-    assert [step.filled for step in way.steps][:4] == [
+    assert [step.with_numbers for step in way.steps][:4] == [
         *("(1 − 1)·1 + 3", "(3 − 1)·1 + 3", "(5 − 1)·1 + 3"),
         "(7 − 1)·2 + 2",
     ]
@@ -185,7 +185,7 @@ def test_an_end_by_each_branch():
 
 def test_intervals_of_a_merge_and_their_union():
     steps = explain(chain(*BRANCHES), layers=["sum"])["sum"].sections[1].steps
-    told = [(s.quantity, s.filled, s.result) for s in steps]
+    told = [(s.quantity, s.with_numbers, s.result) for s in steps]
     assert [(quantity, *result) for quantity, _, result in told[:2]] == [
         ("read through left", -2, 0),
         ("read through right", 0, 4),

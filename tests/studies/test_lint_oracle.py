@@ -12,7 +12,7 @@ from random_networks import generate, to_yaml
 
 import cnncalc
 from cnncalc.analysis.analysis import traced
-from cnncalc.fields.window import dropped_units, strided, transposed
+from cnncalc.fields.window import dropped_units, sliding, transposed_window
 from cnncalc.studies.lint import RULES
 from cnncalc.studies.lint.counting import in_none, live_taps, read_mask, read_share
 from cnncalc.studies.lint.rule import Subject
@@ -323,7 +323,7 @@ def test_counts_of_one_axis(seed):
     rng = random.Random(seed)
     for _ in range(100):
         kernel, stride, before, dilation, size, units = random_window(rng)
-        window = strided(kernel, stride, before, dilation)
+        window = sliding(kernel, stride, before, dilation)
         taps = {
             (unit, tap): unit * stride - before + tap * dilation
             for unit in range(units + size)
@@ -357,5 +357,5 @@ def test_units_that_no_reader_reads(seed):
 
 def test_transposed_windows_read_every_unit():
     for kernel, stride in product(range(1, 6), repeat=2):
-        window = transposed(kernel, stride, 0)
+        window = transposed_window(kernel, stride, 0)
         assert read_mask(window, 4, 3 * stride + kernel) == 0b1111

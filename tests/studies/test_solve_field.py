@@ -12,7 +12,7 @@ from random_networks import generate, to_yaml
 import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.exporters.yaml import flat_definition
-from cnncalc.network.paths import passed
+from cnncalc.network.paths import bottlenecks
 from cnncalc.studies.solve.field import field_changes
 from cnncalc.studies.solve.widening import least_amount
 
@@ -243,7 +243,7 @@ def test_paths_that_all_go_through():
                 for path in paths(source):
                     yield path | {index}
 
-        assert set(passed(network, target)) == frozenset.intersection(*paths(target))
+        assert set(bottlenecks(network, target)) == frozenset.intersection(*paths(target))
 
 
 def test_least_amount():

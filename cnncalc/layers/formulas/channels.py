@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .step import Number, Step, fixed
+from ...arithmetic import Number, Shape
+from .step import Step, constant
 from .weights import Factor, per_axis, times
 
 CHANNELS = "channels"
 LENGTH = "length"
-FLAT = "flattened input"
 
 
-def kept(channels: Number, vector: bool = False) -> Step:
-    """Channels of a layer that keeps its input's."""
-    return fixed(LENGTH if vector else CHANNELS, "", channels, "those of its input", "C")
+def of_input(shape: Shape) -> Step:
+    """Channels of an output, or a vector's length, that are the input's."""
+    return constant(CHANNELS if shape[1:] else LENGTH, "", shape[0], "those of its input", "C")
 
 
-def given(channels: Number, vector: bool = False) -> Step:
-    """Channels that the layer's attributes give."""
-    return fixed(LENGTH if vector else CHANNELS, "", channels, "", "O")
+def own(shape: Shape) -> Step:
+    """Channels of an output, or a vector's length, that the layer's attributes give."""
+    return constant(CHANNELS if shape[1:] else LENGTH, "", shape[0], "", "O")
 
 
-def joined(counts: Sequence[Number], result: Number) -> Step:
+def total(counts: Sequence[Number], result: Number) -> Step:
     """Channels of maps, one after the other."""
     values = {f"C_{number}": count for number, count in enumerate(counts, start=1)}
     return Step(CHANNELS, "", " + ".join(values), values, result)
@@ -33,25 +33,18 @@ def product(symbols: dict[str, Number], result: Number, quantity: str = CHANNELS
     return Step(quantity, "", "·".join(symbols), symbols, result)
 
 
-def divided(channels: Number, factor: int, axes: int, result: Number) -> Step:
-    """Channels of which a factor per axis went into space."""
-    text = f"C/({'·'.join(['f'] * axes)})"
+def shuffling(channels: Number, factor: int, axes: int, result: Number, grows: bool) -> Step:
+    """Channels of which a factor per axis went into space, or that took one from there."""
+    factors = "·".join(["f"] * axes)
+    text = f"C/({factors})" if grows else f"C·{factors}"
     return Step(CHANNELS, "", text, {"C": channels, "f": factor}, result)
 
 
-def multiplied(channels: Number, factor: int, axes: int, result: Number) -> Step:
-    """Channels that took a factor per axis from space."""
-    text = "·".join(["C", *["f"] * axes])
-    return Step(CHANNELS, "", text, {"C": channels, "f": factor}, result)
-
-
-def flattened(
-    channels: Number, sizes: Sequence[Number], result: Number, quantity: str = LENGTH
-) -> Step:
-    """Length of the vector of all numbers of a map."""
-    factors = (Factor("C", channels), *per_axis("n", sizes))
+def flat_length(shape: Shape, result: Number, flat_input: bool = False) -> Step:
+    """Length of the vector of all numbers of a map: the output, or the layer's flat input."""
+    factors = (Factor("C", shape[0]), *per_axis("n", shape[1:]))
     values = {factor.text: factor.number for factor in factors}
-    symbol = "F" if quantity == FLAT else ""
+    quantity, symbol = ("flattened input", "F") if flat_input else (LENGTH, "")
     return Step(quantity, symbol, times(factors), values, result)
 
 

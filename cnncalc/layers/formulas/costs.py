@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...record import Record
-from .step import Dims, Number, Step, Values, fixed, unknown
+from ...arithmetic import Number, Shape
+from .step import Dims, Step, Values, constant, unknown
 from .weights import Factor, Weight, product, times
 
 PARAMETERS = "parameters"
@@ -15,34 +15,28 @@ WEIGHT = "weight"
 WEIGHT_LAST = "weight, channels last"
 
 
-class Figures(Record):
-    """What the layer's kind says of its weight."""
+def weight_costs(
+    weight: Weight, bias: bool, shapes: tuple[Shape, Shape], parameters: Number, macs: Number
+) -> list[Step]:
+    """All steps of a layer with a weight.
 
-    weight: tuple[Number, ...]
-    weight_last: tuple[Number, ...]
-    parameters: Number
-    macs: Number
-
-
-def weighted(weight: Weight, bias: bool, figures: Figures) -> list[Step]:
-    """All steps of a layer with a weight."""
+    From the factors and from what the kind answers; `shapes` has channels first, then last.
+    """
     values = weight.values
     branch = "with a bias per output channel" if bias else "without bias"
-    parameters = times(weight.shape) + (f" + {times(weight.outputs)}" if bias else "")
-    macs = times((*weight.units, *weight.shape))
+    count = times(weight.shape) + (f" + {times(weight.outputs)}" if bias else "")
+    products = times((*weight.units, *weight.shape))
     return [
-        _shape(WEIGHT, weight.shape, values, figures.weight),
-        _shape(WEIGHT_LAST, weight.last, values, figures.weight_last),
-        Step(PARAMETERS, "", parameters, values, figures.parameters, branch),
-        Step(MACS, "", macs, values, figures.macs),
+        _shape(WEIGHT, weight.shape, values, shapes[0]),
+        _shape(WEIGHT_LAST, weight.last, values, shapes[1]),
+        Step(PARAMETERS, "", count, values, parameters, branch),
+        Step(MACS, "", products, values, macs),
         _matrix(weight.operands[0], weight.rows, weight.inner, values, ""),
         _matrix(weight.operands[1], weight.inner, weight.columns, values, weight.product),
     ]
 
 
-def _shape(
-    quantity: str, factors: Sequence[Factor], values: Values, numbers: tuple[Number, ...]
-) -> Step:
+def _shape(quantity: str, factors: Sequence[Factor], values: Values, numbers: Shape) -> Step:
     text = " × ".join(factor.text for factor in factors)
     return Step(quantity, "", text, values, Dims(numbers))
 
@@ -56,7 +50,7 @@ def _matrix(
 
 def nothing() -> list[Step]:
     """Costs of a layer without weights."""
-    return [fixed(PARAMETERS, "", 0), fixed(MACS, "", 0)]
+    return [constant(PARAMETERS, "", 0), constant(MACS, "", 0)]
 
 
 def unknown_weights(reason: str) -> list[Step]:
@@ -64,16 +58,16 @@ def unknown_weights(reason: str) -> list[Step]:
     return [unknown(PARAMETERS, "", reason), unknown(MACS, "", reason)]
 
 
-def shared(count: int, branch: str) -> list[Step]:
+def for_all_channels(count: int, branch: str) -> list[Step]:
     """Costs of a layer with so many parameters for all channels."""
-    return [fixed(PARAMETERS, "", count, branch), fixed(MACS, "", 0)]
+    return [constant(PARAMETERS, "", count, branch), constant(MACS, "", 0)]
 
 
 def per_channel(channels: Number, each: int, result: Number, branch: str) -> list[Step]:
     """Costs of a layer with so many parameters per channel."""
     text = "C" if each == 1 else f"{each}·C"
     step = Step(PARAMETERS, "", text, {"C": channels}, result, branch)
-    return [step, fixed(MACS, "", 0)]
+    return [step, constant(MACS, "", 0)]
 
 
 def statistics(channels: Number, result: Number) -> Step:

@@ -30,12 +30,12 @@ def _quotient(top: Fraction, bottom: Fraction) -> str:
     return f"{_decimal(top)}/{_decimal(bottom)} = {_decimal(top / bottom)}"
 
 
-def _lost(by: str, formula: str, values: Values, pixels: Fraction, note: str) -> Step:
+def _misplacement(by: str, formula: str, values: Values, pixels: Fraction, note: str) -> Step:
     branch = f"input pixels{note}"
     return Step(f"{LOST}{by}", "", formula, values, _exact(pixels), branch)
 
 
-def rounded(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
+def two_roundings(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
     """RoI pooling's two roundings, and the input pixels by which they misplace its bins."""
     units = region // stride
     size = units // bins
@@ -47,13 +47,13 @@ def rounded(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
     return [
         Step(REGION, "units", "⌊region/j⌋", values, units, first),
         Step(BIN, "bin", "⌊units/N⌋", inside, size, second),
-        _lost("the first rounding", "region − units·j", inside, lost, ""),
-        _lost("the second rounding", "(units − bin·N)·j", inside, rest, ""),
-        _lost("both", "region − bin·N·j", inside, lost + rest, f"; {WHOLE_BINS}"),
+        _misplacement("the first rounding", "region − units·j", inside, lost, ""),
+        _misplacement("the second rounding", "(units − bin·N)·j", inside, rest, ""),
+        _misplacement("both", "region − bin·N·j", inside, lost + rest, f"; {WHOLE_BINS}"),
     ]
 
 
-def unrounded(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
+def no_rounding(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
     """RoI align's bins, which are not rounded."""
     units = region / stride
     size = units / bins
@@ -70,5 +70,5 @@ def unrounded(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
             f"not rounded: {_quotient(region, stride)}",
         ),
         Step(BIN, "bin", "region/j/N", values, _exact(size), told),
-        _lost("rounding", "region − bin·N·j", values, Fraction(0), still),
+        _misplacement("rounding", "region − bin·N·j", values, Fraction(0), still),
     ]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from ...arithmetic import Exact, dilated_kernel
+from ...arithmetic import Exact, Number, Pair, dilated_kernel
 from ...record import Record
-from .step import Number, Step, fixed, hundredths, operand
+from .step import Step, Values, constant, hundredths, operand
 
 SIZE = "output size"
 NO_SIZE = "its input's size is not known"
-
-Pair = tuple[Number, Number]
 
 
 class Slide(Record):
@@ -78,10 +76,10 @@ def _floor_branch(slide: Slide) -> str:
     if free is None:
         return NO_SIZE
     valid = "valid (no padding), " if slide.rule == "valid" else ""
-    return f"{valid}floor: {_rounded(free, slide.stride, free // slide.stride)}"
+    return f"{valid}floor: {_rounding(free, slide.stride, free // slide.stride)}"
 
 
-def _rounded(top: int, bottom: int, whole: int) -> str:
+def _rounding(top: int, bottom: int, whole: int) -> str:
     if bottom == 1:
         return "at stride 1 nothing is rounded"
     quotient = f"{operand(top)}/{bottom} = {hundredths(top, bottom)}"
@@ -97,7 +95,7 @@ def _ceil(slide: Slide, quotient: str, result: Number) -> tuple[str, str]:
         return text, NO_SIZE
     up = -(-free // slide.stride)
     name = "ceil" if slide.rounding is True else "ceil as in Caffe"
-    rounded = f"{name}: {_rounded(free, slide.stride, up)}"
+    rounded = f"{name}: {_rounding(free, slide.stride, up)}"
     start, end = up * slide.stride, slide.size + (slide.padding[0] or 0)
     if slide.rounding != "caffe" or slide.padded:
         last = f"the last window {{}} at {start}, {{}} n + p_b = {end}"
@@ -136,7 +134,7 @@ def _two_paddings(slide: Slide, total: str) -> list[Step]:
     ]
 
 
-def transposed(slide: Slide, output_padding: int, result: Number) -> list[Step]:
+def transposed_convolution(slide: Slide, output_padding: int, result: Number) -> list[Step]:
     """Output size of a transposed convolution."""
     if slide.rule.startswith("same"):
         steps = _two_paddings(slide, f"max({slide.reach} − s, 0)")
@@ -147,45 +145,44 @@ def transposed(slide: Slide, output_padding: int, result: Number) -> list[Step]:
     return [Step(SIZE, "N", text, {**slide.values, "o": output_padding}, result, branch)]
 
 
-def kept(size: Number, branch: str) -> list[Step]:
+def _step(formula: str, values: Values, result: Number, branch: str = "") -> list[Step]:
+    return [Step(SIZE, "N", formula, values, result, branch if values["n"] else NO_SIZE)]
+
+
+def of_input(size: Number, branch: str) -> list[Step]:
     """Output size of a layer that keeps its input's."""
-    return [fixed(SIZE, "N", size, branch if size is not None else NO_SIZE, "n")]
+    return [constant(SIZE, "N", size, branch if size is not None else NO_SIZE, "n")]
 
 
-def given(size: Number, branch: str) -> list[Step]:
+def own(size: Number, branch: str) -> list[Step]:
     """Output size that does not come from the input's."""
-    return [fixed(SIZE, "N", size, branch)]
+    return [constant(SIZE, "N", size, branch)]
 
 
 def adaptive(size: Number, output: Number) -> list[Step]:
     """Output size of an adaptive pooling, and what its units read."""
     if size is None or output is None:
-        return given(output, "adaptive: the size asked for")
+        return own(output, "adaptive: the size asked for")
     spans = f"⌊i·{size}/{output}⌋ … ⌈(i + 1)·{size}/{output}⌉ − 1"
-    return given(output, f"adaptive: the size asked for; unit i reads {spans}")
+    return own(output, f"adaptive: the size asked for; unit i reads {spans}")
 
 
-def scaled(size: Number, factor: tuple[int, int], result: Number, mode: str) -> list[Step]:
+def resizing(size: Number, factor: tuple[int, int], result: Number, mode: str) -> list[Step]:
     """Output size of resizing by a factor."""
-    branch = f"resizing, {mode}" if size is not None else NO_SIZE
     exact: Exact = factor[0] if factor[1] == 1 else factor
-    return [Step(SIZE, "N", "⌊n·q⌋", {"n": size, "q": exact}, result, branch)]
+    return _step("⌊n·q⌋", {"n": size, "q": exact}, result, f"resizing, {mode}")
 
 
-def padded(size: Number, pair: Pair, result: Number) -> list[Step]:
+def padding(size: Number, pair: Pair, result: Number) -> list[Step]:
     """Output size of a layer that pads."""
-    values = {"n": size, "p_b": pair[0], "p_e": pair[1]}
-    return [Step(SIZE, "N", "n + p_b + p_e", values, result, "" if size else NO_SIZE)]
+    return _step("n + p_b + p_e", {"n": size, "p_b": pair[0], "p_e": pair[1]}, result)
 
 
-def cropped(size: Number, pair: Pair, result: Number) -> list[Step]:
+def cropping(size: Number, pair: Pair, result: Number) -> list[Step]:
     """Output size of a layer that crops."""
-    values = {"n": size, "a_b": pair[0], "a_e": pair[1]}
-    return [Step(SIZE, "N", "n − a_b − a_e", values, result, "" if size else NO_SIZE)]
+    return _step("n − a_b − a_e", {"n": size, "a_b": pair[0], "a_e": pair[1]}, result)
 
 
-def shuffled(size: Number, factor: int, result: Number, grows: bool) -> list[Step]:
+def shuffling(size: Number, factor: int, result: Number, grows: bool) -> list[Step]:
     """Output size of moving channels into space, or space into channels."""
-    text = "n·f" if grows else "n/f"
-    branch = "" if size is not None else NO_SIZE
-    return [Step(SIZE, "N", text, {"n": size, "f": factor}, result, branch)]
+    return _step("n·f" if grows else "n/f", {"n": size, "f": factor}, result)

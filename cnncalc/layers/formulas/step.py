@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ...arithmetic import Exact
+from ...arithmetic import Exact, Number
 from ...record import Record
 
-Number = int | None
 Values = Mapping[str, Exact | None]
 
 NAME = re.compile(r"[^\W\d]\w*")
@@ -83,34 +82,29 @@ class Step(Record):
     axes: tuple[str, ...] = ()
 
     @property
-    def filled(self) -> str:
+    def with_numbers(self) -> str:
         """The formula with the numbers put in."""
-        return filled(self.formula, self.values)
+        return with_numbers(self.formula, self.values)
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """The symbols of the formula that have numbers, known or not."""
-        return tuple(
-            name for name in dict.fromkeys(NAME.findall(self.formula)) if name in self.values
-        )
+        names = dict.fromkeys(NAME.findall(self.formula))
+        return tuple(name for name in names if name in self.values)
 
     def on(self, axes: tuple[str, ...]) -> Step:
         """The same step, told of the axes that it holds for."""
-        return Step(**{**self.as_dict(), "axes": axes})
+        return self.but(axes=axes)
 
 
-def filled(formula: str, values: Values) -> str:
+def with_numbers(formula: str, values: Values) -> str:
     """The formula with numbers for its symbols; negative ones and fractions in parentheses.
 
-    >>> filled("⌊(n + 2·p − k)/s⌋ + 1", {"n": 224, "p": 3, "k": 7, "s": 2})
+    >>> with_numbers("⌊(n + 2·p − k)/s⌋ + 1", {"n": 224, "p": 3, "k": 7, "s": 2})
     '⌊(224 + 2·3 − 7)/2⌋ + 1'
     """
 
-    def number(found: re.Match[str]) -> str:
-        name = found[0]
-        return operand(values[name]) if name in values else name
-
-    return NAME.sub(number, formula)
+    return NAME.sub(lambda m: operand(values[m[0]]) if m[0] in values else m[0], formula)
 
 
 def operand(value: Exact | None) -> str:
@@ -143,14 +137,13 @@ def hundredths(numerator: int, denominator: int) -> str:
     return f"−{digits}" if numerator < 0 and size else digits
 
 
-def fixed(
+def constant(
     quantity: str, symbol: str, value: Number, branch: str = "", formula: str | None = None
 ) -> Step:
     """A step without arithmetic: the value, or one symbol that stands for it."""
-    if formula is None:
-        text = UNKNOWN if value is None else plain(value)
-        return Step(quantity, symbol, text, {}, value, branch)
-    return Step(quantity, symbol, formula, {formula: value}, value, branch)
+    if formula is not None:
+        return Step(quantity, symbol, formula, {formula: value}, value, branch)
+    return Step(quantity, symbol, UNKNOWN if value is None else plain(value), {}, value, branch)
 
 
 def unknown(quantity: str, symbol: str, reason: str) -> Step:

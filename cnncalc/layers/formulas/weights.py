@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from ...arithmetic import AXES, Number
 from ...record import Record
-from .step import Number, Values
+from .step import Values
 
 
 class Factor(Record):
@@ -52,15 +53,15 @@ def product(factors: Sequence[Factor]) -> Number:
 
 def per_axis(symbol: str, numbers: Sequence[Number]) -> Factors:
     """A factor for every axis: `k_h` and `k_w`."""
-    axes = "l" if len(numbers) == 1 else "dhw"[-len(numbers) :]
+    axes = AXES.get(len(numbers), ())
     return tuple(Factor(f"{symbol}_{axis}", number) for axis, number in zip(axes, numbers))
 
 
-def _share(symbol: str, number: Number, groups: int) -> Factor:
+def _share(of: Factor, groups: int) -> Factor:
     """The channels of one group: `C`, or `(C/g)` where there is more than one."""
     if groups == 1:
-        return Factor(symbol, number)
-    return Factor(f"({symbol}/g)", None if number is None else number // groups)
+        return of
+    return Factor(f"({of.text}/g)", None if of.number is None else of.number // groups)
 
 
 def _values(*factors: Factor) -> dict[str, Number]:
@@ -73,31 +74,21 @@ def _often(groups: Number) -> str:
     return f"{'?' if groups is None else groups} such products, one per group"
 
 
-class _Parts(Record):
-    """The factors of a convolution: of all channels, of one group's, of kernel and units."""
-
-    values: Values
-    all_in: Factor
-    all_out: Factor
-    group_in: Factor
-    group_out: Factor
-    kernel: Factors
-    units: Factors
-
-
-def _parts(
-    channels: tuple[Number, Number], groups: int, kernel_size: Sequence[Number], units: Factors
-) -> _Parts:
-    all_in, all_out = Factor("C", channels[0]), Factor("O", channels[1])
+def _convolution(
+    reads: Factor, gives: Factor, groups: int, kernel_size: Sequence[Number], units: Factors
+) -> Weight:
+    group_in, group_out = _share(reads, groups), _share(gives, groups)
     kernel = per_axis("k", kernel_size)
-    return _Parts(
-        _values(all_in, all_out, *kernel, *units, Factor("g", groups)),
-        all_in,
-        all_out,
-        _share("C", channels[0], groups),
-        _share("O", channels[1], groups),
-        kernel,
-        units,
+    return Weight(
+        values=_values(reads, gives, *kernel, *units, Factor("g", groups)),
+        shape=(gives, group_in, *kernel),
+        last=(*kernel, group_in, gives),
+        units=units,
+        outputs=(gives,),
+        rows=(group_out,),
+        inner=(group_in, *kernel),
+        columns=units,
+        product=_often(groups),
     )
 
 
@@ -111,18 +102,8 @@ def convolution(
 
     `channels` are those in and those out.
     """
-    parts = _parts(channels, groups, kernel_size, per_axis("N", sizes))
-    return Weight(
-        values=parts.values,
-        shape=(parts.all_out, parts.group_in, *parts.kernel),
-        last=(*parts.kernel, parts.group_in, parts.all_out),
-        units=parts.units,
-        outputs=(parts.all_out,),
-        rows=(parts.group_out,),
-        inner=(parts.group_in, *parts.kernel),
-        columns=parts.units,
-        product=_often(groups),
-    )
+    reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
+    return _convolution(reads, gives, groups, kernel_size, per_axis("N", sizes))
 
 
 def depthwise(
@@ -145,7 +126,7 @@ def depthwise(
     )
 
 
-def transposed(
+def transposed_convolution(
     channels: tuple[Number, Number],
     groups: int,
     kernel_size: Sequence[Number],
@@ -153,20 +134,17 @@ def transposed(
 ) -> Weight:
     """A transposed convolution that reads a map of `sizes`: every unit gives a column.
 
-    `channels` are those in and those out.
+    Its weight is that of the convolution the other way, its matrix that one's transposed.
     """
-    parts, often = _parts(channels, groups, kernel_size, per_axis("n", sizes)), _often(groups)
-    return Weight(
-        values=parts.values,
-        shape=(parts.all_in, parts.group_out, *parts.kernel),
-        last=(*parts.kernel, parts.group_out, parts.all_in),
-        units=parts.units,
-        outputs=(parts.all_out,),
-        rows=(parts.group_out, *parts.kernel),
-        inner=(parts.group_in,),
-        columns=parts.units,
+    reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
+    back = _convolution(gives, reads, groups, kernel_size, per_axis("n", sizes))
+    often = f"{back.product}; " if back.product else ""
+    return back.but(
+        outputs=(gives,),
+        rows=back.inner,
+        inner=back.rows,
         operands=("col2im: weight matrix, transposed", "col2im: input matrix"),
-        product=f"{often}{'; ' if often else ''}col2im adds the columns up where they belong",
+        product=f"{often}col2im adds the columns up where they belong",
     )
 
 

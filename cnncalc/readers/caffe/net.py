@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...definition.shape import Shape
+from ...arithmetic import Shape
 from ...errors import DefinitionError
 from ...record import Record
 from ...wording import quote

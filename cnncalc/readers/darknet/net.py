@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...definition.shape import Shape
+from ...arithmetic import Shape
 from ...wording import did_you_mean, quote
 from ..builder import INPUT, Measuring
 from .section import Section

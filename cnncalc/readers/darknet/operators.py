@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...definition.shape import Shape
+from ...arithmetic import Shape
 from ...wording import quote
 from . import windows
 from .net import Net

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterator
 from typing import Any
 
-from ...definition.shape import Shape
+from ...arithmetic import Shape
 from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Measuring

@@ -6,8 +6,9 @@ import os
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from ...arithmetic import Shape
 from ...definition.definition import Definition
-from ...definition.shape import BadInput, Shape, changed_shape
+from ...definition.shape import BadInput, changed_shape
 from ...errors import UsageError
 from ...wording import quote
 from ..builder import Builder, Measuring, printable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...analysis.analysis import traced
-from ...definition.shape import Shape
+from ...arithmetic import Shape
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
-from ...layers.formulas.step import Dims, Step, fixed, on_axes, unknown
+from ...layers.formulas.step import Dims, Step, constant, on_axes, unknown
 from ...network.network import Network
 from ...report.layer import LayerReport
 from ...report.report import Report
@@ -103,7 +103,7 @@ def _costs(steps: Sequence[Step], layer: LayerReport, owner: str | None) -> Iter
     """
     for step in steps:
         if owner is not None and step.quantity in (PARAMETERS, STATISTICS):
-            yield fixed(step.quantity, "", 0, f"those of {owner}, counted there")
+            yield constant(step.quantity, "", 0, f"those of {owner}, counted there")
             continue
         if step.quantity != MACS:
             yield step

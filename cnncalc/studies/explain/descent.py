@@ -13,7 +13,7 @@ from itertools import pairwise
 from ...fields.extent import Extent
 from ...fields.field import Field, Global
 from ...fields.window import Window
-from ...layers.formulas.step import Step, fixed
+from ...layers.formulas.step import Step, constant
 from ...record import Record
 from .subject import Branch, Subject
 
@@ -229,7 +229,9 @@ def _moving(subject: Subject, stops: Sequence[Stop], name: str) -> tuple[Step, .
 
 def _moved(layer: str, name: str, unit: int | None, result: int, branch: Branch) -> Step:
     if unit is None:
-        return fixed(layer, name, result, f"the {name} of all {branch.size} units of {branch.name}")
+        return constant(
+            layer, name, result, f"the {name} of all {branch.size} units of {branch.name}"
+        )
     if (read := _single(branch.window)) is not None:
         stride, (start, dilation, kernel) = read
         reach = dilation * (kernel - 1) if name == "last" else 0
@@ -237,7 +239,7 @@ def _moved(layer: str, name: str, unit: int | None, result: int, branch: Branch)
             values = {"stride": stride, "padding": -start, "kernel": kernel, "dilation": dilation}
             return Step(layer, name, _place(name, *read), {name: unit, **values}, result)
     told = f"unit {unit} reads unit {result} of {branch.name}".replace("-", "−")
-    return fixed(layer, name, result, told)
+    return constant(layer, name, result, told)
 
 
 def _place(name: str, stride: int, read: tuple[int, int, int]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...arithmetic import Exact, ratio
-from ...fields.field import AxisField, Field, Figures, Global, Unknown, figures
+from ...fields.field import AxisField, Field, Figures, Global, UnknownField, figures
 from ...fields.window import IDENTITY, Window
 from ...layers.formulas.sizes import NO_SIZE
-from ...layers.formulas.step import Step, fixed, unknown
+from ...layers.formulas.step import Step, constant, unknown
 from .steps import (
     ANCHORED,
     CENTRE,
@@ -54,10 +54,10 @@ def field_steps(subject: Subject, index: int, axis: int) -> list[Step]:
 def _restarted() -> list[Step]:
     told = "fields are relative to this layer's output"
     return [
-        fixed(RF, "r", 1, told),
-        fixed(STRIDE, "j", 1, told),
-        fixed(PADDING, "P", 0, told),
-        fixed(CENTRE, "c", 0, told),
+        constant(RF, "r", 1, told),
+        constant(STRIDE, "j", 1, told),
+        constant(PADDING, "P", 0, told),
+        constant(CENTRE, "c", 0, told),
     ]
 
 
@@ -67,10 +67,10 @@ def _unknown(field: AxisField, branches: Sequence[Branch]) -> str:
         return ""
     if isinstance(field, Global) and field.known:
         return ""
-    if isinstance(field, Unknown) and field.reason:
+    if isinstance(field, UnknownField) and field.reason:
         return field.reason
     for branch in branches:
-        if isinstance(branch.field, Unknown) or branch.field is None:
+        if isinstance(branch.field, UnknownField) or branch.field is None:
             return f"the field of {branch.name} is unknown"
         if isinstance(branch.field, Global) and not branch.field.known:
             return f"the field of {branch.name} is unknown"

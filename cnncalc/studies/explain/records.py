@@ -123,7 +123,7 @@ def _plain_step(step: Step) -> dict[str, Any]:
         "axes": list(step.axes),
         "symbol": step.symbol or None,
         "formula": step.formula,
-        "numbers": step.filled,
+        "numbers": step.with_numbers,
         "result": _plain(step.result),
         "branch": step.branch,
     }
@@ -139,7 +139,7 @@ def _plain(result: Result) -> Any:
 
 def _cells(step: Step, axes: tuple[str, ...]) -> list[Any]:
     """Axes, formula, numbers, result and branch of a step."""
-    return [list(axes), step.formula, step.filled, _flat(step.result), step.branch]
+    return [list(axes), step.formula, step.with_numbers, _flat(step.result), step.branch]
 
 
 def _flat(result: Result) -> str | Exact | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...arithmetic import AXES
 from ...errors import UsageError
-from ...layers.attributes import AXES
 from ...network.network import Network
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ...arithmetic import Exact
 from ...fields.extent import Extent
 from ...fields.field import Field, Figures
-from ...layers.formulas.step import Step, fixed, unknown
+from ...layers.formulas.step import Step, constant, unknown
 
 RF = "receptive field"
 STRIDE = "effective stride"
@@ -36,7 +36,7 @@ def unchanged(source: Figures, found: Figures, branch: str) -> list[Step]:
 def extent_width(extent: Extent | None, branch: str = "", quantity: str = RF) -> Step:
     """The field of a unit by its first and its last pixel."""
     if extent is None:
-        return fixed(quantity, "r", 0, branch or "reads nothing")
+        return constant(quantity, "r", 0, branch or "reads nothing")
     first, last, _ = extent
     values = {"first": first, "last": last}
     return Step(quantity, "r", "last − first + 1", values, last - first + 1, branch)
@@ -133,7 +133,7 @@ def _extreme(quantity: str, symbol: str, name: str, widths: Sequence[int]) -> St
     distinct = sorted(set(widths), reverse=True)
     result = max(distinct) if name == "max" else min(distinct)
     if len(distinct) == 1:
-        return fixed(quantity, symbol, result, "the same at every phase")
+        return constant(quantity, symbol, result, "the same at every phase")
     text = f"{name}({', '.join(map(str, distinct))})"
     branch = "the largest over the phases" if name == "max" else "the smallest over the phases"
     return Step(quantity, symbol, text, {}, result, branch)

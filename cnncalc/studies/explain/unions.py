@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...fields.extent import Extent
-from ...fields.field import AxisField, Field, Figures, Global, aligned, mean_center, over_all_units
+from ...fields.field import (
+    AxisField,
+    Field,
+    Figures,
+    Global,
+    alignment,
+    mean_center,
+    over_all_units,
+)
 from ...layers.formulas.step import Interval, Step, plain, unknown
 from .steps import GLOBAL, STRIDE, extent_width, phase_steps, place_steps, span
 from .subject import Branch, reached
@@ -93,7 +101,7 @@ def _told(names: Sequence[str], parts: Sequence[Field], unit: int) -> str:
 
 def _centres(names: Sequence[str], fields: Sequence[AxisField]) -> str:
     """Whether the inputs are centred alike, and where they are if not."""
-    alike = aligned(fields)
+    alike = alignment(fields)
     if alike is None:
         return ""
     if alike:

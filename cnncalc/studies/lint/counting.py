@@ -29,8 +29,8 @@ def moves_only(window: Window | None) -> bool:
 def read_mask(window: Window | None, size: Number, outputs: Number) -> int | None:
     """Bit mask of the units that any window reads, the map's first unit being bit 0.
 
-    >>> from cnncalc.fields.window import strided
-    >>> bin(read_mask(strided(kernel=1, stride=2, before=0), size=5, outputs=3))
+    >>> from cnncalc.fields.window import sliding
+    >>> bin(read_mask(sliding(kernel=1, stride=2, before=0), size=5, outputs=3))
     '0b10101'
     """
     if window is None or size is None or outputs is None or size > MAX_MASK_PIXELS:
@@ -86,8 +86,8 @@ def _split(
 def read_share(window: Window | None) -> tuple[int, int] | None:
     """How many of a period's units are read away from the borders, and how many there are.
 
-    >>> from cnncalc.fields.window import strided
-    >>> read_share(strided(kernel=3, stride=4, before=1))
+    >>> from cnncalc.fields.window import sliding
+    >>> read_share(sliding(kernel=3, stride=4, before=1))
     (3, 4)
     """
     if window is None or window is WHOLE or not window.reads:
@@ -117,8 +117,8 @@ class Taps(Record):
 def live_taps(window: Window | None, size: Number, outputs: Number) -> Taps | None:
     """Over all units and taps, how often a tap meets a unit of the map.
 
-    >>> from cnncalc.fields.window import strided
-    >>> live_taps(strided(kernel=3, stride=1, before=4, dilation=4), size=5, outputs=5)
+    >>> from cnncalc.fields.window import sliding
+    >>> live_taps(sliding(kernel=3, stride=1, before=4, dilation=4), size=5, outputs=5)
     Taps(live=7, all=15, idle=0)
     """
     if window is None or window is WHOLE or size is None or outputs is None:

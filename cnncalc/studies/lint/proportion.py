@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from ...fields.window import strided
+from ...fields.window import sliding
 from ...report.layer import LayerReport
 from .counting import Taps, live_taps
 from .rule import INFO, WARNING, Case, Rule, Subject, once_or_each
@@ -118,7 +118,7 @@ def _denser(layer: LayerReport) -> str | None:
     least, most = 0, max(layer.dilation or (1,))
     while most - least > 1:
         middle = (least + most) // 2
-        windows = [strided(k, 1, middle * (k // 2), middle) for k in kernel]
+        windows = [sliding(k, 1, middle * (k // 2), middle) for k in kernel]
         taps = [live_taps(window, size, size) for window, size in zip(windows, sizes)]
         if _is_hollow([axis for axis in taps if axis is not None]):
             most = middle

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...layers.convolution import Weighted
 from ...layers.normalization import BatchNorm, Scale
+from ...layers.weighted import Weighted
 from ...report.layer import LayerReport
 from .rule import INFO, WARNING, Case, Rule, Subject
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...analysis.analysis import traced
+from ...arithmetic import AXES
 from ...errors import UsageError
-from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
 from ...report.layer import LayerReport

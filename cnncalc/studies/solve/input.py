@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.analysis import analyze
-from ...definition.shape import Shape
+from ...arithmetic import AXES, Shape
 from ...errors import NetworkError, UsageError
-from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
 from ...wording import quote

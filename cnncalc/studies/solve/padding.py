@@ -16,7 +16,7 @@ from ...arithmetic import (
     transposed_output_size,
 )
 from ...errors import UsageError
-from ...fields.window import dropped_units, strided
+from ...fields.window import dropped_units, sliding
 from ...record import Record
 from ...wording import quote
 
@@ -152,7 +152,7 @@ def _sliding_fit(question: PaddingQuestion, before: int, after: int) -> Fit:
         pooled and conv,
         pooled and _gives(output, ceil_output_size, *window, True),
         pooled and _gives(output, ceil_output_size, *window, before + after > 0),
-        dropped_units(strided(kernel, stride, before, dilation), size, output),
+        dropped_units(sliding(kernel, stride, before, dilation), size, output),
         None,
         _sliding_name(question, before, after),
     )

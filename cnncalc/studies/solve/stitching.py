@@ -9,12 +9,11 @@ from operator import add
 
 from ...analysis.analysis import traced
 from ...analysis.trace import Trace
-from ...arithmetic import Exact, ratio
+from ...arithmetic import AXES, Exact, ratio
 from ...errors import UsageError
 from ...fields.field import Field
-from ...layers.attributes import AXES
 from ...network.network import Network
-from ...network.paths import needed
+from ...network.paths import dependencies
 from ...record import Record
 from ...report.report import ShapeError
 from ...wording import quote
@@ -56,7 +55,7 @@ class Stitching:
         self.network = network.up_to(self.target)
         self.names = AXES[network.axes]
         self.layer = network.name_of(self.target)
-        self.needed = needed(network, self.target)
+        self.needed = dependencies(network, self.target)
         self.sizes = sizes
         self.trace = self._traced(sizes)
         self._check_local()

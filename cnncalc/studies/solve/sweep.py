@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
-from ...arithmetic import Impossible, Shape
+from ...arithmetic import AXES, Impossible, Shape
 from ...fields.window import dropped_units
-from ...layers.attributes import AXES
 from ...layers.base import Layer, Reading, Referred
 from ...network.network import Network, Node
 from ...record import Record

@@ -8,9 +8,8 @@ from itertools import product
 from math import prod
 
 from ...analysis.analysis import analyze
-from ...arithmetic import Exact, ratio
+from ...arithmetic import AXES, Exact, ratio
 from ...errors import UsageError
-from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
 from .stitching import Stitching, Tile

@@ -13,7 +13,7 @@ from ...errors import CnncalcError
 from ...layers.attributes import Wrong
 from ...layers.base import Layer
 from ...network.network import Network, Node
-from ...network.paths import needed, passed
+from ...network.paths import bottlenecks, dependencies
 from ...record import Record
 from ...report.layer import LayerReport
 from ...report.report import Report
@@ -82,7 +82,7 @@ class Widening:
             for axis, (rf, least) in enumerate(zip(target.rf, wanted))
             if rf is not None and rf < least
         ]
-        self.passed = [network.nodes[index - 1] for index in passed(network, target.index)]
+        self.passed = [network.nodes[index - 1] for index in bottlenecks(network, target.index)]
         self.kinds: dict[str, Callable[[], Proposal]] = {
             "depth": self.depth,
             "dilation": self.dilation,
@@ -160,7 +160,8 @@ class Widening:
 
     def _stage(self) -> list[Node]:
         """The last convolutions of stride 1 that follow each other at one effective stride."""
-        nodes = [self.network.nodes[index - 1] for index in needed(self.network, self.target.index)]
+        indices = dependencies(self.network, self.target.index)
+        nodes = [self.network.nodes[index - 1] for index in indices]
         found = [
             node
             for node in nodes

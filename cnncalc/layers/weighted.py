@@ -1,30 +1,36 @@
-"""Convolutions, plain, depthwise and transposed."""
+"""Convolutions, plain, depthwise and transposed, and the fully connected layer."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from ..arithmetic import (
     Impossible,
     Number,
     Pair,
     Shape,
-    bounded,
     dilated_kernel,
     transposed_output_size,
+    within_limit,
 )
-from ..fields.window import transposed
+from ..fields.window import transposed_window
 from . import attributes as attribute
+from . import formulas
 from .attributes import Wrong
-from .base import Geometry, Layer, Reading, Windows, divides, per_axis, product, resolved_padding
-from .sliding import SAME, Sliding
+from .base import (
+    Geometry,
+    OwnChannels,
+    Reading,
+    UnknownCosts,
+    WholeMap,
+    Windows,
+    divides,
+    per_axis,
+    product,
+    resolved_padding,
+)
+from .sliding import SAME, Dilated
 
-if TYPE_CHECKING:
-    from .formulas.step import Step
-    from .formulas.weights import Weight
 
-
-class Weighted(Layer):
+class Weighted(OwnChannels):
     """Kinds whose parameters are one weight, and a bias per output channel."""
 
     bias = attribute.Flag(True)
@@ -39,18 +45,19 @@ class Weighted(Layer):
     def buffers(self, reading: Reading) -> Number:
         return 0
 
-    def weight_factors(self, reading: Reading) -> Weight:
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         """The weight's factors and the matrix product that they make."""
         raise NotImplementedError
 
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         shape = self.weight_shape(reading) or ()
-        figures = costs.Figures(
-            shape, self.weight_channels_last(shape), self.parameters(reading), self.macs(reading)
+        return formulas.costs.weight_costs(
+            self.weight_factors(reading),
+            self.bias,
+            (shape, self.weight_channels_last(shape)),
+            self.parameters(reading),
+            self.macs(reading),
         )
-        return costs.weighted(self.weight_factors(reading), self.bias, figures)
 
 
 def _check_groups(groups: int, channels: Number, out_channels: Number) -> None:
@@ -58,18 +65,21 @@ def _check_groups(groups: int, channels: Number, out_channels: Number) -> None:
     divides(groups, out_channels, "output channels", "groups", channels)
 
 
-class Conv(Sliding, Weighted):
+class Convolution(Dilated, Weighted):
+    """Kinds whose every weight is used once for every unit of the output."""
+
+    def macs(self, reading: Reading) -> Number:
+        return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
+
+
+class Conv(Convolution):
     """Convolution (cross-correlation, as every framework computes it)."""
 
     type = "conv"
     example = "--kernel-size 7 --stride 2 --padding 3 --out-channels 64"
 
     out_channels = attribute.Channels(None)
-    dilation = attribute.PerAxis(1)
     groups = attribute.Count(1)
-
-    def dilations(self) -> tuple[int, ...]:
-        return self.dilation
 
     def output_shape(self, reading: Reading) -> Shape:
         sizes = self.output_sizes(reading)
@@ -80,41 +90,29 @@ class Conv(Sliding, Weighted):
         channels = None if reading.channels is None else reading.channels // self.groups
         return (self.out_channels, channels, *self.kernel_size)
 
-    def macs(self, reading: Reading) -> Number:
-        return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.given(self.out_channels)
-
-    def weight_factors(self, reading: Reading) -> Weight:
-        from .formulas import weights
-
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         channels = (reading.channels, self.out_channels)
         sizes = self.output_sizes(reading)
-        return weights.convolution(channels, self.groups, self.kernel_size, sizes)
+        return formulas.weights.convolution(channels, self.groups, self.kernel_size, sizes)
 
     def convolution_groups(self, reading: Reading) -> Number:
         return self.groups
 
 
-class DepthwiseConv(Sliding, Weighted):
+class DepthwiseConv(Convolution):
     """Convolution of every channel for itself, `multiplier` times."""
 
     type = "depthwise_conv"
     example = "--kernel-size 3 --padding same --no-bias"
 
     multiplier = attribute.Count(1)
-    dilation = attribute.PerAxis(1)
-
-    def dilations(self) -> tuple[int, ...]:
-        return self.dilation
 
     def out_channels_of(self, reading: Reading) -> Number:
         """Channels out: channels in times the multiplier."""
         channels = reading.channels
-        return None if channels is None else bounded(channels * self.multiplier, "channel count")
+        return (
+            None if channels is None else within_limit(channels * self.multiplier, "channel count")
+        )
 
     def output_shape(self, reading: Reading) -> Shape:
         return (self.out_channels_of(reading), *self.output_sizes(reading))
@@ -126,20 +124,13 @@ class DepthwiseConv(Sliding, Weighted):
         channels = None if weight[0] is None else weight[0] // self.multiplier
         return (*weight[2:], channels, self.multiplier)
 
-    def macs(self, reading: Reading) -> Number:
-        return product((*self.output_sizes(reading), *(self.weight_shape(reading) or ())))
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
+    def explain_channels(self, reading: Reading) -> formulas.Step:
         symbols = {"C": reading.channels, "m": self.multiplier}
-        return channels.product(symbols, self.out_channels_of(reading))
+        return formulas.channels.product(symbols, self.out_channels_of(reading))
 
-    def weight_factors(self, reading: Reading) -> Weight:
-        from .formulas import weights
-
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         numbers = (reading.channels, self.multiplier, self.kernel_size)
-        return weights.depthwise(*numbers, self.output_sizes(reading))
+        return formulas.weights.depthwise(*numbers, self.output_sizes(reading))
 
     def convolution_groups(self, reading: Reading) -> Number:
         return reading.channels
@@ -155,7 +146,7 @@ class ConvTranspose(Weighted):
     out_channels = attribute.Channels(None)
     kernel_size = attribute.PerAxis()
     stride = attribute.PerAxis(1)
-    padding = attribute.Padding(0, (*SAME, "valid"))
+    padding: attribute.Padding[attribute.Pairs | str] = attribute.Padding(0, (*SAME, "valid"))
     output_padding = attribute.PerAxis(0, least=0)
     dilation = attribute.PerAxis(1)
     groups = attribute.Count(1)
@@ -185,7 +176,7 @@ class ConvTranspose(Weighted):
         geometry = self.geometry(reading)
         befores = (before for before, _ in geometry.padding)
         columns = zip(self.kernel_size, self.stride, befores, self.dilation)
-        return (tuple(transposed(k, s, before or 0, d) for k, s, before, d in columns),)
+        return (tuple(transposed_window(k, s, before or 0, d) for k, s, before, d in columns),)
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         channels = None if self.out_channels is None else self.out_channels // self.groups
@@ -194,9 +185,7 @@ class ConvTranspose(Weighted):
     def macs(self, reading: Reading) -> Number:
         return product((*reading.sizes, *(self.weight_shape(reading) or ())))
 
-    def explain_size(self, reading: Reading) -> list[list[Step]]:
-        from .formulas import sizes
-
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         rule = self.padding if isinstance(self.padding, str) else ""
         columns = zip(
             reading.sizes,
@@ -205,20 +194,17 @@ class ConvTranspose(Weighted):
             self.output_shape(reading)[1:],
         )
         return [
-            sizes.transposed(sizes.Slide(size, k, s, pair, d, rule), extra, result)
+            formulas.sizes.transposed_convolution(
+                formulas.sizes.Slide(size, k, s, pair, d, rule), extra, result
+            )
             for size, k, s, pair, d, extra, result in columns
         ]
 
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.given(self.out_channels)
-
-    def weight_factors(self, reading: Reading) -> Weight:
-        from .formulas import weights
-
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
         channels = (reading.channels, self.out_channels)
-        return weights.transposed(channels, self.groups, self.kernel_size, reading.sizes)
+        return formulas.weights.transposed_convolution(
+            channels, self.groups, self.kernel_size, reading.sizes
+        )
 
     def convolution_groups(self, reading: Reading) -> Number:
         return self.groups
@@ -239,44 +225,52 @@ def _transposed_size(
     if size is None:
         return None
     if same:
-        return bounded(size * s, "output size")
+        return within_limit(size * s, "output size")
     before, after = padding
     assert before is not None and after is not None
     return transposed_output_size(size, k, s, before, after, d, output_padding)
 
 
-class WindowOnly(Sliding):
+class Linear(WholeMap, Weighted):
+    """Fully connected layer; reads its input flattened."""
+
+    type = "linear"
+    example = "--out-features 1000"
+
+    out_features = attribute.Channels()
+
+    def output_shape(self, reading: Reading) -> Shape:
+        return (self.out_features,)
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return (self.out_features, product(reading.shapes[0]))
+
+    def macs(self, reading: Reading) -> Number:
+        return product(self.weight_shape(reading) or (None,))
+
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        return []
+
+    def weight_factors(self, reading: Reading) -> formulas.Weight:
+        return formulas.weights.linear(product(reading.shapes[0]), self.out_features)
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        steps = super().explain_costs(reading)
+        if not reading.sizes:
+            return steps
+        (shape,) = reading.shapes
+        return [formulas.channels.flat_length(shape, product(shape), flat_input=True), *steps]
+
+
+class WindowOnly(Dilated, UnknownCosts):
     """A window of unknown channels and parameters: a line of a [kernel, stride, padding] list."""
 
     type = "window"
     example = "--kernel-size 3x5 --stride 2"
-
-    dilation = attribute.PerAxis(1)
-
-    def dilations(self) -> tuple[int, ...]:
-        return self.dilation
+    reason = "only the window is given, not whether it has weights"
 
     def output_shape(self, reading: Reading) -> Shape:
         return (None, *self.output_sizes(reading))
 
-    def parameters(self, reading: Reading) -> Number:
-        return None
-
     def buffers(self, reading: Reading) -> Number:
         return 0
-
-    def macs(self, reading: Reading) -> Number:
-        return None
-
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return None
-
-    def explain_channels(self, reading: Reading) -> Step:
-        from .formulas import channels
-
-        return channels.given(None)
-
-    def explain_costs(self, reading: Reading) -> list[Step]:
-        from .formulas import costs
-
-        return costs.unknown_weights("only the window is given, not whether it has weights")
