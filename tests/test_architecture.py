@@ -175,10 +175,7 @@ def test_nothing_imports_in_a_circle():
 FAMILIES = {entry.partition(".")[0] for entry in KINDS.values()}
 
 
-# A rule of the linter is about certain kinds by its nature.
-@pytest.mark.parametrize(
-    "name", [name for name in NAMES if not within(name, "layers", "studies.lint")]
-)
+@pytest.mark.parametrize("name", [name for name in NAMES if not within(name, "layers")])
 def test_no_module_but_its_family_knows_a_kind(name):
     known = {target for target in own(name) if target.removeprefix("layers.") in FAMILIES}
     assert not known, f"{name} imports a family of layers"

@@ -1,4 +1,4 @@
-"""Layers that use another layer's parameters: they count there, once."""
+"""What a layer's kind says of it, and what remains of that where parameters are shared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..report.layer import LayerReport, Measures
 from ..wording import quote, shape_text
 
 
-def shared(measures: Measures, owner: LayerReport) -> Measures:
+def own_measures(measures: Measures, owner: LayerReport) -> Measures:
     """What a layer has of its own: its measures, with the parameters and buffers left to the owner.
 
     Raises Impossible where the owner's parameters do not fit the layer.
@@ -20,7 +20,7 @@ def shared(measures: Measures, owner: LayerReport) -> Measures:
     elif _differ((owner.params, owner.buffers), (measures.params, measures.buffers)):
         found = f"it has other parameters (a bias, say) than {quote(owner.layer)}"
     else:
-        return Measures(**{**measures.as_dict(), "params": 0, "buffers": 0})
+        return measures.but(params=0, buffers=0)
     raise Impossible(
         f"{found}, whose parameters it shares",
         "share between layers of equal channels and attributes, or leave shares out",
@@ -41,14 +41,17 @@ def _text(weight: Shape | None) -> str:
     return "(none)" if weight is None else shape_text(weight)
 
 
-class _Measured(Record):
+class Measurement(Record):
+    """What a kind says of a layer: its measures, and how it reaches into each input per axis."""
+
     measures: Measures
     windows: tuple[Windows, ...]
 
 
-def _measured(kind: Layer, reading: Reading) -> _Measured:
+def measurement_of(kind: Layer, reading: Reading) -> Measurement:
+    """All that the kind answers for what the layer reads; raises Impossible where it refuses."""
     out_shape = kind.output_shape(reading)
-    return _Measured(
+    return Measurement(
         Measures(
             out_shape,
             kind.geometry(reading),

@@ -106,7 +106,8 @@ def divides(divisor: int, number: Number, what: str, named: str, other: Number =
 class Layer:
     """A layer's kind with its attributes' values; every question is answered by the subclass.
 
-    `example` shows its attributes as a command line gives them.
+    `example` shows its attributes as a command line gives them. `subtracts_mean` says that it takes
+    off each channel's mean, and with it what a bias before it adds.
     """
 
     type: str
@@ -115,6 +116,7 @@ class Layer:
     most_inputs: int | None = 1
     windowed = False
     merges = False
+    subtracts_mean = False
     reference: str | None = None
     example = ""
 
@@ -215,6 +217,15 @@ class Layer:
 
     def convolution_groups(self, reading: Reading) -> Number:
         """Groups of a convolution; None for other kinds."""
+        return None
+
+    @property
+    def adds_bias(self) -> bool:
+        """Whether it adds a parameter to each channel or feature."""
+        return False
+
+    def beyond_window(self) -> str | None:
+        """What the layer does with units of the map outside of its windows; None where nothing."""
         return None
 
     def regions_of(self, inherited: int | None) -> int | None:

@@ -29,6 +29,10 @@ class Weighted(Layer):
 
     bias = attribute.Flag(True)
 
+    @property
+    def adds_bias(self) -> bool:
+        return self.bias
+
     def parameters(self, reading: Reading) -> Number:
         weights = product(self.weight_shape(reading) or (None,))
         out_channels = self.output_shape(reading)[0]

@@ -11,6 +11,8 @@ from .base import Costless, Elementwise, Reading, divides
 if TYPE_CHECKING:
     from .formulas.step import Step
 
+OF_THE_MAP = "normalizes by statistics of the whole map"
+
 
 class Affine(Elementwise):
     """A normalization with a weight and a bias per channel, where `affine`."""
@@ -42,9 +44,13 @@ class BatchNorm(Affine):
     """Batch normalization; its running mean and variance are buffers."""
 
     type = "batch_norm"
+    subtracts_mean = True
 
     momentum = attribute.Kept(0.1)
     track_running_stats = attribute.Flag(True)
+
+    def beyond_window(self) -> str | None:
+        return None if self.track_running_stats else OF_THE_MAP
 
     def buffers(self, reading: Reading) -> Number:
         if not self.track_running_stats:
@@ -67,6 +73,9 @@ class GroupNorm(Affine):
     example = "--num-groups 32"
 
     num_groups = attribute.Count()
+
+    def beyond_window(self) -> str | None:
+        return OF_THE_MAP
 
     def output_shape(self, reading: Reading) -> Shape:
         divides(self.num_groups, reading.channels, "input channels", "num_groups")
@@ -94,6 +103,10 @@ class Scale(Elementwise):
     type = "scale"
 
     bias = attribute.Flag(True)
+
+    @property
+    def adds_bias(self) -> bool:
+        return self.bias
 
     def parameters(self, reading: Reading) -> Number:
         channels = reading.channels

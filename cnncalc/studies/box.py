@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..analysis.analysis import traced
+from ..analysis.analysis import trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import Exact, Number, Shape, ratio
 from ..errors import UsageError
@@ -158,7 +158,7 @@ class _Fields:
         index = network.index(layer)
         start = 0 if from_layer is None else network.index(from_layer)
         # Layers behind it do not matter, not even where they would be refused.
-        self.trace = traced(
+        self.trace = trace_of(
             network.up_to(max(index, start)),
             input,
             from_layer=from_layer,

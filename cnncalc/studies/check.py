@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.analysis import traced
+from ..analysis.analysis import trace_of
 from ..analysis.trace import Trace
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
@@ -77,7 +77,9 @@ def check(
     min_rf 212 224 missed
     """
     asked = _asked(network.definition, budgets)
-    trace = traced(network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global)
+    trace = trace_of(
+        network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global
+    )
     measured = _measured_layer(trace.report, asked, network.definition)
     return tuple(
         _verdict(trace, measured, name, asked.bounds[name])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
 from ...errors import UsageError
 from ...network.network import Network
 from ...wording import did_you_mean, quote
 from .alignment import MISALIGNED_MERGE, SHIFTED_CENTRE
 from .gridding import GRIDDING
 from .proportion import FIELD_BEYOND_INPUT, HOLLOW_KERNEL
-from .rule import INFO, WARNING, Finding, Rule, Subject
+from .rule import INFO, WARNING, Finding, Rule
 from .sampling import CHECKERBOARD, DROPPED_EDGE, SKIPPED_PIXELS
 from .waste import BIAS_BEFORE_BATCH_NORM, UNUSED_LAYER
 
@@ -38,13 +38,13 @@ def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]
     >>> [rule.name for rule in chosen(["CNN1"], ["gridding", "CNN103"])]
     ['checkerboard', 'dropped-edge']
     """
-    selected = {rule.code for word in select for rule in _meant(word)}
-    ignored = {rule.code for word in ignore for rule in _meant(word)}
+    selected = {rule.code for word in select for rule in _rules_of(word)}
+    ignored = {rule.code for word in ignore for rule in _rules_of(word)}
     codes = (selected or {rule.code for rule in RULES}) - ignored
     return [rule for rule in RULES if rule.code in codes]
 
 
-def _meant(word: str) -> list[Rule]:
+def _rules_of(word: str) -> list[Rule]:
     code, name = word.strip().upper(), word.strip().lower().replace("_", "-")
     found = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
     if not found:
@@ -86,6 +86,5 @@ def lint(
     CNN101 checkerboard [1, 2, 4]
     """
     rules = chosen(select, ignore)
-    trace = traced(network, input, from_layer=from_layer, ignore_global=True)
-    subject = Subject(network, trace)
-    return tuple(finding for rule in rules for finding in rule.findings(subject))
+    trace = trace_of(network, input, from_layer=from_layer, ignore_global=True)
+    return tuple(finding for rule in rules for finding in rule.findings(trace))

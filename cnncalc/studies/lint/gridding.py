@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from ...analysis.trace import Trace
 from ...fields.field import Field
 from ...fields.window import Window
 from ...report.layer import LayerReport
-from .rule import WARNING, Case, Rule, Subject, once_or_each
+from .rule import WARNING, Case, Rule, layer_names, on_axes, once_or_each, units_text
 
 
-def _gridding(subject: Subject) -> Iterator[Case]:
+def _gridding(trace: Trace) -> Iterator[Case]:
     """Regions of layers with gaps in their fields, each from the dilation that it begins with."""
     regions: list[list[int]] = []
     region_of: dict[int, int] = {}
-    for layer in subject.layers:
-        if not _has_gaps(subject, layer.index):
+    for layer in trace.layers:
+        if not _has_gaps(trace, layer.index):
             continue
         inherited = {region_of[source] for source in layer.node.sources if source in region_of}
-        if not inherited and not _opens_gaps(subject, layer):
+        if not inherited and not _opens_gaps(trace, layer):
             continue
         first, *others = sorted(inherited) or [len(regions)]
         if first == len(regions):
@@ -32,28 +33,28 @@ def _gridding(subject: Subject) -> Iterator[Case]:
         regions[first].append(layer.index)
         region_of[layer.index] = first
     for region in map(sorted, regions):
-        if any(_ends_with_gaps(subject, index) for index in region):
-            yield _case(subject, region)
+        if any(_ends_with_gaps(trace, index) for index in region):
+            yield _case(trace, region)
 
 
-def _shares(subject: Subject, index: int) -> tuple[int | Fraction | None, ...]:
+def _shares(trace: Trace, index: int) -> tuple[int | Fraction | None, ...]:
     """The share of its field that a unit reads, per axis; None where units have no field each."""
     if index == 0:
-        return (1,) * len(subject.axes)
+        return (1,) * len(trace.axes)
     return tuple(
         share if isinstance(field, Field) else None
-        for share, field in zip(subject.layer(index).coverage, subject.fields[index])
+        for share, field in zip(trace.layer(index).coverage, trace.fields[index])
     )
 
 
-def _has_gaps(subject: Subject, index: int) -> bool:
-    return any(share is not None and share < 1 for share in _shares(subject, index))
+def _has_gaps(trace: Trace, index: int) -> bool:
+    return any(share is not None and share < 1 for share in _shares(trace, index))
 
 
-def _opens_gaps(subject: Subject, layer: LayerReport) -> bool:
+def _opens_gaps(trace: Trace, layer: LayerReport) -> bool:
     """Whether taps that stand apart make gaps that the layer's input does not have."""
-    windows = subject.windows[layer.index][0]
-    columns = zip(windows, _shares(subject, layer.index), _shares(subject, layer.node.sources[0]))
+    windows = trace.windows[layer.index][0]
+    columns = zip(windows, _shares(trace, layer.index), _shares(trace, layer.node.sources[0]))
     return any(
         _stand_apart(window) and share is not None and before is not None and share < before
         for window, share, before in columns
@@ -65,50 +66,49 @@ def _stand_apart(window: Window | None) -> bool:
     return any(step > 1 and count > 1 for _, step, count in runs)
 
 
-def _ends_with_gaps(subject: Subject, index: int) -> bool:
+def _ends_with_gaps(trace: Trace, index: int) -> bool:
     """Whether no later window fills the gaps: nothing reads the layer, or it is read as a whole."""
-    readers = subject.readers[index]
+    readers = trace.readers[index]
     return not readers or any(
-        not isinstance(field, Field) for reader in readers for field in subject.fields[reader]
+        not isinstance(field, Field) for reader in readers for field in trace.fields[reader]
     )
 
 
-def _case(subject: Subject, region: list[int]) -> Case:
+def _case(trace: Trace, region: list[int]) -> Case:
     first, *others = region
-    layer = subject.layer(first)
+    layer = trace.layer(first)
     apart = f"dilation {once_or_each(layer.dilation)}" if layer.dilation else "its window"
-    counts = _counts(subject, first)
+    counts = _counts(trace, first)
     evidence: dict[str, Any] = {"read": counts, "layers": len(region)}
-    unit = "pixels" if subject.report.origin is None else f"units of {subject.report.origin!r}"
-    told = _told(subject, counts, f" {unit}")
-    found = f"{apart} leaves gaps in its units' field: each reads {told}"
+    reads = _reads(trace, counts, f" {units_text(trace)}")
+    text = f"{apart} leaves gaps in its units' field: each reads {reads}"
     if others:
         inherit = "inherits" if len(others) == 1 else "inherit"
-        found = f"{found}; {subject.named(others)} {inherit} gaps"
-        least = min(region, key=lambda index: _least_share(subject, index))
+        text = f"{text}; {layer_names(trace, others)} {inherit} gaps"
+        least = min(region, key=lambda index: _least_share(trace, index))
         if least != first:
-            evidence["least"] = subject.name(least)
-            evidence["least_read"] = _counts(subject, least)
-            told = _told(subject, evidence["least_read"])
-            found = f"{found}, the most {subject.named([least])}: {told}"
-    return Case(first, first, found, evidence, None, others)
+            evidence["least"] = trace.name(least)
+            evidence["least_read"] = _counts(trace, least)
+            reads = _reads(trace, evidence["least_read"])
+            text = f"{text}, the most {layer_names(trace, [least])}: {reads}"
+    return Case(first, first, text, evidence, None, others)
 
 
-def _least_share(subject: Subject, index: int) -> int | Fraction:
-    return min(share for share in _shares(subject, index) if share is not None)
+def _least_share(trace: Trace, index: int) -> int | Fraction:
+    return min(share for share in _shares(trace, index) if share is not None)
 
 
-def _counts(subject: Subject, index: int) -> list[tuple[int, int] | None]:
+def _counts(trace: Trace, index: int) -> list[tuple[int, int] | None]:
     """Per axis how many pixels a unit reads, and of how many; None where that is unknown."""
     return [
         None if share is None or rf is None else (int(share * rf), rf)
-        for share, rf in zip(_shares(subject, index), subject.layer(index).rf)
+        for share, rf in zip(_shares(trace, index), trace.layer(index).rf)
     ]
 
 
-def _told(subject: Subject, counts: list[tuple[int, int] | None], unit: str = "") -> str:
-    told = [f"{c[0]:,} of {c[1]:,}{unit}" if c and c[0] < c[1] else None for c in counts]
-    return subject.on_axes(told)
+def _reads(trace: Trace, counts: list[tuple[int, int] | None], unit: str = "") -> str:
+    texts = [f"{c[0]:,} of {c[1]:,}{unit}" if c and c[0] < c[1] else None for c in counts]
+    return on_axes(trace, texts)
 
 
 GRIDDING = Rule(

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from math import gcd, prod
 from typing import Any
 
-from ...fields.window import WHOLE, Window, dropped_units
+from ...analysis.trace import Trace
+from ...fields.window import WHOLE, Window, dropped_units, moves_only
 from ...layers.base import Windows
 from ...report.layer import LayerReport
-from .counting import in_none, moves_only, read_mask, read_share
-from .rule import WARNING, Case, Rule, Subject, name_list, once_or_each, window_text
+from .counting import in_none, read_mask, read_share
+from .rule import WARNING, Case, Rule, enumeration, layer_names, on_axes, once_or_each, window_text
 
 
 def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
@@ -22,13 +23,13 @@ def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
 
 
 def _either(counts: Sequence[int]) -> str:
-    return name_list(list(map(str, counts)), "or")
+    return enumeration(list(map(str, counts)), "or")
 
 
-def _uneven_taps(subject: Subject) -> Iterator[Case]:
+def _uneven_taps(trace: Trace) -> Iterator[Case]:
     """Convolutions whose units are made of unequally many taps: only transposed ones are."""
-    for layer in subject.layers:
-        windows = subject.windows[layer.index][0]
+    for layer in trace.layers:
+        windows = trace.windows[layer.index][0]
         if layer.groups is None or all(w is None or w.period == 1 for w in windows):
             continue
         taps = [sorted({count for _, _, count in w.reads}) for w in windows if w and w.reads]
@@ -37,7 +38,7 @@ def _uneven_taps(subject: Subject) -> Iterator[Case]:
         together = {1}
         for counts in taps:
             together = {product * count for product in together for count in counts}
-        told = subject.on_axes([f"{_either(counts)} taps" for counts in taps])
+        told = on_axes(trace, [f"{_either(counts)} taps" for counts in taps])
         found = f"{window_text(layer)} makes its units of {told}"
         if len(taps) > 1:
             found = f"{found}: {_either(sorted(together))} together"
@@ -98,9 +99,9 @@ class _Kept:
         return f"{self.read:,} of {every}{self.of:,} units"
 
 
-def _skipped_pixels(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
-        windows = subject.windows[layer.index][0]
+def _skipped_pixels(trace: Trace) -> Iterator[Case]:
+    for layer in trace.layers:
+        windows = trace.windows[layer.index][0]
         if 1 in (len(layer.in_shape), len(layer.out_shape)):
             continue
         if all(window is WHOLE or moves_only(window) for window in windows):
@@ -112,31 +113,31 @@ def _skipped_pixels(subject: Subject) -> Iterator[Case]:
             "read": [axis.read for axis in kept],
             "of": [axis.of for axis in kept],
         }
-        told = f"{window_text(layer)} reads {subject.on_axes([axis.text for axis in kept])}"
+        told = f"{window_text(layer)} reads {on_axes(trace, [axis.text for axis in kept])}"
         unread = prod(evidence["of"]) - prod(evidence["read"])
         if all(axis.counted for axis in kept):
             evidence["never_read"] = unread
             told = f"{told}: {unread:,} of {prod(evidence['of']):,} units are never read"
-        others, left = _left_by_all(subject, layer)
+        others, left = _left_by_all(trace, layer)
         if left is not None:
             evidence["read_by_none"] = left
-            told = f"{told}; {_by_others(subject, others, left)}"
+            told = f"{told}; {_by_others(trace, others, left)}"
         cause = (_shape_of(windows), left is not None and left > 0)
         yield Case(layer.index, cause, told, evidence, _reaching(layer, windows))
 
 
-def _left_by_all(subject: Subject, layer: LayerReport) -> tuple[list[int], int | None]:
+def _left_by_all(trace: Trace, layer: LayerReport) -> tuple[list[int], int | None]:
     """The other layers that read the same map, and the units that none of all reads.
 
     None where there are no others, or where that is unknown.
     """
     source, sizes = layer.node.sources[0], layer.in_shape[1:]
-    others = [index for index in subject.readers[source] if index != layer.index]
+    others = [index for index in trace.readers[source] if index != layer.index]
     readers = []
-    for index in subject.readers[source]:
-        reader = subject.layer(index)
+    for index in trace.readers[source]:
+        reader = trace.layer(index)
         outputs = reader.out_shape[1:] or (None,) * len(sizes)
-        for name, windows in zip(reader.node.sources, subject.windows[index]):
+        for name, windows in zip(reader.node.sources, trace.windows[index]):
             if name == source:
                 readers.append(tuple(map(read_mask, windows, sizes, outputs)))
     if not others or any(None in masks for masks in readers):
@@ -144,12 +145,14 @@ def _left_by_all(subject: Subject, layer: LayerReport) -> tuple[list[int], int |
     return others, in_none(readers, sizes)  # type: ignore[arg-type]
 
 
-def _by_others(subject: Subject, others: list[int], left: int) -> str:
+def _by_others(trace: Trace, others: list[int], left: int) -> str:
     reads = "reads" if len(others) == 1 else "read"
     if left:
-        other = f"{subject.named(others)}, which {reads} the same map,"
+        other = f"{layer_names(trace, others)}, which {reads} the same map,"
         return f"together with {other} it leaves {left:,} of its units unread"
-    return f"{subject.named(others)} {reads} them from the same map: only this branch skips them"
+    return (
+        f"{layer_names(trace, others)} {reads} them from the same map: only this branch skips them"
+    )
 
 
 def _reaching(layer: LayerReport, windows: Windows) -> str | None:
@@ -176,28 +179,28 @@ SKIPPED_PIXELS = Rule(
 )
 
 
-def _dropped_edges(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
+def _dropped_edges(trace: Trace) -> Iterator[Case]:
+    for layer in trace.layers:
         if layer.stride is None or max(layer.stride) == 1:
             continue
-        windows, sizes = subject.windows[layer.index][0], layer.in_shape[1:]
+        windows, sizes = trace.windows[layer.index][0], layer.in_shape[1:]
         counts = list(map(dropped_units, windows, sizes, layer.out_shape[1:]))
         if not any(counts):
             continue
         told = [f"{n:,} of {size:,} units" if n else None for n, size in zip(counts, sizes)]
-        found = f"the floor in its output size leaves the last {subject.on_axes(told)} unread"
+        found = f"the floor in its output size leaves the last {on_axes(trace, told)} unread"
         fits = [_fitting(layer, axis) if n else None for axis, n in enumerate(counts)]
         evidence: dict[str, Any] = {"dropped": counts, "of": list(sizes), "fits": fits}
         if None not in counts and len(sizes) > 1:
             kept = [size - n for size, n in zip(sizes, counts)]  # type: ignore[operator]
             evidence["units"] = prod(sizes) - prod(kept)  # type: ignore[arg-type]
             found = f"{found}, {evidence['units']:,} units together"
-        others, left = _left_by_all(subject, layer)
+        others, left = _left_by_all(trace, layer)
         if left is not None:
             evidence["read_by_none"] = left
-            found = f"{found}; {_by_others(subject, others, left)}"
+            found = f"{found}; {_by_others(trace, others, left)}"
         cause = (_shape_of(windows), layer.padding, tuple(counts))
-        yield Case(layer.index, cause, found, evidence, _fit(subject, layer, fits))
+        yield Case(layer.index, cause, found, evidence, _fit(trace, layer, fits))
 
 
 def _fitting(layer: LayerReport, axis: int) -> tuple[int, int, int] | None:
@@ -213,11 +216,11 @@ def _fitting(layer: LayerReport, axis: int) -> tuple[int, int, int] | None:
     return size - (rest - after), size - rest + stride, stride - rest
 
 
-def _fit(subject: Subject, layer: LayerReport, fits: list[tuple[int, int, int] | None]) -> str:
+def _fit(trace: Trace, layer: LayerReport, fits: list[tuple[int, int, int] | None]) -> str:
     sizes = [fit and f"{fit[0]:,} or {fit[1]:,}" for fit in fits]
     paddings = [fit and f"{fit[2]} more after" for fit in fits]
     ceil = ", or ceil_mode: true" if "ceil_mode" in layer.node.kind.attributes else ""
-    sized, padded = subject.on_axes(sizes), subject.on_axes(paddings)
+    sized, padded = on_axes(trace, sizes), on_axes(trace, paddings)
     return f"it reads all of an input of {sized}; or pad {padded}{ceil}"
 
 

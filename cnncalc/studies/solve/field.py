@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
 from ...errors import UsageError
 from ...layers.attributes import AXES
 from ...network.network import Network
@@ -50,7 +50,7 @@ def field_changes(
     if input is not None:
         network = network.with_input(input)
     wanted = _wanted(network, rf)
-    trace = traced(network, ignore_global=ignore_global)
+    trace = trace_of(network, ignore_global=ignore_global)
     target = _target(trace.report, layer)
     first = tuple(_first(trace.report, wanted))
     proposals: list[Proposal] = []

@@ -7,7 +7,7 @@ from functools import cached_property
 from math import lcm
 from operator import add
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
 from ...analysis.trace import Trace
 from ...arithmetic import Exact, ratio
 from ...errors import UsageError
@@ -117,7 +117,7 @@ class Stitching:
 
     def _traced(self, sizes: Sequence[int], what: str = "a tile") -> Trace:
         try:
-            return traced(self.network, (self.network.input[0], *sizes))
+            return trace_of(self.network, (self.network.input[0], *sizes))
         except ShapeError as error:
             told = "×".join(map(str, sizes))
             raise UsageError(
