@@ -7,7 +7,7 @@ from typing import Any
 
 from ..report.layer import LayerReport, decimal
 from ..studies.solve.field import FieldAnswer
-from ..studies.solve.widening import Proposal
+from ..studies.solve.field_search import Proposal
 from ..wording import axes_once, number, shape
 from .answer import Answer
 from .grid import Grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..report.layer import decimal
-from ..studies.solve.stitching import Tile
+from ..studies.solve.tile_stitching import Tile
 from ..studies.solve.tile import AxisTiling, Tiling
 from ..wording import number
 from .answer import Answer

@@ -12,7 +12,7 @@ from ...record import Record
 from ...report.layer import LayerReport
 from ...report.report import Report
 from ...wording import quote
-from .widening import NoWay, Proposal, Widening
+from .field_search import NoWay, Proposal, Widening, sees
 
 
 class FieldAnswer(Record):
@@ -56,18 +56,13 @@ def field_changes(
     proposals: list[Proposal] = []
     missing: list[tuple[str, str]] = []
     if target is not None and not sees(target, wanted):
-        search = Widening(network, trace, target, wanted, ignore_global)
+        search = Widening(trace, target, wanted)
         for kind, find in search.kinds.items():
             try:
                 proposals.append(find())
             except NoWay as reason:
                 missing.append((kind, str(reason)))
     return FieldAnswer(trace.report, wanted, first, target, tuple(proposals), tuple(missing))
-
-
-def sees(layer: LayerReport, wanted: Sequence[int]) -> bool:
-    """Whether the layer's receptive field is at least so large, on every axis."""
-    return all(rf is not None and rf >= least for rf, least in zip(layer.rf, wanted))
 
 
 def _wanted(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:

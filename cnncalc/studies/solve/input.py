@@ -11,7 +11,7 @@ from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
 from ...wording import quote
-from .sweep import Finding, Sweep, sweep
+from .input_outcomes import Fault, Outcomes, outcomes
 
 MOST_SIZES = 20_000
 LARGEST_SMALLEST = 4096
@@ -26,7 +26,7 @@ class Pattern(Record):
     first: tuple[int, ...]
 
 
-class Verdict(Record):
+class SizeVerdict(Record):
     """What becomes of an input size.
 
     `works` where no layer refuses; `exact` where no window drops pixels either. `finding` is the
@@ -36,7 +36,7 @@ class Verdict(Record):
     size: int
     works: bool
     exact: bool
-    finding: Finding | None
+    finding: Fault | None
 
 
 class InputSizes(Record):
@@ -54,8 +54,8 @@ class InputSizes(Record):
     axis: str | None
     between: tuple[int, int]
     smallest: int
-    below: Finding | None
-    verdicts: tuple[Verdict, ...]
+    below: Fault | None
+    verdicts: tuple[SizeVerdict, ...]
     resized: tuple[str, ...]
     layer: str | None = None
     output: int | None = None
@@ -151,16 +151,16 @@ class _Question:
         sizes = [size if asked else old for asked, old in zip(self.asked, self.shape[1:])]
         return (self.shape[0], *sizes)
 
-    def sweep(self, sizes: Sequence[int]) -> Sweep:
+    def outcomes(self, sizes: Sequence[int]) -> Outcomes:
         """What becomes of each of the sizes."""
-        return sweep(self.network, [self.input_of(size) for size in sizes], self.target)
+        return outcomes(self.network, [self.input_of(size) for size in sizes], self.target)
 
-    def verdicts(self, first: int, last: int) -> tuple[list[Verdict], int]:
+    def verdicts(self, first: int, last: int) -> tuple[list[SizeVerdict], int]:
         """What becomes of the sizes that are asked for, and how many of them are spoiled."""
         sizes = range(first, last + 1)
-        found = self.sweep(sizes)
+        found = self.outcomes(sizes)
         verdicts = [
-            Verdict(size, not refused, not (refused or dropping), refused or dropping)
+            SizeVerdict(size, not refused, not (refused or dropping), refused or dropping)
             for size, refused, dropping in zip(sizes, found.refused, found.dropping)
         ]
         if self.output is None:
@@ -177,12 +177,12 @@ class _Question:
             raise UsageError(f"layer {quote(self.layer)} gives a vector, which has no sizes")
         return all(s == self.output for s, asked in zip(shape[1:], self.asked) if asked)
 
-    def smallest(self) -> tuple[int, Finding | None]:
+    def smallest(self) -> tuple[int, Fault | None]:
         """The least size that works, and what refuses the one below it."""
         first, below = 1, None
         while first <= LARGEST_SMALLEST:
             last = min(4 * first + 59, LARGEST_SMALLEST)
-            found = self.sweep(range(first, last + 1))
+            found = self.outcomes(range(first, last + 1))
             for size, refused in enumerate(found.refused, start=first):
                 if refused is None:
                     # What does not depend on the size, the whole analysis refuses.

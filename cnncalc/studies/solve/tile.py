@@ -8,12 +8,12 @@ from itertools import product
 from math import prod
 
 from ...analysis.analysis import analyze
-from ...arithmetic import Exact, ratio
+from ...arithmetic import Exact, ratio, total
 from ...errors import UsageError
 from ...layers.attributes import AXES
 from ...network.network import Network
 from ...record import Record
-from .stitching import Stitching, Tile
+from .tile_stitching import Stitching, Tile
 
 
 class AxisTiling(Record):
@@ -104,9 +104,9 @@ def _axis(
     )
 
 
-def _sizes(given: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:
-    sizes = tuple(size for size in given if size is not None and size >= 1)
-    if len(given) != network.axes or len(sizes) != network.axes:
+def _sizes(asked: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:
+    sizes = tuple(size for size in asked if size is not None and size >= 1)
+    if len(asked) != network.axes or len(sizes) != network.axes:
         axes = ", ".join(AXES[network.axes])
         raise UsageError(f"{what} must be one size, or one per axis ({axes}), of at least 1 pixel")
     return sizes
@@ -120,15 +120,13 @@ def _macs(
     def cost(sizes: Sequence[int]) -> int | None:
         network = stitching.network
         report = analyze(network, (network.input[0], *sizes))
-        macs = [report.layers[index - 1].macs for index in stitching.needed]
-        return None if None in macs else sum(macs)  # type: ignore[arg-type]
+        return total(report.layers[index - 1].macs for index in stitching.needed)
 
     counts = [Counter(tile.size for tile in along) for along in tiles]
-    total = 0
-    for sizes in product(*counts):
-        macs = cost(sizes)
-        if macs is None:
-            return None
-        total += macs * prod(count[size] for count, size in zip(counts, sizes))
+    costs = {sizes: cost(sizes) for sizes in product(*counts)}
+    tiled = total(
+        each and each * prod(count[size] for count, size in zip(counts, sizes))
+        for sizes, each in costs.items()
+    )
     whole = cost(image)
-    return ratio(total, whole) if whole else None
+    return ratio(tiled, whole) if whole and tiled is not None else None

@@ -6,7 +6,7 @@ or two, and each different shape is asked of a layer's kind once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, chain
 from typing import Any
 
@@ -21,31 +21,31 @@ from ...wording import quote, shape_text
 Column = list[Shape | None]
 
 
-class Finding(Record):
+class Fault(Record):
     """A layer that refuses what it is given, or that leaves some of it unread, and how."""
 
     layer: str
     reason: str
 
 
-class Sweep(Record):
+class Outcomes(Record):
     """Per input size: the first layer that refuses, the first that drops, and one layer's shape."""
 
-    refused: list[Finding | None]
-    dropping: list[Finding | None]
+    refused: list[Fault | None]
+    dropping: list[Fault | None]
     shapes: Column
 
 
-def sweep(network: Network, inputs: Sequence[Shape], target: int = 0) -> Sweep:
+def outcomes(network: Network, inputs: Sequence[Shape], target: int = 0) -> Outcomes:
     """What becomes of every input shape; `target` is the index of the layer to give shapes of.
 
     A window drops pixels where it floors, and so leaves some behind the last window that the next
     windows would read.
     """
-    return _Sweeping(network, inputs).run(target)
+    return _Columns(network, inputs).run(target)
 
 
-class _Outcome(Record):
+class _Answer(Record):
     """What a layer makes of one reading: a shape with what is dropped, or a refusal."""
 
     shape: Shape | None
@@ -53,94 +53,83 @@ class _Outcome(Record):
     dropped: str | None = None
 
 
-class _Sweeping:
+class _Columns:
+    """Shapes by input, a column for each layer."""
+
     def __init__(self, network: Network, inputs: Sequence[Shape]) -> None:
         self.network = network
         self.axes = AXES[network.axes]
         self.columns: list[Column] = [list(inputs)]
-        self.refused: list[Finding | None] = [None] * len(inputs)
-        self.dropping: list[Finding | None] = [None] * len(inputs)
-        # A layer's column by its kind and the columns that it is made of, for copies to share:
-        # where one refuses or drops, the copy before it did.
-        self.made: dict[tuple[Any, ...], Column] = {}
-        # Columns are known by identity: kept, so that no other one gets the same.
-        self.kept: list[Column] = []
+        self.refused: list[Fault | None] = [None] * len(inputs)
+        self.dropping: list[Fault | None] = [None] * len(inputs)
+        # A layer's column by its kind and, by identity, the columns that it is made of, for copies
+        # to share: where one refuses or drops, the copy before it did.
+        self.known: dict[tuple[Any, ...], Column] = {}
 
-    def run(self, target: int) -> Sweep:
+    def run(self, target: int) -> Outcomes:
         """All layers in order."""
         for node in self.network.nodes:
             self.columns.append(self._column(node))
-        return Sweep(self.refused, self.dropping, self.columns[target])
+        return Outcomes(self.refused, self.dropping, self.columns[target])
 
     def _column(self, node: Node) -> Column:
-        groups = [node.sources, *self._named(node)]
-        columns = [[self.columns[index] for index in group] for group in groups]
-        referred = self._node(node.referred)
-        key = (
-            node.kind,
-            referred.kind if referred else None,
-            node.shares,
-            *(tuple(map(id, group)) for group in columns),
-        )
-        if key not in self.made:
-            column = self._asked(node, columns)
-            if len(columns[0]) == 1 and column == columns[0][0]:
-                column = columns[0][0]
-            self.made[key] = column
-            self.kept.append(column)
-        return self.made[key]
-
-    def _named(self, node: Node) -> Iterator[tuple[int, ...]]:
-        """Besides what a layer reads: the layer that an attribute names, what that one reads, and
-        what the layer reads whose parameters it shares.
-        """
         referred, owner = self._node(node.referred), self._node(node.shares)
-        yield () if node.referred is None else (node.referred,)
-        yield referred.sources if referred else ()
-        yield owner.sources if owner else ()
+        groups = (
+            node.sources,
+            () if node.referred is None else (node.referred,),
+            referred.sources if referred else (),
+            owner.sources if owner else (),
+        )
+        columns = [[self.columns[index] for index in group] for group in groups]
+        identities = [tuple(map(id, group)) for group in columns]
+        key = (node.kind, referred and referred.kind, node.shares, *identities)
+        if key not in self.known:
+            column = self._new_column(node, columns)
+            same = len(columns[0]) == 1 and column == columns[0][0]
+            self.known[key] = columns[0][0] if same else column
+        return self.known[key]
 
     def _node(self, index: int | None) -> Node | None:
         return self.network.nodes[index - 1] if index else None
 
-    def _asked(self, node: Node, columns: list[list[Column]]) -> Column:
+    def _new_column(self, node: Node, columns: list[list[Column]]) -> Column:
         """Ask the kind about every different reading, and note what it refuses or drops."""
         ends = list(accumulate(map(len, columns)))
         rows = list(zip(*chain(*columns)))
-        outcomes: dict[tuple[Shape | None, ...], _Outcome] = {}
+        answers: dict[tuple[Shape | None, ...], _Answer] = {}
         for shapes in set(rows):
             parts = [shapes[start:end] for start, end in zip([0, *ends], ends)]
-            absent = None in shapes
-            outcomes[shapes] = _Outcome(None) if absent else self._outcome(node, *parts)
-        for found, text in ((self.refused, "refusal"), (self.dropping, "dropped")):
-            told = {shapes: getattr(outcome, text) for shapes, outcome in outcomes.items()}
-            if any(told.values()):
+            answers[shapes] = _Answer(None) if None in shapes else self._answer(node, *parts)
+        for faults, what in ((self.refused, "refusal"), (self.dropping, "dropped")):
+            reasons = {shapes: getattr(answer, what) for shapes, answer in answers.items()}
+            if any(reasons.values()):
                 for place, shapes in enumerate(rows):
-                    if told[shapes] and found[place] is None:
-                        found[place] = Finding(node.name, told[shapes])
-        made = {shapes: outcome.shape for shapes, outcome in outcomes.items()}
-        return [made[shapes] for shapes in rows]
+                    if reasons[shapes] and faults[place] is None:
+                        faults[place] = Fault(node.name, reasons[shapes])
+        return [answers[shapes].shape for shapes in rows]
 
-    def _outcome(
+    def _answer(
         self,
         node: Node,
-        read: tuple[Shape, ...],
+        inputs: tuple[Shape, ...],
         named: tuple[Shape, ...],
-        named_read: tuple[Shape, ...],
-        owner_read: tuple[Shape, ...],
-    ) -> _Outcome:
+        named_inputs: tuple[Shape, ...],
+        owner_inputs: tuple[Shape, ...],
+    ) -> _Answer:
+        """The kind's; `named` is what an attribute names, the owner whose parameters it shares."""
         about = None
         if named:
             referred = self._node(node.referred)
             kind = referred.kind if referred else None
-            about = Referred(kind, Reading(named_read or named), named[0])
+            about = Referred(kind, Reading(named_inputs or named), named[0])
         names = tuple(self.network.name_of(source) for source in node.sources)
-        reading = Reading(read, names, about)
+        reading = Reading(inputs, names, about)
         try:
             shape = node.kind.output_shape(reading)
-            self._check_shared(node, reading, Reading(owner_read))
-            return _Outcome(shape, dropped=self._dropped(node.kind, reading, shape))
+            self._check_shared(node, reading, Reading(owner_inputs))
+            return _Answer(shape, dropped=self._dropped(node.kind, reading, shape))
         except Impossible as refusal:
-            return _Outcome(None, str(refusal))
+            return _Answer(None, str(refusal))
 
     def _check_shared(self, node: Node, reading: Reading, owners: Reading) -> None:
         """Refuse parameters that fit the layer whose they are, but not this one at this size."""
@@ -159,5 +148,5 @@ class _Sweeping:
         if not kind.windowed or kind.geometry(reading) is None:
             return None
         counts = map(dropped_units, kind.windows(reading)[0], reading.sizes, shape[1:])
-        told = [f"{count} on axis {axis}" for axis, count in zip(self.axes, counts) if count]
-        return f"no window reads the last {' and '.join(told)}" if told else None
+        unread = [f"{count} on axis {axis}" for axis, count in zip(self.axes, counts) if count]
+        return f"no window reads the last {' and '.join(unread)}" if unread else None
