@@ -8,24 +8,24 @@ from ...analysis.analysis import trace_of
 from ...errors import UsageError
 from ...network.network import Network
 from ...wording import did_you_mean, quote
-from .alignment import MISALIGNED_MERGE, SHIFTED_CENTRE
-from .gridding import GRIDDING
-from .proportion import FIELD_BEYOND_INPUT, HOLLOW_KERNEL
+from .alignment import misaligned_merge, shifted_centre
+from .gaps import gridding
+from .proportion import field_beyond_input, hollow_kernel
 from .rule import INFO, WARNING, Finding, Rule
-from .sampling import CHECKERBOARD, DROPPED_EDGE, SKIPPED_PIXELS
-from .waste import BIAS_BEFORE_BATCH_NORM, UNUSED_LAYER
+from .sampling import checkerboard, dropped_edge, skipped_pixels
+from .waste import bias_before_batch_norm, unused_layer
 
 RULES: tuple[Rule, ...] = (
-    CHECKERBOARD,
-    GRIDDING,
-    SKIPPED_PIXELS,
-    DROPPED_EDGE,
-    MISALIGNED_MERGE,
-    SHIFTED_CENTRE,
-    FIELD_BEYOND_INPUT,
-    HOLLOW_KERNEL,
-    BIAS_BEFORE_BATCH_NORM,
-    UNUSED_LAYER,
+    checkerboard,
+    gridding,
+    skipped_pixels,
+    dropped_edge,
+    misaligned_merge,
+    shifted_centre,
+    field_beyond_input,
+    hollow_kernel,
+    bias_before_batch_norm,
+    unused_layer,
 )
 
 
@@ -46,14 +46,14 @@ def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]
 
 def _rules_of(word: str) -> list[Rule]:
     code, name = word.strip().upper(), word.strip().lower().replace("_", "-")
-    found = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
-    if not found:
+    rules = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
+    if not rules:
         names = [text for rule in RULES for text in (rule.name, rule.code)]
         known = f"they are {', '.join(names[::2])}"
         near = did_you_mean(name, names, "", spelling=str)
         hint = near or did_you_mean(code, names, known, spelling=str)
         raise UsageError(f"no rule has the code or name {quote(word)}; {hint}")
-    return found
+    return rules
 
 
 __all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen", "lint"]

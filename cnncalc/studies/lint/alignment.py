@@ -6,22 +6,30 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...analysis.trace import Trace
-from ...arithmetic import ratio
 from ...fields.field import Field, figures, mean_center
 from ...fields.window import IDENTITY, moves_only
 from ...report.layer import LayerReport, exact
-from .rule import INFO, WARNING, Case, Rule, enumeration, layer_names, on_axes, window_text
+from .rule import INFO, WARNING, Case, enumeration, layer_names, on_axes, rule, window_text
 
 Exact = int | Fraction
 
 
-def _misaligned_merges(trace: Trace) -> Iterator[Case]:
+@rule(
+    "CNN201",
+    "misaligned-merge",
+    WARNING,
+    "a merge of branches whose units' fields are centred differently, or move at different strides",
+    "odd kernels with padding (k - 1)/2 on every branch, or pad or crop the branches alike",
+    "Araujo et al. 2019, doi:10.23915/distill.00021",
+)
+def misaligned_merge(trace: Trace) -> Iterator[Case]:
+    """Merges of branches that differ in their strides, or else in their centres."""
     for layer in trace.layers:
         if not layer.node.kind.merges:
             continue
         columns = [_branches(trace, layer, axis) for axis in range(len(trace.axes))]
         strides = [sorted({_stride(field) for field in column.values()}) for column in columns]
-        if any(len(found) > 1 for found in strides):
+        if any(len(different) > 1 for different in strides):
             yield _mismatch(trace, layer, columns, strides)
         elif layer.aligned is False:
             yield _misaligned(trace, layer, columns)
@@ -46,27 +54,27 @@ def _mismatch(
     columns: list[dict[int, Field]],
     strides: list[list[Fraction]],
 ) -> Case:
-    told = []
-    for column, found in zip(columns, strides):
-        of = [[index for index in column if _stride(column[index]) == stride] for stride in found]
-        parts = [f"{stride} ({layer_names(trace, who)})" for stride, who in zip(found, of)]
-        told.append(enumeration(parts) if len(found) > 1 else None)
-    text = f"it merges branches of effective stride {on_axes(trace, told)}"
+    texts = []
+    for column, different in zip(columns, strides):
+        groups = [[i for i, field in column.items() if _stride(field) == s] for s in different]
+        parts = [f"{s} ({layer_names(trace, group)})" for s, group in zip(different, groups)]
+        texts.append(enumeration(parts) if len(different) > 1 else None)
+    text = f"it merges branches of effective stride {on_axes(trace, texts)}"
     evidence = {"eff_strides": strides}
     remedy = "bring the branches to one effective stride: pool or upsample by their ratio"
     return Case(layer.index, ("stride", *map(tuple, strides)), text, evidence, remedy)
 
 
 def _misaligned(trace: Trace, layer: LayerReport, columns: list[dict[int, Field]]) -> Case:
-    told, apart, own = zip(*[_apart(trace, column) for column in columns])
-    unit = "pixel" if trace.report.origin is None else f"unit of {trace.report.origin!r}"
-    text = f"its branches' first units are centred at {unit} {on_axes(trace, told)}"
+    texts, apart, own = zip(*[_apart(trace, column) for column in columns])
+    unit = "pixel" if trace.origin == 0 else f"unit of {trace.report.origin!r}"
+    text = f"its branches' first units are centred at {unit} {on_axes(trace, texts)}"
     evidence = {"apart": list(apart), "apart_in_units": list(own)}
     return Case(layer.index, own, text, evidence)
 
 
 def _apart(trace: Trace, column: dict[int, Field]) -> tuple[str | None, Exact | None, Exact | None]:
-    """How far apart branches are centred on one axis: told, in pixels, in the merge's units."""
+    """How far apart branches are centred on one axis: in words, in pixels, in the merge's units."""
     centers = {index: exact(mean_center(field)) for index, field in column.items()}
     known = sorted({center for center in centers.values() if center is not None})
     if None in centers.values() or not known:
@@ -74,24 +82,13 @@ def _apart(trace: Trace, column: dict[int, Field]) -> tuple[str | None, Exact | 
     apart = known[-1] - known[0]
     if not apart:
         return None, 0, 0
-    of = [[index for index in centers if centers[index] == center] for center in known]
-    parts = [f"{center} ({layer_names(trace, who)})" for center, who in zip(known, of)]
+    groups = [[index for index in centers if centers[index] == center] for center in known]
+    parts = [f"{center} ({layer_names(trace, group)})" for center, group in zip(known, groups)]
     return (
         f"{enumeration(parts)}: {apart} apart",
         apart,
         apart / _stride(next(iter(column.values()))),
     )
-
-
-MISALIGNED_MERGE = Rule(
-    "CNN201",
-    "misaligned-merge",
-    WARNING,
-    "a merge of branches whose units' fields are centred differently, or move at different strides",
-    "odd kernels with padding (k - 1)/2 on every branch, or pad or crop the branches alike",
-    "Araujo et al. 2019, doi:10.23915/distill.00021",
-    _misaligned_merges,
-)
 
 
 class _Centre:
@@ -113,15 +110,24 @@ class _Centre:
         return f"{self.center}, not at {' or '.join(map(str, self.expected))}"
 
 
-def _shifted_centres(trace: Trace) -> Iterator[Case]:
+@rule(
+    "CNN202",
+    "shifted-centre",
+    INFO,
+    "an even kernel or uneven padding that moves units off the places which they stand for",
+    "an odd kernel with padding (k - 1)/2 on both sides keeps units on the units that they read",
+    "Araujo et al. 2019, doi:10.23915/distill.00021",
+)
+def shifted_centre(trace: Trace) -> Iterator[Case]:
+    """Sliding windows whose unit 0 is centred neither on a unit nor amid a stride's units."""
     for layer in trace.layers:
         if layer.padding is None or all(map(moves_only, trace.windows[layer.index][0])):
             continue
         centres = [_centre(trace, layer, axis) for axis in range(len(trace.axes))]
         if not any(centres):
             continue
-        told = [centre.text if centre else None for centre in centres]
-        found = f"{window_text(layer)} centres unit 0 at {on_axes(trace, told)}"
+        texts = [centre.text if centre else None for centre in centres]
+        text = f"{window_text(layer)} centres unit 0 at {on_axes(trace, texts)}"
         shifts = [centre.shift if centre else 0 for centre in centres]
         pixels = [
             None if figure.eff_stride is None else shift * (exact(figure.eff_stride) or 0)
@@ -132,7 +138,7 @@ def _shifted_centres(trace: Trace) -> Iterator[Case]:
             "shift": shifts,
             "shift_in_pixels": pixels,
         }
-        yield Case(layer.index, (layer.kernel, layer.stride, tuple(told)), found, evidence)
+        yield Case(layer.index, (layer.kernel, layer.stride, tuple(texts)), text, evidence)
 
 
 def _centre(trace: Trace, layer: LayerReport, axis: int) -> _Centre | None:
@@ -146,18 +152,5 @@ def _centre(trace: Trace, layer: LayerReport, axis: int) -> _Centre | None:
     span = step * (count - 1)
     if outputs == 1 or (span % 2 == 0 and before == after):
         return None
-    center = exact(ratio(2 * first + span, 2))
-    assert center is not None
-    made = _Centre(Fraction(center), window.shift)
-    return made if made.shift else None
-
-
-SHIFTED_CENTRE = Rule(
-    "CNN202",
-    "shifted-centre",
-    INFO,
-    "an even kernel or uneven padding that moves units off the places which they stand for",
-    "an odd kernel with padding (k - 1)/2 on both sides keeps units on the units that they read",
-    "Araujo et al. 2019, doi:10.23915/distill.00021",
-    _shifted_centres,
-)
+    centre = _Centre(Fraction(2 * first + span, 2), window.shift)
+    return centre if centre.shift else None

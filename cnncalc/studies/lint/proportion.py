@@ -11,10 +11,18 @@ from ...arithmetic import total
 from ...fields.window import strided
 from ...report.layer import LayerReport
 from .counting import Taps, live_taps
-from .rule import INFO, WARNING, Case, Rule, on_axes, once_or_each, units_text
+from .rule import INFO, WARNING, Case, on_axes, once_or_each, rule, units_text
 
 
-def _fields_beyond_input(trace: Trace) -> Iterator[Case]:
+@rule(
+    "CNN301",
+    "field-beyond-input",
+    INFO,
+    "convolutions whose input already sees the whole image, so that they bring no more context",
+    "a larger input, fewer layers or less stride before them; or leave them out",
+    "Richter et al. 2021, arXiv:2106.12307",
+)
+def field_beyond_input(trace: Trace) -> Iterator[Case]:
     """One case: the first convolution that cannot see more, and all others."""
     layers = [layer for layer in trace.layers if _sees_no_more(trace, layer)]
     if not layers:
@@ -57,18 +65,17 @@ def _sees_no_more(trace: Trace, layer: LayerReport) -> bool:
     )
 
 
-FIELD_BEYOND_INPUT = Rule(
-    "CNN301",
-    "field-beyond-input",
-    INFO,
-    "convolutions whose input already sees the whole image, so that they bring no more context",
-    "a larger input, fewer layers or less stride before them; or leave them out",
-    "Richter et al. 2021, arXiv:2106.12307",
-    _fields_beyond_input,
+@rule(
+    "CNN302",
+    "hollow-kernel",
+    WARNING,
+    "a kernel so far dilated, or so large, for its map that its taps meet padding more often "
+    "than the map",
+    "a smaller dilation or kernel, or a larger input; features pooled over the image for context",
+    "Chen et al. 2017, arXiv:1706.05587, section 3.3",
 )
-
-
-def _hollow_kernels(trace: Trace) -> Iterator[Case]:
+def hollow_kernel(trace: Trace) -> Iterator[Case]:
+    """Convolutions whose taps meet padding more often than the map."""
     for layer in trace.layers:
         if layer.groups is None or layer.kernel is None or layer.dilation is None:
             continue
@@ -121,15 +128,3 @@ def _denser(layer: LayerReport) -> str | None:
     if not least:
         return "a larger input, or a smaller kernel here"
     return f"a dilation of at most {least} on this map, or a larger input"
-
-
-HOLLOW_KERNEL = Rule(
-    "CNN302",
-    "hollow-kernel",
-    WARNING,
-    "a kernel so far dilated, or so large, for its map that its taps meet padding more often "
-    "than the map",
-    "a smaller dilation or kernel, or a larger input; features pooled over the image for context",
-    "Chen et al. 2017, arXiv:1706.05587, section 3.3",
-    _hollow_kernels,
-)

@@ -79,6 +79,9 @@ class Case(Record):
     others: Sequence[int] = ()
 
 
+Examine = Callable[[Trace], Iterable[Case]]
+
+
 class Rule(Record):
     """A design fault: its stable code and name, and the function that looks for it.
 
@@ -91,7 +94,7 @@ class Rule(Record):
     finds: str
     remedy: str
     source: str
-    examine: Callable[[Trace], Iterable[Case]]
+    examine: Examine
 
     def findings(self, trace: Trace) -> list[Finding]:
         """What the rule finds, once per cause, in the layers' order."""
@@ -117,6 +120,13 @@ class Rule(Record):
             self.source,
             first.evidence,
         )
+
+
+def rule(
+    code: str, name: str, severity: str, finds: str, remedy: str, source: str
+) -> Callable[[Examine], Rule]:
+    """Makes a rule of the function that looks for it."""
+    return lambda examine: Rule(code, name, severity, finds, remedy, source, examine)
 
 
 def layer_names(trace: Trace, indices: Sequence[int]) -> str:

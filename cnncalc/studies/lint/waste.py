@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from ...analysis.trace import Trace
 from ...arithmetic import total
 from ...report.layer import LayerReport
-from .rule import INFO, WARNING, Case, Rule, layer_names
+from .rule import INFO, WARNING, Case, layer_names, rule
 
 
-def _biases_before_norm(trace: Trace) -> Iterator[Case]:
+@rule(
+    "CNN401",
+    "bias-before-batch-norm",
+    WARNING,
+    "a bias that only batch_norm (or instance_norm) reads, which subtracts it with the mean",
+    "bias: false; what shift the normalization needs is its own",
+    "Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.2",
+)
+def bias_before_batch_norm(trace: Trace) -> Iterator[Case]:
     """One case: biases are mostly left on everywhere or nowhere."""
     layers = [layer for layer in trace.layers if _bias_is_undone(trace, layer)]
     if not layers:
@@ -37,18 +45,15 @@ def _bias_is_undone(trace: Trace, layer: LayerReport) -> bool:
     return bool(readers) and all(reader.subtracts_mean for reader in readers)
 
 
-BIAS_BEFORE_BATCH_NORM = Rule(
-    "CNN401",
-    "bias-before-batch-norm",
-    WARNING,
-    "a bias that only batch_norm (or instance_norm) reads, which subtracts it with the mean",
-    "bias: false; what shift the normalization needs is its own",
-    "Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.2",
-    _biases_before_norm,
+@rule(
+    "CNN402",
+    "unused-layer",
+    INFO,
+    "a layer before the last whose output nothing reads: one more output, or forgotten",
+    "name it in the `from` of the layer that should read it, or leave it out",
+    "",
 )
-
-
-def _unused_layers(trace: Trace) -> Iterator[Case]:
+def unused_layer(trace: Trace) -> Iterator[Case]:
     """Layers before the last that nothing reads.
 
     Networks with several heads end in several places, so an end alone is no fault: information.
@@ -98,13 +103,3 @@ def _end(trace: Trace, end: int, members: list[int]) -> Case:
 
 
 COSTS = (("params", "parameters"), ("macs", "MACs"))
-
-UNUSED_LAYER = Rule(
-    "CNN402",
-    "unused-layer",
-    INFO,
-    "a layer before the last whose output nothing reads: one more output, or forgotten",
-    "name it in the `from` of the layer that should read it, or leave it out",
-    "",
-    _unused_layers,
-)

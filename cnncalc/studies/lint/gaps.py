@@ -10,10 +10,18 @@ from ...analysis.trace import Trace
 from ...fields.field import Field
 from ...fields.window import Window
 from ...report.layer import LayerReport
-from .rule import WARNING, Case, Rule, layer_names, on_axes, once_or_each, units_text
+from .rule import WARNING, Case, layer_names, on_axes, once_or_each, rule, units_text
 
 
-def _gridding(trace: Trace) -> Iterator[Case]:
+@rule(
+    "CNN102",
+    "gridding",
+    WARNING,
+    "dilation that leaves pixels out of the field of a unit, and that no later layer fills",
+    "dilations without a common factor that grow from 1 (1, 2, 5), or undilated layers after them",
+    "Yu et al. 2017, arXiv:1705.09914; Wang et al. 2018, arXiv:1702.08502",
+)
+def gridding(trace: Trace) -> Iterator[Case]:
     """Regions of layers with gaps in their fields, each from the dilation that it begins with."""
     regions: list[list[int]] = []
     region_of: dict[int, int] = {}
@@ -109,14 +117,3 @@ def _counts(trace: Trace, index: int) -> list[tuple[int, int] | None]:
 def _reads(trace: Trace, counts: list[tuple[int, int] | None], unit: str = "") -> str:
     texts = [f"{c[0]:,} of {c[1]:,}{unit}" if c and c[0] < c[1] else None for c in counts]
     return on_axes(trace, texts)
-
-
-GRIDDING = Rule(
-    "CNN102",
-    "gridding",
-    WARNING,
-    "dilation that leaves pixels out of the field of a unit, and that no later layer fills",
-    "dilations without a common factor that grow from 1 (1, 2, 5), or undilated layers after them",
-    "Yu et al. 2017, arXiv:1705.09914; Wang et al. 2018, arXiv:1702.08502",
-    _gridding,
-)
