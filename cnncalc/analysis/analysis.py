@@ -85,6 +85,11 @@ class _Analysis:
         self.start = 0 if from_layer is None else network.index(from_layer)
         self.ignore_global = ignore_global
         self.axes = AXES[network.axes]
+        origin = fields_of.origin()
+        self.origin: tuple[tuple[AxisField, ...], tuple[Figures, ...]] = (
+            (origin,) * network.axes,
+            (fields_of.figures(origin),) * network.axes,
+        )
         self.measurements: dict[tuple[Layer, tuple[Shape, ...]], Measurement] = {}
         self.maps: list[_Map | None] = []
         self.layers: list[LayerReport] = []
@@ -149,17 +154,13 @@ class _Analysis:
 
     def _input(self) -> _Map:
         """The network's input; where fields are relative to a layer, it has none."""
-        fields, figures = self._origin()
+        fields, figures = self.origin
         if self.start:
             fields, figures = (None,) * len(fields), (fields_of.NO_FIGURES,) * len(fields)
         reading = Reading((self.network.input,))
         if self.traces is not None:
             self.traces.append(LayerTrace(reading, (), fields))
         return _Map("input", self.network.input, fields, figures, None, None, reading)
-
-    def _origin(self) -> tuple[tuple[AxisField, ...], tuple[Figures, ...]]:
-        fields = (fields_of.origin(),) * len(self.axes)
-        return fields, tuple(map(fields_of.figures, fields))
 
     def _add(self, node: Node) -> None:
         """Analyse a layer whose inputs are."""
@@ -172,8 +173,10 @@ class _Analysis:
         fields, aligned = self._fields(node, sources, windows)
         figures = self._figures(sources[0], fields)
         if node.index == self.start:
-            self._check_is_map(node, measures.out_shape)
-            fields, figures = self._origin()
+            if len(measures.out_shape) == 1:
+                relative = f"fields cannot be relative to {quote(node.name)}"
+                raise UsageError(f"{relative}: it gives a vector, not a map")
+            fields, figures = self.origin
         self._warn(node, sources, fields)
         if self.traces is not None:
             self.traces.append(LayerTrace(reading, windows, fields))
@@ -219,12 +222,6 @@ class _Analysis:
                 "merge before the regions are pooled, or only what follows the same pooling",
             )
         return node.kind.regions_of(sources[0].regions)
-
-    def _check_is_map(self, node: Node, shape: Shape) -> None:
-        if len(shape) == 1:
-            raise UsageError(
-                f"fields cannot be relative to {quote(node.name)}: it gives a vector, not a map"
-            )
 
     def _fields(
         self, node: Node, sources: list[_Map], windows: tuple[Windows, ...]

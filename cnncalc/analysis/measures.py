@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Impossible, Number, Shape
+from ..arithmetic import Impossible, Shape
 from ..layers.base import Layer, Reading, Windows, product
 from ..record import Record
 from ..report.layer import LayerReport, Measures
@@ -28,13 +28,11 @@ def own_measures(measures: Measures, owner: LayerReport) -> Measures:
 
 
 def _differ(one: Shape | None, other: Shape | None) -> bool:
+    """Whether two shapes are known to be unlike."""
     if one is None or other is None:
         return one is not other
-    return len(one) != len(other) or any(map(_known_to_differ, one, other))
-
-
-def _known_to_differ(one: Number, other: Number) -> bool:
-    return one is not None and other is not None and one != other
+    known = [pair for pair in zip(one, other) if None not in pair]
+    return len(one) != len(other) or any(first != second for first, second in known)
 
 
 def _text(weight: Shape | None) -> str:

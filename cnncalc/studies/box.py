@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
 from ..analysis.analysis import trace_of
 from ..analysis.trace import Trace
@@ -100,20 +101,20 @@ def unit_box(
 
     Raises UsageError where there is no such unit, or where it is not known what it reads.
     """
-    found = _Fields(network, layer, input, from_layer, ignore_global)
-    place = found.place(unit, found.units, "unit")
-    extents = [_extent(field, at) for field, at in zip(found.fields, place)]
+    fields = _Fields(network, layer, input, from_layer, ignore_global)
+    place = fields.place(unit, fields.units, "unit")
+    extents = [_extent(field, at) for field, at in zip(fields.fields, place)]
     sides = None
     if None not in extents:
-        pairs = zip(found.names, extents, found.pixels)
+        pairs = zip(fields.names, extents, fields.pixels)
         sides = tuple(_side(name, extent, size) for name, extent, size in pairs if extent)
     return Box(
         network.name,
-        found.trace.report.input,
-        found.layer,
+        fields.trace.report.input,
+        fields.layer,
         place,
         from_layer,
-        found.is_global,
+        fields.is_global,
         sides,
         _outside(sides),
     )
@@ -136,12 +137,14 @@ def units_reading(
 
     Raises UsageError where there is no such pixel, or where it is not known what units read.
     """
-    found = _Fields(network, layer, input, from_layer, ignore_global)
-    place = found.place(pixel, found.pixels, "pixel")
-    columns = zip(found.names, place, found.fields, found.units)
+    fields = _Fields(network, layer, input, from_layer, ignore_global)
+    place = fields.place(pixel, fields.pixels, "pixel")
+    columns = zip(fields.names, place, fields.fields, fields.units)
     axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
-    report = found.trace.report
-    return PixelReaders(network.name, report.input, found.layer, from_layer, found.is_global, axes)
+    report = fields.trace.report
+    return PixelReaders(
+        network.name, report.input, fields.layer, from_layer, fields.is_global, axes
+    )
 
 
 class _Fields:
@@ -176,13 +179,11 @@ class _Fields:
 
     def _sizes(self, index: int) -> Shape:
         """Sizes of a layer's map; a vector is one unit on every axis."""
-        report = self.trace.report
-        shape = report.input if index == 0 else report.layers[index - 1].out_shape
-        return shape[1:] or (1,) * len(self.names)
+        return self.trace.shape(index)[1:] or (1,) * len(self.names)
 
-    def place(self, given: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
+    def place(self, asked: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
         """The place per axis; refused where it is not on the map."""
-        place = (given,) * len(sizes) if isinstance(given, int) else tuple(given)
+        place = (asked,) * len(sizes) if isinstance(asked, int) else tuple(asked)
         if len(place) != len(sizes):
             raise UsageError(
                 f"{what} must be one number, or one per axis ({', '.join(self.names)}), "
@@ -201,8 +202,8 @@ def _known(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Glo
     if field is None:
         reason = f"does not depend on {quote(trace.report.origin or 'input')}"
     elif isinstance(field, Unknown):
-        warned = trace.report.warnings
-        reason = f"has no known field ({warned[0]})" if warned else "has no known field"
+        warnings = trace.report.warnings
+        reason = f"has no known field ({warnings[0]})" if warnings else "has no known field"
     elif isinstance(field, Field) and (field.extents is None or field.anchor):
         reason = "reads from a place that depends on the input's size, which is not known"
     elif isinstance(field, Global) and not field.known:
@@ -232,10 +233,8 @@ def _outside(sides: Sequence[Side] | None) -> Exact | None:
     """The share of a rectangle that is outside of the image: 1 less that within."""
     if sides is None or any(side.outside is None for side in sides):
         return None
-    inside = pixels = 1
-    for side in sides:
-        inside *= side.clipped[1] - side.clipped[0] + 1 if side.clipped else 0
-        pixels *= side.pixels
+    pixels = prod(side.pixels for side in sides)
+    inside = prod(end - start + 1 for start, end in (side.clipped or (0, -1) for side in sides))
     return ratio(pixels - inside, pixels)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..report.report import CONVENTION, SCHEMA
-from ..studies.catalogue import Entry
+from ..studies.catalogue import CatalogueEntry
 from ..wording import number, shape
 from .grid import HEADINGS, LEFT, Grid
 
 
-def rendered(entries: list[Entry], form: str, width: int | None) -> str:
+def rendered(entries: list[CatalogueEntry], form: str, width: int | None) -> str:
     """The entries in a format; `width` is the terminal's for a table, None for a file."""
     if form == "json":
         from .json import json_text
@@ -18,7 +18,7 @@ def rendered(entries: list[Entry], form: str, width: int | None) -> str:
     if form in ("csv", "tsv"):
         from .delimited import delimited_rows
 
-        return delimited_rows(list(Entry._fields), map(_flat, entries), form)
+        return delimited_rows(list(CatalogueEntry._fields), map(_flat, entries), form)
     if form == "markdown":
         from .markdown import markdown
 
@@ -28,14 +28,14 @@ def rendered(entries: list[Entry], form: str, width: int | None) -> str:
     return table(_grid(entries), width)
 
 
-def _flat(entry: Entry) -> list[str]:
+def _flat(entry: CatalogueEntry) -> list[str]:
     size = "x".join("" if value is None else str(value) for value in entry.input)
     rest = (entry.params, entry.macs, entry.rf, entry.source)
     texts = ["" if value is None else str(value) for value in rest]
     return [entry.network, entry.family, size, *texts]
 
 
-def _grid(entries: list[Entry]) -> Grid:
+def _grid(entries: list[CatalogueEntry]) -> Grid:
     rows = [
         [
             entry.network,
@@ -50,8 +50,8 @@ def _grid(entries: list[Entry]) -> Grid:
     ]
     return Grid(
         f"{len(entries)} built-in networks",
-        [HEADINGS.get(name, name) for name in Entry._fields],
-        [name in LEFT for name in Entry._fields],
+        [HEADINGS.get(name, name) for name in CatalogueEntry._fields],
+        [name in LEFT for name in CatalogueEntry._fields],
         rows,
         [],
         [CONVENTION, "rf: the widest receptive field of a layer that does not see the whole input"],

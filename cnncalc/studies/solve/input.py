@@ -102,7 +102,7 @@ def input_sizes(
         smallest,
         below,
         tuple(verdicts),
-        question.resized([smallest, *(v.size for v in verdicts if v.works)]),
+        question.dependent_layers([smallest, *(v.size for v in verdicts if v.works)]),
         layer,
         output,
         spoiled,
@@ -125,11 +125,7 @@ class _Question:
     """One network with the axes whose size is asked for."""
 
     def __init__(
-        self,
-        network: Network,
-        axis: str | None,
-        layer: str | None,
-        output: int | None,
+        self, network: Network, axis: str | None, layer: str | None, output: int | None
     ) -> None:
         names = AXES[network.axes]
         if axis is not None and axis not in names:
@@ -141,14 +137,14 @@ class _Question:
         self.network = network
         self.shape = network.input
         self.alike = axis is None and network.axes > 1
-        self.asked = [axis in (None, name) for name in names]
+        self.varies = [axis in (None, name) for name in names]
         self.target = 0 if layer is None else network.index(layer)
         self.layer = layer
         self.output = output
 
     def input_of(self, size: int) -> Shape:
         """The input's shape with the size in."""
-        sizes = [size if asked else old for asked, old in zip(self.asked, self.shape[1:])]
+        sizes = [size if varies else old for varies, old in zip(self.varies, self.shape[1:])]
         return (self.shape[0], *sizes)
 
     def outcomes(self, sizes: Sequence[int]) -> Outcomes:
@@ -158,14 +154,14 @@ class _Question:
     def verdicts(self, first: int, last: int) -> tuple[list[SizeVerdict], int]:
         """What becomes of the sizes that are asked for, and how many of them are spoiled."""
         sizes = range(first, last + 1)
-        found = self.outcomes(sizes)
+        outcome = self.outcomes(sizes)
         verdicts = [
             SizeVerdict(size, not refused, not (refused or dropping), refused or dropping)
-            for size, refused, dropping in zip(sizes, found.refused, found.dropping)
+            for size, refused, dropping in zip(sizes, outcome.refused, outcome.dropping)
         ]
         if self.output is None:
             return verdicts, 0
-        fitting = [v for v, shape in zip(verdicts, found.shapes) if self.fits(shape)]
+        fitting = [v for v, shape in zip(verdicts, outcome.shapes) if self.fits(shape)]
         working = [verdict for verdict in fitting if verdict.works]
         return working, len(fitting) - len(working)
 
@@ -175,15 +171,15 @@ class _Question:
             return False
         if len(shape) == 1:
             raise UsageError(f"layer {quote(self.layer)} gives a vector, which has no sizes")
-        return all(s == self.output for s, asked in zip(shape[1:], self.asked) if asked)
+        return all(size == self.output for size, varies in zip(shape[1:], self.varies) if varies)
 
     def smallest(self) -> tuple[int, Fault | None]:
         """The least size that works, and what refuses the one below it."""
         first, below = 1, None
         while first <= LARGEST_SMALLEST:
             last = min(4 * first + 59, LARGEST_SMALLEST)
-            found = self.outcomes(range(first, last + 1))
-            for size, refused in enumerate(found.refused, start=first):
+            refusals = self.outcomes(range(first, last + 1)).refused
+            for size, refused in enumerate(refusals, start=first):
                 if refused is None:
                     # What does not depend on the size, the whole analysis refuses.
                     analyze(self.network, self.input_of(size))
@@ -197,7 +193,7 @@ class _Question:
             f"at the last, layer {quote(below.layer)}: {below.reason}{way}"
         )
 
-    def resized(self, sizes: list[int]) -> tuple[str, ...]:
+    def dependent_layers(self, sizes: list[int]) -> tuple[str, ...]:
         """Layers whose parameters differ between the least and the largest of the sizes."""
         reports = [analyze(self.network, self.input_of(size)) for size in (min(sizes), max(sizes))]
         pairs = zip(*reports)
