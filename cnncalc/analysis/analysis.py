@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..arithmetic import Impossible
 from ..definition.shape import Shape
@@ -12,9 +13,8 @@ from ..fields import field as fields_of
 from ..fields.field import AxisField, Figures, Global, Unknown
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.attributes import AXES
-from ..layers.base import Layer, Reading, Referred, Windows
+from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..network.network import Network, Node
-from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
@@ -22,7 +22,7 @@ from .measures import Measurement, measurement_of, own_measures
 from .trace import LayerTrace, Trace
 
 
-class _Map(Record):
+class _Map(NamedTuple):
     """What later layers need of a layer: its shape, field, figures and regions."""
 
     name: str
@@ -171,7 +171,8 @@ class _Analysis:
             measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
         fields, aligned = self._fields(node, sources, windows)
-        figures = self._figures(sources[0], fields)
+        same = fields is sources[0].fields
+        figures = sources[0].figures if same else per_axis(fields_of.figures, fields)
         if node.index == self.start:
             if len(measures.out_shape) == 1:
                 relative = f"fields cannot be relative to {quote(node.name)}"
@@ -234,61 +235,20 @@ class _Analysis:
             local = [i for i, fields in enumerate(reached) if not _is_global(fields)]
             if local:
                 reached, sizes = [reached[i] for i in local], [sizes[i] for i in local]
-        return self._union(reached, sizes)
+        columns = list(zip(*reached))
+        counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
+        fields = per_axis(fields_of.merged, columns, list(counts))
+        alike = per_axis(fields_of.aligned, columns)
+        return fields, False if False in alike else None if None in alike else True
 
     def _through(self, source: _Map, windows: Windows) -> tuple[AxisField, ...]:
-        """The fields behind a window; equal axes are computed once."""
-        fields = source.fields
+        """The fields behind a window."""
         if all(window is IDENTITY for window in windows):
-            return fields
-        sizes: Shape = source.shape[1:] or (None,) * len(fields)
-        result: list[AxisField] = []
-        for axis, (field, window, size) in enumerate(zip(fields, windows, sizes)):
-            alike = field is fields[0] and window == windows[0]
-            if axis and alike and (window is not WHOLE or size == sizes[0]):
-                result.append(result[0])
-                continue
-            try:
-                result.append(fields_of.through(field, window, size))
-            except Impossible as refusal:
-                raise refusal.on(self.axes[axis]) from None
-        return tuple(result)
-
-    def _union(
-        self, reached: list[tuple[AxisField, ...]], sizes: list[Shape]
-    ) -> tuple[tuple[AxisField, ...], bool | None]:
-        result: list[AxisField] = []
-        alike: list[bool | None] = []
-        for axis in range(len(self.axes)):
-            column = [fields[axis] for fields in reached]
-            lengths = [size[axis] if size else None for size in sizes]
-            if axis and self._repeats(reached, sizes, axis):
-                result.append(result[0])
-                alike.append(alike[0])
-                continue
-            try:
-                result.append(fields_of.merged(column, lengths))
-            except Impossible as refusal:
-                raise refusal.on(self.axes[axis]) from None
-            alike.append(fields_of.aligned(column))
-        if False in alike:
-            return tuple(result), False
-        return tuple(result), None if None in alike else True
-
-    def _repeats(self, reached: list[tuple[AxisField, ...]], sizes: list[Shape], axis: int) -> bool:
-        """Whether an axis merges the very same fields and sizes as the first one."""
-        return all(
-            fields[axis] is fields[0] and (not size or size[axis] == size[0])
-            for fields, size in zip(reached, sizes)
-        )
-
-    def _figures(self, source: _Map, fields: tuple[AxisField, ...]) -> tuple[Figures, ...]:
-        if fields is source.fields:
-            return source.figures
-        first = fields_of.figures(fields[0])
-        return tuple(
-            [first if field is fields[0] else fields_of.figures(field) for field in fields]
-        )
+            return source.fields
+        # Only what reads a whole map depends on its size: other axes of equal windows are alike.
+        sizes = source.shape[1:] or (None,) * len(windows)
+        whole = [size if window is WHOLE else None for size, window in zip(sizes, windows)]
+        return per_axis(fields_of.through, source.fields, windows, whole)
 
     def _warn(self, node: Node, sources: list[_Map], fields: tuple[AxisField, ...]) -> None:
         """Tell of a field that becomes unknown here and why, once for all axes."""

@@ -82,14 +82,18 @@ def product(numbers: Sequence[Number]) -> Number:
 
 
 def per_axis(function: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Any, ...]:
-    """The function applied axis by axis; its refusal is told of the axis."""
-    results = []
-    axes = AXES[len(columns[0])]
-    for axis, arguments in zip(axes, zip(*columns)):
+    """The function applied axis by axis, once for axes like the first; its refusals name theirs."""
+    results: list[Any] = []
+    first = None
+    for axis, arguments in enumerate(zip(*columns)):
+        if arguments == first:
+            results.append(results[0])
+            continue
         try:
             results.append(function(*arguments))
         except Impossible as refusal:
-            raise refusal.on(axis) from None
+            raise refusal.on(AXES[len(columns[0])][axis]) from None
+        first = first or arguments
     return tuple(results)
 
 

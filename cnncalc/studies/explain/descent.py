@@ -7,7 +7,8 @@ give an end each, each end has a way of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 from ...analysis.trace import Branch, Trace
@@ -69,12 +70,12 @@ def ways(trace: Trace, index: int, axis: int) -> list[Way]:
     unit, extent = start
     stops = _path(trace, axis, Stop(index, (unit, unit)), extent, (FIRST, LAST))
     if stops is not None and all(_width(stop) >= 1 for stop in stops):
-        return [Way("RF", RULE, 1, _rf_steps(trace, stops))]
+        return [Way("RF", RULE, 1, _steps(trace, stops, _rf_step))]
     result = []
     for side, rule, name in ((FIRST, FIRST_RULE, "first"), (LAST, LAST_RULE, "last")):
         stops = _path(trace, axis, Stop(index, (unit,)), extent, (side,))
         assert stops is not None
-        result.append(Way(name, rule, unit, _end_steps(trace, stops, name)))
+        result.append(Way(name, rule, unit, _steps(trace, stops, partial(_end_step, name))))
     return result
 
 
@@ -160,64 +161,60 @@ def _width(stop: Stop) -> int:
     return 1 if first is None or last is None else last - first + 1
 
 
-def _rf_steps(trace: Trace, stops: Sequence[Stop]) -> tuple[Step, ...]:
+def _steps(
+    trace: Trace, stops: Sequence[Stop], step: Callable[[str, Stop, Stop, Branch], Step | None]
+) -> tuple[Step, ...]:
+    """What every layer makes of the quantity, but for those that leave it as it is."""
     steps = []
     for before, after in pairwise(stops):
         assert after.branch is not None
-        plain = before.units[0] is not None and moves_only(after.branch.window)
-        if after.units[0] is not None and not plain:
-            steps.append(_rf_step(trace.name(before.index), before, after, after.branch))
-    return tuple(steps)
+        steps.append(step(trace.name(before.index), before, after, after.branch))
+    return tuple(filter(None, steps))
 
 
-def _rf_step(name: str, before: Stop, after: Stop, branch: Branch) -> Step:
+def _rf_step(layer: str, before: Stop, after: Stop, branch: Branch) -> Step | None:
     """What a layer makes of the RF: by the recurrence, or else by the units that are read."""
     width, result = _width(before), _width(after)
     (first, last), reads = after.units, ""
+    if first is None or (before.units[0] is not None and moves_only(branch.window)):
+        return None
     if before.units[0] is None:
         reads = "reads the one unit" if result == 1 else f"reads all {branch.size} units"
         if result == branch.size:
-            return Step(name, "RF", "n", {"n": result}, result, reads)
+            return Step(layer, "RF", "n", {"n": result}, result, reads)
     elif (read := _single(branch.window)) is not None:
         stride, (_, dilation, kernel) = read
         if (width - 1) * stride + dilation * (kernel - 1) + 1 == result:
             gap = dilation != 1
             formula = "(RF − 1)·stride + " + ("dilation·(kernel − 1) + 1" if gap else "kernel")
             values = {"RF": width, "stride": stride, "kernel": kernel, "dilation": dilation}
-            return Step(name, "RF", formula, values, result)
+            return Step(layer, "RF", formula, values, result)
     reads = reads or f"units {span(before.units)} read units {span(after.units)} of {branch.name}"
-    return Step(name, "RF", "last − first + 1", {"first": first, "last": last}, result, reads)
+    return Step(layer, "RF", "last − first + 1", {"first": first, "last": last}, result, reads)
 
 
 def _single(window: Window | None) -> tuple[int, tuple[int, int, int]] | None:
     """Stride and what each unit reads, where all units read alike."""
-    if window is None or window.reads is None or window.period != 1 or not window.reads:
+    if window is None or window.period != 1 or not window.reads:
         return None
     return window.shift, window.reads[0]
 
 
-def _end_steps(trace: Trace, stops: Sequence[Stop], name: str) -> tuple[Step, ...]:
-    """What every layer makes of one end's unit."""
-    steps = []
-    for before, after in pairwise(stops):
-        (unit,), (result,) = before.units, after.units
-        if result is None or after.branch is None:
-            continue
-        step = _end_step(trace.name(before.index), name, unit, result, after.branch)
-        if step.formula != name:
-            steps.append(step)
-    return tuple(steps)
-
-
-def _end_step(layer: str, name: str, unit: int | None, result: int, branch: Branch) -> Step:
+def _end_step(name: str, layer: str, before: Stop, after: Stop, branch: Branch) -> Step | None:
+    """What a layer makes of one end's unit."""
+    (unit,), (result,) = before.units, after.units
+    if result is None:
+        return None
     if unit is None:
         return fixed(layer, name, result, f"the {name} of all {branch.size} units of {branch.name}")
     if (read := _single(branch.window)) is not None:
         stride, (start, dilation, kernel) = read
         reach = dilation * (kernel - 1) if name == "last" else 0
         if unit * stride + start + reach == result:
+            formula = _place(name, *read)
             values = {"stride": stride, "padding": -start, "kernel": kernel, "dilation": dilation}
-            return Step(layer, name, _place(name, *read), {name: unit, **values}, result)
+            step = Step(layer, name, formula, {name: unit, **values}, result)
+            return None if formula == name else step
     reads = f"unit {unit} reads unit {result} of {branch.name}".replace("-", "−")
     return fixed(layer, name, result, reads)
 
