@@ -18,6 +18,7 @@ from ..wording import did_you_mean, is_whole, quote, value_text
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
 BUDGETS = (*(f"max_{figure}" for figure in TOTALS), "min_rf", "max_rf")
 RF_OF = "rf_of"
+KEYS = (*BUDGETS, RF_OF)
 FACTORS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 LONGEST = 100
 NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
@@ -111,7 +112,11 @@ def bound(value: Any) -> int:
 def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
     """The definition's budgets, those given in their place."""
     bounds: dict[str, int] = {}
-    own = _checked_keys(definition)
+    own = definition.budgets
+    for name, (_, line) in own.items():
+        if name not in KEYS:
+            unknown = f"unknown key {quote(name)} of budgets; {did_you_mean(name, KEYS)}"
+            raise _wrong(definition, unknown, line)
     for name, (value, line) in own.items():
         if name == RF_OF or name in given:
             continue
@@ -120,8 +125,8 @@ def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
         except ValueError as wrong:
             raise _wrong(definition, f"{name} {wrong}", line) from None
     for name, value in given.items():
-        if name not in (*BUDGETS, RF_OF):
-            raise UsageError(f"unknown budget {quote(name)}; {_hint(name)}")
+        if name not in KEYS:
+            raise UsageError(f"unknown budget {quote(name)}; {did_you_mean(name, KEYS)}")
         if name == RF_OF:
             continue
         try:
@@ -146,21 +151,9 @@ def _with_layer(
     if own is None:
         return _Request(bounds, None, None)
     if not isinstance(own.value, (str, int)) or isinstance(own.value, bool):
-        raise _wrong(
-            definition, f"rf_of must be a layer's name, not {value_text(own.value)}", own.line
-        )
+        message = f"rf_of must be a layer's name, not {value_text(own.value)}"
+        raise _wrong(definition, message, own.line)
     return _Request(bounds, str(own.value), own)
-
-
-def _checked_keys(definition: Definition) -> Mapping[str, Located]:
-    for name, (_, line) in definition.budgets.items():
-        if name not in (*BUDGETS, RF_OF):
-            raise _wrong(definition, f"unknown key {quote(name)} of budgets; {_hint(name)}", line)
-    return definition.budgets
-
-
-def _hint(name: str) -> str:
-    return did_you_mean(name, [*BUDGETS, RF_OF])
 
 
 def _wrong(definition: Definition, message: str, line: int | None) -> DefinitionError:

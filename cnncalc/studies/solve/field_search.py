@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import product, takewhile
 from typing import Any
 
@@ -119,9 +118,8 @@ class Widening:
         before = [
             node
             for node in reversed(self.passed)
+            if "stride" in node.kind.attributes and self._slides(node)
             if node.index != self.target.index
-            and "stride" in node.kind.attributes
-            and self._slides(node)
         ]
         if not before:
             raise NoWay("no layer with a stride lies on every path to it")
@@ -129,19 +127,16 @@ class Widening:
         most = max(LEAST_TRIED, MOST_ANALYSED // len(self.network.nodes))
         for factor, node in changes[:most]:
             stride = tuple(factor * value for value in self._report(node).stride or ())
-            trial = self._trial(partial(self._with_stride, node, stride))
+            trial = self._trial(self._with_stride, node, stride)
             # What is refused here may be right elsewhere: a merge of other layers may break.
             if isinstance(trial, _Trial) and self._is_enough(trial):
                 return trial.proposal("stride", [node], None, (stride,))
-        changes_text = (
-            "no such change" if most >= len(changes) else f"none of the {most} changes tried"
-        )
-        raise NoWay(f"{changes_text} is enough, or it is refused")
+        none = "no such change" if most >= len(changes) else f"none of the {most} changes tried"
+        raise NoWay(f"{none} is enough, or it is refused")
 
     def _with_stride(self, node: Node, stride: tuple[int, ...]) -> Network:
-        return with_kinds(
-            self.network, {node.index: kind_with(node.kind, {"stride": list(stride)})}
-        )
+        kind = kind_with(node.kind, {"stride": list(stride)})
+        return with_kinds(self.network, {node.index: kind})
 
     def _dilation(
         self, kind: str, stage: list[Node], most: int, schedule: Callable[[int], list[int]]
@@ -196,10 +191,10 @@ class Widening:
         kernel = self._report(node).kernel or ()
         return [axis for axis in self.lacking if kernel[axis] > 1]
 
-    def _trial(self, change: Callable[[], Network]) -> _Trial | str:
+    def _trial(self, change: Callable[..., Network], *arguments: Any) -> _Trial | str:
         """What comes of a change, or why it is refused."""
         try:
-            network = change()
+            network = change(*arguments)
             report = analyze(network, ignore_global=self.trace.ignore_global)
         except (CnncalcError, Wrong) as refusal:
             return str(refusal)
@@ -215,13 +210,13 @@ class Widening:
         """The least amount of a change with which the target sees enough, and what comes of it."""
 
         def ends(amount: int) -> bool:
-            result = self._trial(lambda: change(amount))
+            result = self._trial(change, amount)
             return isinstance(result, str) or self._is_enough(result)
 
         amount = least_amount(ends, most)
         if amount is None:
             raise NoWay(f"nothing up to {most:,} is enough")
-        trial = self._trial(lambda: change(amount))
+        trial = self._trial(change, amount)
         if isinstance(trial, str):
             raise NoWay(f"what would be enough is refused: {trial}")
         return amount, trial

@@ -42,7 +42,10 @@ def outcomes(network: Network, inputs: Sequence[Shape], target: int = 0) -> Outc
     A window drops pixels where it floors, and so leaves some behind the last window that the next
     windows would read.
     """
-    return _Columns(network, inputs).run(target)
+    columns = _Columns(network, inputs)
+    for node in network.nodes:
+        columns.add(node)
+    return Outcomes(columns.refused, columns.dropping, columns.columns[target])
 
 
 class _Answer(Record):
@@ -66,13 +69,8 @@ class _Columns:
         # to share: where one refuses or drops, the copy before it did.
         self.known: dict[tuple[Any, ...], Column] = {}
 
-    def run(self, target: int) -> Outcomes:
-        """All layers in order."""
-        for node in self.network.nodes:
-            self.columns.append(self._column(node))
-        return Outcomes(self.refused, self.dropping, self.columns[target])
-
-    def _column(self, node: Node) -> Column:
+    def add(self, node: Node) -> None:
+        """The column of the next layer."""
         referred, owner = self._node(node.referred), self._node(node.shares)
         groups = (
             node.sources,
@@ -84,15 +82,15 @@ class _Columns:
         identities = [tuple(map(id, group)) for group in columns]
         key = (node.kind, referred and referred.kind, node.shares, *identities)
         if key not in self.known:
-            column = self._new_column(node, columns)
+            column = self._column(node, columns)
             same = len(columns[0]) == 1 and column == columns[0][0]
             self.known[key] = columns[0][0] if same else column
-        return self.known[key]
+        self.columns.append(self.known[key])
 
     def _node(self, index: int | None) -> Node | None:
         return self.network.nodes[index - 1] if index else None
 
-    def _new_column(self, node: Node, columns: list[list[Column]]) -> Column:
+    def _column(self, node: Node, columns: list[list[Column]]) -> Column:
         """Ask the kind about every different reading, and note what it refuses or drops."""
         ends = list(accumulate(map(len, columns)))
         rows = list(zip(*chain(*columns)))

@@ -74,8 +74,21 @@ def tiling(
     stitching = Stitching(network, layer, sizes)
     for each in [whole] if whole is not None else _images(stitching):
         tiles = stitching.tiles(each)
-    axes = tuple(_axis(stitching, axis, whole, tuple(along)) for axis, along in enumerate(tiles))
-    return Tiling(network.name, stitching.layer, axes, _macs(stitching, tiles, each))
+    axes = [
+        AxisTiling(
+            stitching.names[axis],
+            stitching.sizes[axis],
+            whole[axis] if whole else None,
+            stitching.alignments[axis],
+            stitching.units[axis],
+            stitching.step(axis) if len(along) > 1 else None,
+            stitching.halo(axis) if len(along) > 1 else None,
+            stitching.reach(axis),
+            tuple(along),
+        )
+        for axis, along in enumerate(tiles)
+    ]
+    return Tiling(network.name, stitching.layer, tuple(axes), _macs(stitching, tiles, each))
 
 
 def _images(stitching: Stitching) -> list[tuple[int, ...]]:
@@ -87,23 +100,6 @@ def _images(stitching: Stitching) -> list[tuple[int, ...]]:
     ]
 
 
-def _axis(
-    stitching: Stitching, axis: int, whole: tuple[int, ...] | None, tiles: tuple[Tile, ...]
-) -> AxisTiling:
-    several = len(tiles) > 1
-    return AxisTiling(
-        stitching.names[axis],
-        stitching.sizes[axis],
-        whole[axis] if whole else None,
-        stitching.alignments[axis],
-        stitching.units[axis],
-        stitching.step(axis) if several else None,
-        stitching.halo(axis) if several else None,
-        stitching.reach(axis),
-        tiles,
-    )
-
-
 def _sizes(asked: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:
     sizes = tuple(size for size in asked if size is not None and size >= 1)
     if len(asked) != network.axes or len(sizes) != network.axes:
@@ -113,9 +109,7 @@ def _sizes(asked: Sequence[int | None], what: str, network: Network) -> tuple[in
 
 
 def _macs(
-    stitching: Stitching,
-    tiles: Sequence[Sequence[Tile]],
-    image: tuple[int, ...],
+    stitching: Stitching, tiles: Sequence[Sequence[Tile]], image: tuple[int, ...]
 ) -> Exact | None:
     def cost(sizes: Sequence[int]) -> int | None:
         network = stitching.network

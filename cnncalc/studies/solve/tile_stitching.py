@@ -95,7 +95,7 @@ class Stitching:
                 self._check_agreement(self.trace, whole, axis, starts[axis][-2])
             self._check_agreement(last, whole, axis, starts[axis][-1], ends_with_image=True)
         return [
-            list(self._kept(axis, along, image[axis], whole)) for axis, along in enumerate(starts)
+            list(self._along(axis, along, image[axis], whole)) for axis, along in enumerate(starts)
         ]
 
     def halo(self, axis: int) -> tuple[Exact, Exact]:
@@ -128,12 +128,12 @@ class Stitching:
         if self.target in spoiled:
             spoiler = spoiled[self.target]
             local = [node.name for node in self.network.nodes if node.index not in spoiled]
-            way = (
+            last = (
                 f"tiles do up to layer {quote(local[-1])}" if local else "no layer comes before it"
             )
             raise UsageError(
                 f"no tiles can give layer {quote(self.layer)}: layer {quote(spoiler.node.name)} "
-                f"{spoiler.reason}; {way}"
+                f"{spoiler.reason}; {last}"
             )
         for index in self.needed:
             for axis in range(len(self.names)):
@@ -167,9 +167,8 @@ class Stitching:
         step = self.step(axis)
         last = -(-(image - size) // alignment) * alignment
         if last // step >= MOST_TILES:
-            raise UsageError(
-                f"the image takes more than {MOST_TILES:,} tiles on axis {self.names[axis]}"
-            )
+            name = self.names[axis]
+            raise UsageError(f"the image takes more than {MOST_TILES:,} tiles on axis {name}")
         return [*range(0, last, step), last]
 
     def _offset(self, index: int, axis: int, pixels: int) -> int:
@@ -179,7 +178,7 @@ class Stitching:
         field = self._field(index, axis)
         return pixels * field.period // field.shift
 
-    def _kept(self, axis: int, starts: list[int], image: int, whole: Trace) -> Iterator[Tile]:
+    def _along(self, axis: int, starts: list[int], image: int, whole: Trace) -> Iterator[Tile]:
         first = self.spans[axis][self.target].first
         offsets = [self._offset(self.target, axis, start) for start in starts]
         bounds = [0, *(offset + first for offset in offsets[1:])]
