@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from .analysis.analysis import analyze
 from .errors import CnncalcError, DefinitionError, NetworkError, UsageError
-from .loading import load, loads
+from .loading import from_keras, from_spec, from_torch, load, loads
 from .network.network import Network
 from .report.layer import LayerReport
 from .report.report import Report, ShapeError, Totals
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .loading import from_spec
-    from .modules import from_keras, from_torch
     from .network.single_layer import layer
     from .studies.box import unit_box, units_reading
     from .studies.check import Verdict, check
@@ -76,9 +74,6 @@ _LATER = {
     "compare": "studies.compare",
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",
-    "from_keras": "modules",
-    "from_spec": "loading",
-    "from_torch": "modules",
     "input_sizes": "studies.solve.input",
     "layer": "network.single_layer",
     "lint": "studies.lint",

@@ -87,12 +87,18 @@ def decimal_text(value: Any) -> str:
     return f"{'-' if value < 0 else ''}{scaled[:-digits]}.{scaled[-digits:]}"
 
 
-def shape_text(shape: Shape) -> str:
-    """A shape as people write it: `64×112×112`, unknown numbers as `?`."""
-    return "×".join("?" if number is None else str(number) for number in shape)
-
-
 UNKNOWN = "?"
+
+
+def shape_text(shape: Shape, channels_last: bool = False) -> str:
+    """A shape as people write it: `64×112×112`, or `112×112×64` channels last; unknown as `?`."""
+    ordered = (*shape[1:], shape[0]) if channels_last else shape
+    return "×".join(UNKNOWN if number is None else str(number) for number in ordered)
+
+
+def flat_shape(shape: Shape, unknown: str = "") -> str:
+    """A shape as files have it: `3x224x224`; unknown numbers are left out."""
+    return "x".join(unknown if number is None else str(number) for number in shape)
 
 
 def number(value: Exact | str | None) -> str:
@@ -113,12 +119,6 @@ def axes_once(values: Sequence[Exact | str | None] | None) -> str:
         return ""
     texts = [number(value) for value in values]
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
-
-
-def shape(values: Sequence[int | None], channels_last: bool = False) -> str:
-    """A shape with all its numbers: `64×112×112`, or `112×112×64` channels last."""
-    ordered = [*values[1:], values[0]] if channels_last else values
-    return "×".join(UNKNOWN if value is None else str(value) for value in ordered)
 
 
 def share(part: int | None, total: int | None) -> str:

@@ -40,8 +40,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = import_module(f".{COMMANDS[name]}", __package__)
-        return module.command(name)  # type: ignore[no-any-return]
+        command = import_module(f".{COMMANDS[name]}", __package__).command
+        # A module of several commands makes the one of a name.
+        return command if isinstance(command, click.Command) else command(name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from ..studies.box import unit_box, units_reading
+from ..text.box import box_answer, readers_answer
 from . import options as shared
-from .output import terminal_width, write
+from .output import Output
 
 
 def _place(given: str) -> int | tuple[int, ...]:
@@ -19,17 +21,15 @@ def _place(given: str) -> int | tuple[int, ...]:
     return int(numbers[0]) if len(numbers) == 1 else tuple(map(int, numbers))
 
 
-def _words(asked: dict[str, Any]) -> tuple[str, str | None]:
+def _words(
+    asked: shared.Asked, layer: str | None, unit: str | None
+) -> tuple[shared.Asked, str | None, str | None]:
     """LAYER and UNIT, which come first where an option names the network."""
-    if asked["net"] is not None and shared.names_network(asked["yaml_file"]):
-        if asked["unit"] is not None:
-            raise click.UsageError(f"Got an argument too many: {asked['unit']!r}.")
-        asked["net"], asked["layer"], asked["unit"] = None, asked["net"], asked["layer"]
-    if asked["layer"] is None:
-        raise click.UsageError("Give the LAYER whose unit is meant.")
-    if (asked["unit"] is None) == (asked["pixel"] is None):
-        raise click.UsageError("Give either UNIT, as in 7,7, or --pixel ROW,COLUMN.")
-    return asked["layer"], asked["unit"]
+    if asked.net is not None and asked.names_network:
+        if unit is not None:
+            raise click.UsageError(f"Got an argument too many: {unit!r}.")
+        return asked.but(net=None), asked.net, layer
+    return asked, layer, unit
 
 
 @click.command("box", short_help="The input rectangle that one unit reads.")
@@ -41,7 +41,14 @@ def _words(asked: dict[str, Any]) -> tuple[str, str | None]:
 @click.option("--from", "from_layer", metavar="LAYER", help="The units of that layer, not pixels.")
 @shared.ignore_global_option
 @shared.format_options
-def run(**asked: Any) -> None:
+def command(
+    asked: shared.Asked,
+    output: Output,
+    layer: str | None,
+    unit: str | None,
+    pixel: str | None,
+    **how: Any,
+) -> None:
     """The rectangle of input pixels that a UNIT of LAYER reads, as it is and within the image.
 
     UNIT is a place on the layer's map, counted from 0: 7,7 (rows, columns) or 7 on every axis. With
@@ -52,26 +59,15 @@ def run(**asked: Any) -> None:
       cnncalc box vgg16 conv5_3 7,7
       cnncalc box vgg16 conv5_3 --pixel 100,120
     """
-    from ..studies.box import unit_box, units_reading
-    from ..text.answer import rendered
-    from ..text.box import box_answer, readers_answer
-
-    form, path = shared.chosen_format(asked), asked["output"]
-    layer, unit = _words(asked)
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
-    options = {
-        "input": asked["input_shape"],
-        "from_layer": asked["from_layer"],
-        "ignore_global": asked["ignore_global"],
-    }
+    asked, layer, unit = _words(asked, layer, unit)
+    if layer is None:
+        raise click.UsageError("Give the LAYER whose unit is meant.")
+    if (unit is None) == (pixel is None):
+        raise click.UsageError("Give either UNIT, as in 7,7, or --pixel ROW,COLUMN.")
+    network = asked.network()
     if unit is not None:
-        answer = box_answer(unit_box(network, layer, _place(unit), **options))
+        answer = box_answer(unit_box(network, layer, _place(unit), input=asked.input, **how))
     else:
-        pixel = _place(asked["pixel"])
-        answer = readers_answer(units_reading(network, layer, pixel, **options))
-    write(rendered(answer, form, None if path else terminal_width()), path)
-
-
-def command(name: str) -> click.Command:
-    """The command `box`."""
-    return run
+        readers = units_reading(network, layer, _place(str(pixel)), input=asked.input, **how)
+        answer = readers_answer(readers)
+    output.write(answer)

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from ..studies.check import BUDGETS, RF_OF, bound, check
+from ..text.check import verdict_answer
 from . import options as shared
-from .output import terminal_width, write
+from .output import Output
 from .status import WRONG
 
 HELP = {
@@ -22,7 +23,7 @@ HELP = {
 }
 
 
-def _bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
+def _parse_bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
     try:
         return None if given is None else bound(given)
     except ValueError as error:
@@ -32,7 +33,7 @@ def _bound(ctx: click.Context, option: click.Parameter, given: str | None) -> in
 def _budget_options(command: Any) -> Any:
     options = [
         click.option(
-            f"--{name.replace('_', '-')}", name, metavar="N", callback=_bound, help=HELP[name]
+            f"--{name.replace('_', '-')}", name, metavar="N", callback=_parse_bound, help=HELP[name]
         )
         for name in BUDGETS
     ]
@@ -47,7 +48,7 @@ def _budget_options(command: Any) -> Any:
 @_budget_options
 @shared.analysis_options
 @shared.format_options
-def run(**asked: Any) -> None:
+def command(asked: shared.Asked, output: Output, batch: int, **options: Any) -> None:
     """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
 
     Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000). The definition may
@@ -57,26 +58,9 @@ def run(**asked: Any) -> None:
     Example:
       cnncalc check mobilenet_v2 --max-params 5M --max-macs 600M --min-rf 224
     """
-    from ..text.answer import rendered
-    from ..text.check import verdict_answer
-
-    form, path = shared.chosen_format(asked), asked["output"]
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
-    if asked["input_shape"] is not None:
-        network = network.with_input(asked["input_shape"])
-    verdicts = check(
-        network,
-        batch=asked["batch"],
-        from_layer=asked["from_layer"],
-        ignore_global=asked["ignore_global"],
-        **{name: asked[name] for name in (*BUDGETS, RF_OF) if asked[name] is not None},
-    )
-    answer = verdict_answer(verdicts, network, asked["batch"])
-    write(rendered(answer, form, None if path else terminal_width()), path)
+    network = asked.network_on_input()
+    wanted = {name: value for name, value in options.items() if value is not None}
+    verdicts = check(network, batch=batch, **wanted)
+    output.write(verdict_answer(verdicts, network, batch))
     if not all(verdict.ok for verdict in verdicts):
         raise click.exceptions.Exit(WRONG)
-
-
-def command(name: str) -> click.Command:
-    """The command `check`."""
-    return run

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from ..loading import from_spec
 from ..network.network import Network
+from ..studies.compare import compare
+from ..text.compare import comparison_answer
 from . import options as shared
-from .output import terminal_width, write
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _named(name: str) -> str | Network:
-    if name != "-" and not shared.reads_otherwise():
-        return name
-    return Network(**{**shared.loaded(name, None, {}).as_dict(), "name": name})
-
-
-def _chain(spec: str) -> Network:
-    from ..loading import from_spec
-
-    return Network(**{**from_spec(spec).as_dict(), "name": spec})
-
-
-def _readers(command: F) -> F:
-    return shared.apply(command, shared.reader_options)
+from .output import Output
 
 
 @click.command("compare", short_help="Networks side by side, in ratio to the first.")
@@ -39,19 +23,13 @@ def _readers(command: F) -> F:
     multiple=True,
     help='A chain of windows as a NET: "3,1,1 3,1,1".',
 )
-@_readers
+@shared.reader_options
 @click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
 @shared.input_option("Input of those without one of their own: 3x320x320, 320x480 or 320.")
-@click.option(
-    "--batch",
-    type=click.IntRange(1, 10**9),
-    default=1,
-    metavar="N",
-    help="Scale MACs, FLOPs and activations.",
-)
+@shared.batch_option
 @shared.ignore_global_option
 @shared.format_options
-def run(**asked: Any) -> None:
+def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """Totals of networks side by side, in exact ratio to the first.
 
     A NET is a built-in network, a path, - for YAML on standard input, or a variant of one:
@@ -64,24 +42,21 @@ def run(**asked: Any) -> None:
       cnncalc compare mobilenet_v1 mobilenet_v1:alpha=0.5 mobilenet_v1@160
       cnncalc compare vgg16 vgg19 --by-layer
     """
-    from ..studies.compare import compare
-    from ..text.answer import rendered
-    from ..text.compare import comparison_answer
-
-    form, path = shared.chosen_format(asked), asked["output"]
-    networks = [*map(_named, asked["nets"]), *map(_chain, asked["specs"])]
+    networks = [_network(asked.but(net=name)) for name in options["nets"]]
+    networks += [from_spec(spec).but(name=spec) for spec in options["specs"]]
     if not networks:
         raise click.UsageError("Give the networks to compare, as in: cnncalc compare vgg16 vgg19")
     comparison = compare(
         *networks,
-        input=asked["input_shape"],
-        batch=asked["batch"],
-        ignore_global=asked["ignore_global"],
+        input=asked.input,
+        batch=options["batch"],
+        ignore_global=options["ignore_global"],
     )
-    answer = comparison_answer(comparison, asked["by_layer"])
-    write(rendered(answer, form, None if path else terminal_width()), path)
+    output.write(comparison_answer(comparison, options["by_layer"]))
 
 
-def command(name: str) -> click.Command:
-    """The command `compare`."""
-    return run
+def _network(asked: shared.Asked) -> str | Network:
+    """The network of a name; a variant of one is for the comparison to read."""
+    if asked.net != "-" and not asked.reads_otherwise:
+        return str(asked.net)
+    return asked.network().but(name=asked.net)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from . import options as shared
@@ -18,8 +16,8 @@ def command(name: str) -> click.Command:
 @click.command("convert", short_help="Write a model as a YAML definition.")
 @shared.net_options
 @shared.input_option()
-@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
-def convert(**asked: Any) -> None:
+@shared.file_option
+def convert(asked: shared.Asked, path: str | None) -> None:
     """Write a model as a YAML definition that gives the same report.
 
     Attributes at their default are left out, and parts that are plainly equal become blocks.
@@ -30,7 +28,4 @@ def convert(**asked: Any) -> None:
     """
     from ..exporters.yaml import folded_definition
 
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
-    if asked["input_shape"] is not None:
-        network = network.with_input(asked["input_shape"])
-    write(folded_definition(network), asked["output"])
+    write(folded_definition(asked.network_on_input()), path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -9,76 +10,41 @@ import click
 from ..network.network import Network
 from ..report.report import ShapeError
 from ..studies.explain import explain
-from ..studies.explain.records import COLUMNS, Explanation
+from ..studies.explain.records import Explanation
+from ..text.explain import explain_answer
 from . import options as shared
-from .output import write
+from .output import Output, warn
 
 FORMATS = ("text", "markdown", "latex", "json", "csv", "tsv")
 
 
-def render(explanation: Explanation, form: str, detailed: bool, error: str | None = None) -> str:
-    """The explanation in a format; `detailed` lists the ways down step by step."""
-    if form == "json":
-        from ..text.json import json_text
-
-        return json_text(explanation.to_dict(error))
-    if form in ("csv", "tsv"):
-        from ..text.answer import Answer, rendered
-
-        rows = [row for explained in explanation for row in explained.rows()]
-        return rendered(Answer(COLUMNS, rows, {}, list), form, None)
-    if form == "markdown":
-        from ..text.explain_text import explanation_markdown
-
-        return explanation_markdown(explanation, detailed)
-    if form == "latex":
-        from ..text.explain_latex import latex
-
-        return latex(explanation, detailed)
-    from ..text.explain_text import text
-
-    return text(explanation, detailed)
-
-
-def _explained(network: Network, asked: dict[str, Any]) -> Explanation:
-    return explain(
-        network,
-        asked["input_shape"],
-        layers=asked["layers"] or None,
-        batch=asked["batch"],
-        from_layer=asked["from_layer"],
-        ignore_global=asked["ignore_global"],
-    )
-
-
-def _up_to(network: Network, failure: ShapeError, asked: dict[str, Any]) -> Explanation:
+def _up_to(
+    network: Network, failure: ShapeError, layers: Sequence[str], input: str | None, **how: Any
+) -> Explanation:
     """What can be explained of the layers before the failing one; raises the failure if nothing."""
     count = len(failure.report.layers) if failure.report else 0
-    wanted = [network.index(name) for name in asked["layers"]]
-    kept = [name for name, index in zip(asked["layers"], wanted) if index <= count]
-    origin = network.index(asked["from_layer"]) if asked["from_layer"] else 0
-    if (wanted and not kept) or origin > count:
+    before = [name for name in layers if network.index(name) <= count]
+    origin = network.index(how["from_layer"]) if how["from_layer"] else 0
+    if (layers and not before) or origin > count:
         raise failure
-    return _explained(network.up_to(count), {**asked, "layers": kept})
+    return explain(network.up_to(count), input, layers=before or None, **how)
 
 
-def run(**asked: Any) -> None:
+def run(asked: shared.Asked, output: Output, layers: tuple[str, ...], **how: Any) -> None:
     """Load, explain, render, write; the layers before a failing one are still explained."""
-    form = shared.chosen_format(asked, FORMATS)
-    if asked["net"] is not None and shared.names_network(asked["yaml_file"]):
-        asked["net"], asked["layers"] = None, (asked["net"], *asked["layers"])
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
+    if asked.net is not None and asked.names_network:
+        layers, asked = (asked.net, *layers), asked.but(net=None)
+    network = asked.network()
     failure: ShapeError | None = None
     try:
-        explanation = _explained(network, asked)
+        explanation = explain(network, asked.input, layers=layers or None, **how)
     except ShapeError as error:
-        if error.report is None or asked["output"] is not None:
+        if error.report is None or output.path is not None:
             raise
-        failure, explanation = error, _up_to(network, error, asked)
-    told = str(failure) if failure else None
-    write(render(explanation, form, bool(asked["layers"]), told), asked["output"])
-    for warning in explanation.report.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        failure, explanation = error, _up_to(network, error, layers, asked.input, **how)
+    message = str(failure) if failure else None
+    output.write(explain_answer(explanation, bool(layers), message))
+    warn(explanation.report.warnings)
     if failure:
         raise failure
 
@@ -88,7 +54,7 @@ def run(**asked: Any) -> None:
 @click.argument("layers", nargs=-1, metavar="[LAYER]...")
 @shared.analysis_options
 @shared.format_options_of(FORMATS)
-def explain_command(**asked: Any) -> None:
+def command(**options: Any) -> None:
     """How every figure of every layer comes about: the formula, with the numbers put in.
 
     Output size with the branch of the rule that is taken, receptive field on the way up and down
@@ -100,9 +66,4 @@ def explain_command(**asked: Any) -> None:
       cnncalc explain vgg16 conv5_3
       cnncalc explain --spec "11,4 3,2 5,1,2" --input 227 --format latex -o rf.tex
     """
-    run(**asked)
-
-
-def command(name: str) -> click.Command:
-    """The command of the name."""
-    return explain_command
+    run(**options)

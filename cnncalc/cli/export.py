@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
 import click
 
 from ..analysis.analysis import analyze
 from . import options as shared
-from .output import write
+from .output import warn, write
 
 EXPORTS = {
     "pytorch": "pytorch.export",
@@ -31,8 +30,8 @@ def command(name: str) -> click.Command:
     "--to", "form", type=click.Choice(tuple(EXPORTS)), required=True, help="What to write."
 )
 @shared.input_option()
-@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
-def export(**asked: Any) -> None:
+@shared.file_option
+def export(asked: shared.Asked, form: str, path: str | None) -> None:
     """Write a network for a framework, or as a diagram.
 
     pytorch is the source of one module whose layers, shapes and parameters are the report's, keras
@@ -43,9 +42,8 @@ def export(**asked: Any) -> None:
     Example:
       cnncalc export resnet50 --to pytorch -o resnet50.py
     """
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
-    report = analyze(network, asked["input_shape"])
-    made = import_module(f"..exporters.{EXPORTS[asked['form']]}", __package__)
-    write(made.export(network, report), asked["output"])
-    for warning in report.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    network = asked.network()
+    report = analyze(network, asked.input)
+    exporter = import_module(f"..exporters.{EXPORTS[form]}", __package__)
+    write(exporter.export(network, report), path)
+    warn(report.warnings)

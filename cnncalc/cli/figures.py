@@ -9,10 +9,11 @@ import click
 from ..analysis.analysis import analyze
 from ..errors import UsageError
 from ..report.columns import cells
-from ..report.report import Report, ShapeError
-from ..text.views import VIEWS, Selection, View, select
+from ..report.report import ShapeError
+from ..text.report import report_answer
+from ..text.selection import VIEWS, View, select
 from . import options as shared
-from .output import terminal_width, write
+from .output import Output, warn
 
 HELP = {
     "shape": (
@@ -38,27 +39,6 @@ HELP = {
 }
 
 
-def render(selection: Selection, form: str, last: bool, error: str | None, to_file: bool) -> str:
-    """The selection in a format; renderers are imported only when they draw."""
-    if form == "json":
-        from ..text.json import json_report
-
-        return json_report(selection, error)
-    if form in ("csv", "tsv"):
-        from ..text.delimited import delimited
-
-        return delimited(selection, form)
-    from ..text.grid import grid
-
-    if form == "markdown":
-        from ..text.markdown import markdown
-
-        return markdown(grid(selection, last))
-    from ..text.table import table
-
-    return table(grid(selection, last), None if to_file else terminal_width())
-
-
 def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, ...] | None:
     if text is None:
         return None
@@ -71,39 +51,32 @@ def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, .
     return names
 
 
-def _select(report: Report, view: View, form: str, asked: dict[str, Any]) -> Selection:
-    columns = _columns(asked["columns"], form, report.axes)
-    all_layers = asked["all_layers"] or form == "json"
-    selection = select(report, view, all_layers, asked["layers"], columns)
-    pattern = asked["layers"]
-    if pattern and report.complete and not select(report, view, True, pattern).layers:
-        raise UsageError(f"no layer of {report.network} fits {pattern!r}")
-    return selection
-
-
-def run(view: View, **asked: Any) -> None:
+def run(
+    view: View,
+    asked: shared.Asked,
+    output: Output,
+    layout: str,
+    layers: str | None,
+    all_layers: bool,
+    columns: str | None,
+    **how: Any,
+) -> None:
     """Load, analyse, render, write; a failing layer's rows before it are still printed."""
-    form = shared.chosen_format(asked)
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
+    network = asked.network()
     failure: ShapeError | None = None
     try:
-        report = analyze(
-            network,
-            asked["input_shape"],
-            batch=asked["batch"],
-            from_layer=asked["from_layer"],
-            ignore_global=asked["ignore_global"],
-        )
+        report = analyze(network, asked.input, **how)
     except ShapeError as error:
-        if error.report is None or asked["output"] is not None:
+        if error.report is None or output.path is not None:
             raise
         failure, report = error, error.report
-    selection = _select(report, view, form, asked)
-    last = asked["layout"] == "nhwc"
-    told = str(failure) if failure else None
-    write(render(selection, form, last, told, asked["output"] is not None), asked["output"])
-    for warning in report.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    names = _columns(columns, output.form, report.axes)
+    selection = select(report, view, all_layers or output.form == "json", layers, names)
+    if layers and report.complete and not select(report, view, True, layers).layers:
+        raise UsageError(f"no layer of {report.network} fits {layers!r}")
+    message = str(failure) if failure else None
+    output.write(report_answer(selection, layout == "nhwc", message))
+    warn(report.warnings)
     if failure:
         raise failure
 
@@ -113,8 +86,8 @@ def command(name: str) -> click.Command:
     view = VIEWS[name]
     summary, example = HELP[name]
 
-    def callback(**asked: Any) -> None:
-        run(view, **asked)
+    def callback(**options: Any) -> None:
+        run(view, **options)
 
     callback.__doc__ = (
         f"{summary}\n\nNET is a built-in network (`cnncalc list`), a path, or - for YAML on "
@@ -123,12 +96,7 @@ def command(name: str) -> click.Command:
     decorators = [
         shared.net_options,
         shared.analysis_options,
-        click.option(
-            "--layout",
-            type=click.Choice(("nchw", "nhwc")),
-            default="nchw",
-            help="How shapes and weight shapes are written in tables.",
-        ),
+        shared.layout_option,
         click.option("--layers", metavar="GLOB", help="Only layers whose name fits."),
         click.option("--all", "all_layers", is_flag=True, help="Every layer of the network."),
         click.option("--columns", metavar="A,B,C", help="These columns, as CSV names them."),

@@ -16,11 +16,16 @@ from ..layers.base import Layer
 from ..layers.written import written
 from ..network.network import Network
 from ..network.single_layer import axes_of, layer, shape_of
-from ..report.report import Report, ShapeError
-from ..text.views import Selection, View, every
+from ..report.report import ShapeError
+from ..studies.explain import explain
+from ..studies.explain.records import Explanation
+from ..studies.explain.regions import region_section
+from ..text.explain import explain_answer
+from ..text.report import report_answer
+from ..text.selection import Selection, View, every
 from ..wording import did_you_mean
 from . import options as shared
-from .output import terminal_width, write
+from .output import Output, warn
 
 FORMATS = (*shared.FORMATS, "text", "latex")
 EXPLAINING = ("text", "latex")
@@ -38,7 +43,7 @@ FLAT = (
     "type kernel stride padding dilation groups out_channels out params buffers macs flops "
     "activations rf rf_min eff_stride eff_pad center"
 )
-VIEW = View("layer", tuple(FLAT.split()), ("type", *COLUMNS.split()), every)
+VIEW = View("layer", tuple(FLAT.split()), ("type", *COLUMNS.split()), every, totals=False)
 
 
 class Types(click.Group):
@@ -99,8 +104,8 @@ def type_command(name: str) -> click.Command:
     """The command of a layer type."""
     cls = kind(name)
 
-    def callback(**asked: Any) -> None:
-        run(cls, **asked)
+    def callback(**options: Any) -> None:
+        run(cls, **options)
 
     inputs = " ".join(["--input 64x56x56"] * cls.least_inputs)
     example = f"cnncalc layer {name} {inputs} {cls.example}".rstrip()
@@ -122,12 +127,7 @@ def type_command(name: str) -> click.Command:
         *(REGION_OPTIONS if hasattr(cls, "explain_region") else []),
         click.option("--explain", is_flag=True, help="Show how every figure comes about."),
         shared.batch_option,
-        click.option(
-            "--layout",
-            type=click.Choice(("nchw", "nhwc")),
-            default="nchw",
-            help="How shapes and weight shapes are written in tables.",
-        ),
+        shared.layout_option,
         shared.format_options_of(FORMATS),
     ]
     # What only undoes another layer cannot stand alone; asked for, it says so.
@@ -136,78 +136,50 @@ def type_command(name: str) -> click.Command:
     return made(shared.apply(callback, decorators))
 
 
-def _network(cls: type[Layer], asked: dict[str, Any]) -> Network:
+def _network(cls: type[Layer], options: dict[str, Any]) -> Network:
     """The layer as a network; values per axis are as many as the inputs have axes."""
-    axes = axes_of([shape_of(given) for given in asked["inputs"]])
+    axes = axes_of([shape_of(text) for text in options["inputs"]])
     attributes = {}
     for name, declared in cls.attributes.items():
-        given = asked.get(PREFIX + name)
-        if given is not None:
-            attributes[name] = written(declared, given, axes) if isinstance(given, str) else given
-    return layer(cls.type, *asked["inputs"], **attributes)
+        value = options.get(PREFIX + name)
+        if value is not None:
+            attributes[name] = written(declared, value, axes) if isinstance(value, str) else value
+    return layer(cls.type, *options["inputs"], **attributes)
 
 
-def run(cls: type[Layer], **asked: Any) -> None:
+def run(cls: type[Layer], output: Output, **options: Any) -> None:
     """Make the layer, analyse or explain it, write."""
-    form = shared.chosen_format(asked, FORMATS)
-    network = _network(cls, asked)
-    region = asked.get("region")
-    if (region is None) != (asked.get("eff_stride") is None):
+    network = _network(cls, options)
+    region = options.get("region")
+    if (region is None) != (options.get("eff_stride") is None):
         raise click.UsageError("--region and --eff-stride go together.")
     try:
-        if asked["explain"] or region or form in EXPLAINING:
-            text, warnings = _explained(network, form, region, asked)
+        if options["explain"] or region or output.form in EXPLAINING:
+            explanation = _explanation(network, region, options)
+            report, answer = explanation.report, explain_answer(explanation, True)
         else:
-            report = analyze(network, batch=asked["batch"])
-            text, warnings = _table(report, form, asked), report.warnings
+            report = analyze(network, batch=options["batch"])
+            selection = Selection(report, VIEW, report.layers[-1:])
+            answer = report_answer(selection, options["layout"] == "nhwc")
+        output.write(answer)
     except ShapeError as error:
         raise ShapeError(error.message, layer=error.layer) from None
-    write(text, asked["output"])
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+    warn(report.warnings)
 
 
-def _explained(
-    network: Network, form: str, region: list[Any] | None, asked: dict[str, Any]
-) -> tuple[str, tuple[str, ...]]:
-    from ..studies.explain import explain
-    from ..studies.explain.records import Explanation, LayerExplanation
-    from ..studies.explain.regions import region_section
-    from .explain import render
-
-    explanation = explain(network, layers=[network.nodes[-1].name], batch=asked["batch"])
-    if region:
-        (explained,) = explanation.layers
-        section = region_section(network, region, asked["eff_stride"])
-        sections = (*explained.sections, section) if asked["inputs"] else (section,)
-        ways = explained.ways if asked["inputs"] else ()
-        made = LayerExplanation(explained.layer, sections, ways)
-        explanation = Explanation(explanation.report, (made,))
-    return render(explanation, form, detailed=True), explanation.report.warnings
-
-
-def _table(report: Report, form: str, asked: dict[str, Any]) -> str:
-    """The layer's row in a format."""
-    selection = Selection(report, VIEW, report.layers[-1:])
-    if form == "json":
-        from ..text.json import json_report
-
-        return json_report(selection)
-    if form in ("csv", "tsv"):
-        from ..text.delimited import delimited
-
-        return delimited(selection, form)
-    from ..text.grid import Grid, grid
-
-    drawn = grid(selection, asked["layout"] == "nhwc")
-    drawn = Grid(**{**drawn.as_dict(), "footer": []})
-    if form == "markdown":
-        from ..text.markdown import markdown
-
-        return markdown(drawn)
-    from ..text.table import table
-
-    return table(drawn, None if asked["output"] else terminal_width())
+def _explanation(
+    network: Network, region: list[Any] | None, options: dict[str, Any]
+) -> Explanation:
+    explanation = explain(network, layers=[network.nodes[-1].name], batch=options["batch"])
+    if not region:
+        return explanation
+    (explained,) = explanation.layers
+    section = region_section(network, region, options["eff_stride"])
+    if options["inputs"]:
+        explained = explained.but(sections=(*explained.sections, section))
+    else:
+        explained = explained.but(sections=(section,), ways=())
+    return explanation.but(layers=(explained,))
 
 
 @click.group(
@@ -217,7 +189,7 @@ def _table(report: Report, form: str, asked: dict[str, Any]) -> str:
     options_metavar="",
     subcommand_metavar="TYPE [OPTIONS]",
 )
-def layer_command() -> None:
+def command() -> None:
     """The figures of one layer, from its type, the shapes that it reads and its attributes.
 
     \b
@@ -226,8 +198,3 @@ def layer_command() -> None:
       cnncalc layer add --input 64x56x56 --input 64x1x1
       cnncalc layer roi_pool --region 665x665 --eff-stride 32 --output-size 7
     """
-
-
-def command(name: str) -> click.Command:
-    """The command of the name."""
-    return layer_command

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from ..studies.lint import WARNING, chosen, lint
+from ..text.lint import finding_answer, rule_answer
 from . import options as shared
-from .output import terminal_width, write
+from .output import Output
 from .status import WRONG
 
 
@@ -38,7 +40,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 @click.option("--strict", is_flag=True, help="Exit 1 if there is any warning.")
 @click.option("--rules", is_flag=True, help="List the rules and exit.")
 @shared.format_options
-def run(**asked: Any) -> None:
+def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """Find design faults: each with its place, a code, the evidence and the way out.
 
     Warnings are faults, information is what one should know. Gates that read the whole map, as in
@@ -49,29 +51,13 @@ def run(**asked: Any) -> None:
       cnncalc lint mynet.yaml --strict
       cnncalc lint resnet50 --ignore field-beyond-input
     """
-    from ..studies.lint import WARNING, chosen, lint
-    from ..text.answer import rendered
-    from ..text.lint import finding_answer, finding_lines, rule_answer
-
-    form, path = shared.chosen_format(asked), asked["output"]
-    width = None if path else terminal_width()
-    rules = chosen(asked["select"], asked["ignore"])
-    if asked["rules"]:
-        write(rendered(rule_answer(rules), form, width), path)
+    rules = chosen(options["select"], options["ignore"])
+    if options["rules"]:
+        output.write(rule_answer(rules))
         return
-    network = shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
-    if asked["input_shape"] is not None:
-        network = network.with_input(asked["input_shape"])
+    network = asked.network_on_input()
     codes = [rule.code for rule in rules]
-    findings = lint(network, from_layer=asked["from_layer"], select=codes) if codes else ()
-    if form == "table":
-        write(finding_lines(findings, network, rules), path)
-    else:
-        write(rendered(finding_answer(findings, network, rules), form, width), path)
-    if asked["strict"] and any(finding.severity == WARNING for finding in findings):
+    findings = lint(network, from_layer=options["from_layer"], select=codes) if codes else ()
+    output.write(finding_answer(findings, network, rules))
+    if options["strict"] and any(finding.severity == WARNING for finding in findings):
         raise click.exceptions.Exit(WRONG)
-
-
-def command(name: str) -> click.Command:
-    """The command `lint`."""
-    return run

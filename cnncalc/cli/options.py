@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
+from ..definition.definition import Definition
+from ..definition.scalars import Scalar
 from ..definition.shape import BadInput, changed_shape
 from ..errors import UsageError
 from ..loading import definition, read_content
@@ -16,10 +19,10 @@ from ..network.build import build
 from ..network.network import Network
 from ..readers import READERS
 from ..readers.source import LARGEST_TEXT, PASS, REFUSE
+from ..record import Record
+from .output import Output
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
-
-READER, UNKNOWN, SPEC = "cnncalc.reader", "cnncalc.unknown", "cnncalc.spec"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,8 +39,6 @@ def _complete_net(ctx: click.Context, option: click.Parameter, start: str) -> li
 def _arguments(
     ctx: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, Any]:
-    from ..definition.scalars import Scalar
-
     values = {}
     for text in given:
         name, sign, value = text.partition("=")
@@ -45,16 +46,6 @@ def _arguments(
             raise click.BadParameter(f"{text!r} must be ARG=VALUE, as in widen=4")
         values[name] = Scalar(value, True, 0).value
     return values
-
-
-def _remember(key: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    """A callback that leaves an option's value where the definition is read."""
-
-    def remember(ctx: click.Context, option: click.Parameter, given: Any) -> None:
-        if given is not None:
-            ctx.meta[key] = given
-
-    return remember
 
 
 def checked_input(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
@@ -76,55 +67,116 @@ def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
     return command
 
 
-reader_options = [
+class Asked(Record):
+    """What a command is to read: one of NET, a file and a chain of windows; how, and with what.
+
+    `input` replaces the network's own; readers of files that leave theirs out need it too.
+    """
+
+    net: str | None = None
+    yaml_file: str | None = None
+    spec: str | None = None
+    reader: str | None = None
+    unknown: str = REFUSE
+    arguments: dict[str, Any] = {}
+    input: str | None = None
+
+    @property
+    def names_network(self) -> bool:
+        """Whether an option names the network, so that NET is none."""
+        return self.yaml_file is not None or self.spec is not None
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether it says how a network is to be read."""
+        return self.reader is not None or self.unknown != REFUSE
+
+    def definition(self) -> Definition:
+        """The definition that it names."""
+        if [self.net, self.yaml_file, self.spec].count(None) != 2:
+            raise click.UsageError("Give one of NET, --yaml FILE and --spec.")
+        if self.spec is not None:
+            from ..readers.spec import definition as chain
+
+            return chain(self.spec)
+        reader = "yaml" if self.yaml_file is not None else self.reader
+        path = self.yaml_file if self.net is None else self.net
+        assert path is not None
+        if path == "-":
+            most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
+            content = sys.stdin.buffer.read(most)
+            return read_content(content, "<stdin>", reader, self.unknown, self.input)
+        if self.yaml_file is not None and not os.path.exists(path):
+            raise UsageError(f"no file is named {path!r}")
+        return definition(path, reader, self.unknown, self.input)
+
+    def network(self) -> Network:
+        """The network, on the input that its definition gives."""
+        return build(self.definition(), self.arguments)
+
+    def network_on_input(self) -> Network:
+        """The network, on the input that is asked for."""
+        network = self.network()
+        return network if self.input is None else network.with_input(self.input)
+
+
+HOW = ("reader", "unknown")
+WHAT = ("net", "yaml_file", "spec", "arguments")
+
+
+def _hands_over(names: Sequence[str], command: F) -> F:
+    """The command with these options, and the input, as one record: `asked`."""
+
+    @wraps(command)
+    def with_record(**options: Any) -> Any:
+        values = {name: options.pop(name) for name in names}
+        asked = Asked(**values, input=options.pop("input_shape", None))
+        return command(asked=asked, **options)
+
+    return with_record  # type: ignore[return-value]
+
+
+READER_OPTIONS = [
     click.option(
         "--reader",
         type=click.Choice(READERS),
-        expose_value=False,
-        callback=_remember(READER),
         help="Read NET as this format, whatever its name.",
     ),
     click.option(
         "--unknown",
         type=click.Choice((REFUSE, PASS)),
-        expose_value=False,
-        callback=_remember(UNKNOWN),
+        default=REFUSE,
         help="Operators that a reader does not know: refuse, or pass with figures unknown.",
+    ),
+]
+NET_OPTIONS = [
+    click.argument("net", required=False, shell_complete=_complete_net),
+    click.option("--yaml", "yaml_file", metavar="FILE", help="Read this definition file."),
+    click.option(
+        "--spec",
+        metavar="K,S,P,D …",
+        help='A chain of windows in place of NET: "11,4 3,2 5,1,2".',
+    ),
+    *READER_OPTIONS,
+    click.option(
+        "--set",
+        "arguments",
+        multiple=True,
+        metavar="ARG=VALUE",
+        callback=_arguments,
+        help="Give the network's argument another value.",
     ),
 ]
 
 
-def reads_otherwise() -> bool:
-    """Whether the command was told how to read its networks."""
-    asked = click.get_current_context().meta
-    return READER in asked or asked.get(UNKNOWN, REFUSE) != REFUSE
+def reader_options(command: F) -> F:
+    """--reader and --unknown, for a command that names its networks in its own way."""
+    return apply(_hands_over(HOW, command), READER_OPTIONS)
 
 
 def net_options(command: F) -> F:
-    """NET, --yaml, --spec and --set."""
-    return apply(
-        command,
-        [
-            click.argument("net", required=False, shell_complete=_complete_net),
-            click.option("--yaml", "yaml_file", metavar="FILE", help="Read this definition file."),
-            click.option(
-                "--spec",
-                metavar="K,S,P,D …",
-                expose_value=False,
-                callback=_remember(SPEC),
-                help='A chain of windows in place of NET: "11,4 3,2 5,1,2".',
-            ),
-            *reader_options,
-            click.option(
-                "--set",
-                "arguments",
-                multiple=True,
-                metavar="ARG=VALUE",
-                callback=_arguments,
-                help="Give the network's argument another value.",
-            ),
-        ],
-    )
+    """NET, --yaml, --spec, --set and how to read: the command is given them as `asked`."""
+    return apply(_hands_over((*WHAT, *HOW), command), NET_OPTIONS)
 
 
 batch_option = click.option(
@@ -136,12 +188,20 @@ batch_option = click.option(
 )
 
 
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(("nchw", "nhwc")),
+    default="nchw",
+    help="How shapes and weight shapes are written in tables.",
+)
+
+
 def input_option(
-    told: str = "Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
+    text: str = "Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
 ) -> Callable[[F], F]:
     """--input, which replaces the network's own."""
     return click.option(
-        "--input", "input_shape", metavar="SHAPE", callback=checked_input, help=told
+        "--input", "input_shape", metavar="SHAPE", callback=checked_input, help=text
     )
 
 
@@ -170,26 +230,37 @@ def analysis_options(command: F) -> F:
     )
 
 
-def format_options_of(names: Sequence[str]) -> Callable[[F], F]:
-    """--format with its short forms for the formats of these names, and -o."""
+FILE_HELP = "Write to a file, whole or not at all."
+file_option = click.option("-o", "--output", "path", metavar="FILE", help=FILE_HELP)
+# For commands whose --output is a size.
+short_file_option = click.option("-o", "path", metavar="FILE", help=FILE_HELP)
+
+
+def format_options_of(
+    names: Sequence[str], file: Callable[[Any], Any] = file_option
+) -> Callable[[F], F]:
+    """--format with its short forms, and -o: the command is given them as `output`."""
     flags = [
         click.option(f"--{name}", f"as_{name}", is_flag=True, help=f"Short for --format {name}.")
         for name in names
     ]
-    options = [
-        click.option("--format", "form", type=click.Choice(names), help="Output format."),
-        *flags,
-        click.option(
-            "-o", "--output", metavar="FILE", help="Write to a file, whole or not at all."
-        ),
-    ]
-    return lambda command: apply(command, options)
+    form = click.option("--format", "form", type=click.Choice(names), help="Output format.")
+
+    def with_options(command: F) -> F:
+        @wraps(command)
+        def with_record(**options: Any) -> Any:
+            output = Output(_chosen_format(options, names), options.pop("path"))
+            return command(output=output, **options)
+
+        return apply(with_record, [form, *flags, file])  # type: ignore[return-value]
+
+    return with_options
 
 
 format_options: Callable[[F], F] = format_options_of(FORMATS)
 
 
-def chosen_format(options: dict[str, Any], names: Sequence[str] = FORMATS) -> str:
+def _chosen_format(options: dict[str, Any], names: Sequence[str]) -> str:
     """Takes the format options out of a command's options; refuses two formats at once."""
     asked = [name for name in names if options.pop(f"as_{name}")]
     form = options.pop("form")
@@ -198,36 +269,3 @@ def chosen_format(options: dict[str, Any], names: Sequence[str] = FORMATS) -> st
     if len(asked) > 1:
         raise click.UsageError(f"--{asked[0]} and --{asked[1]} do not go together")
     return asked[0] if asked else names[0]
-
-
-def loaded(net: str | None, yaml_file: str | None, arguments: dict[str, Any]) -> Network:
-    """The network that NET, --yaml or --spec names."""
-    return build(found_definition(net, yaml_file), arguments)
-
-
-def names_network(yaml_file: str | None) -> bool:
-    """Whether an option names the network, so that NET is none."""
-    return yaml_file is not None or SPEC in click.get_current_context().meta
-
-
-def found_definition(net: str | None, yaml_file: str | None) -> Any:
-    """The definition that NET, --yaml or --spec names."""
-    asked = click.get_current_context().meta
-    spec = asked.get(SPEC)
-    if [net, yaml_file, spec].count(None) != 2:
-        raise click.UsageError("Give one of NET, --yaml FILE and --spec.")
-    if spec is not None:
-        from ..readers.spec import definition as chain
-
-        return chain(spec)
-    reader = "yaml" if yaml_file is not None else asked.get(READER)
-    unknown = asked.get(UNKNOWN, REFUSE)
-    path = yaml_file if net is None else net
-    assert path is not None
-    given = click.get_current_context().params.get("input_shape")
-    if path == "-":
-        most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
-        return read_content(sys.stdin.buffer.read(most), "<stdin>", reader, unknown, given)
-    if yaml_file is not None and not os.path.exists(path):
-        raise UsageError(f"no file is named {path!r}")
-    return definition(path, reader, unknown, given)

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 
 import click
 
+from ..errors import CnncalcError, UsageError
+from ..record import Record
+from ..text.answer import Answer, render
+
 STANDARD_OUTPUT = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+class Output(Record):
+    """Where a command's output goes, and in which format."""
+
+    form: str
+    path: str | None
+
+    def write(self, answer: Answer) -> None:
+        """Write an answer."""
+        write(render(answer, self.form, None if self.path else terminal_width()), self.path)
 
 
 def write(content: str | bytes, path: str | None) -> None:
@@ -35,8 +52,6 @@ def _write_stdout(text: str) -> None:
 
 
 def _write_stdout_bytes(content: bytes) -> None:
-    from ..errors import UsageError
-
     if sys.stdout.isatty():
         raise UsageError("what is written is no text; name a file with -o, or write into a pipe")
     try:
@@ -48,10 +63,6 @@ def _write_stdout_bytes(content: bytes) -> None:
 
 def write_file(content: bytes, path: str) -> None:
     """Replace a regular file whole; what is no regular file is written to."""
-    import os
-
-    from ..errors import CnncalcError
-
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as stream:
@@ -63,7 +74,6 @@ def write_file(content: bytes, path: str) -> None:
 
 
 def _replace(content: bytes, target: str) -> None:
-    import os
     import tempfile
 
     folder = os.path.dirname(target)
@@ -82,13 +92,17 @@ def _replace(content: bytes, target: str) -> None:
 
 def _mode(target: str) -> int:
     """The permissions of the file that is replaced, or those of any new file."""
-    import os
-
     if os.path.exists(target):
         return os.stat(target).st_mode & 0o7777
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def warn(warnings: Sequence[str]) -> None:
+    """An analysis' warnings, on standard error."""
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def terminal_width() -> int | None:

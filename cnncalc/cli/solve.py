@@ -7,11 +7,17 @@ from typing import Any
 
 import click
 
-from ..network.network import Network
-from ..text.answer import Answer, rendered
+from ..studies.solve.field import field_changes
+from ..studies.solve.input import input_sizes
+from ..studies.solve.padding import paddings
+from ..studies.solve.tile import tiling
+from ..text.solve_field import field_answer
+from ..text.solve_input import input_answer
+from ..text.solve_padding import padding_answer
+from ..text.solve_tile import tiling_answer
 from . import options as shared
 from .options import F
-from .output import terminal_width, write
+from .output import Output
 
 LARGEST = 10**9
 
@@ -38,31 +44,16 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST))
 
 
-def _size(name: str, text: str, **more: Any) -> Callable[[F], F]:
-    return click.option(name, type=click.IntRange(1, LARGEST), metavar="N", help=text, **more)
+def _size(name: str, text: str, target: str | None = None, **more: Any) -> Callable[[F], F]:
+    names = (name, target) if target else (name,)
+    return click.option(*names, type=click.IntRange(1, LARGEST), metavar="N", help=text, **more)
 
 
-def _formats(command: F) -> F:
-    """The formats where --output is a size: a file is given by -o alone."""
-    flags = [
-        click.option(f"--{name}", f"as_{name}", is_flag=True, help=f"Short for --format {name}.")
-        for name in shared.FORMATS
-    ]
-    form = click.option("--format", "form", type=click.Choice(shared.FORMATS), help="Format.")
-    file = click.option("-o", "file", metavar="FILE", help="Write to a file, whole or not at all.")
-    return shared.apply(command, [form, *flags, file])
-
-
-def _write(answer: Answer, form: str, path: str | None) -> None:
-    write(rendered(answer, form, None if path else terminal_width()), path)
-
-
-def _loaded(asked: dict[str, Any]) -> Network:
-    return shared.loaded(asked["net"], asked["yaml_file"], asked["arguments"])
+_formats = shared.format_options_of(shared.FORMATS, shared.short_file_option)
 
 
 @click.group("solve", short_help="What padding, input, change or tile gives what is wanted.")
-def solve() -> None:
+def command() -> None:
     """What gives what is wanted: paddings, input sizes, changes of a network, tiles.
 
     \b
@@ -74,16 +65,16 @@ def solve() -> None:
     """
 
 
-@solve.command("padding", short_help="Every padding that gives an output size.")
+@command.command("padding", short_help="Every padding that gives an output size.")
 @_size("--size", "Size of the input on the axis.", required=True)
 @_size("--kernel-size", "Kernel size.", required=True)
 @_size("--stride", "Stride.", default=1, show_default=True)
 @_size("--dilation", "Dilation.", default=1, show_default=True)
-@_size("--output", "The output size that is wanted.", required=True)
+@_size("--output", "The output size that is wanted.", target="size_wanted", required=True)
 @click.option("--transposed", is_flag=True, help="Of a transposed convolution.")
 @click.option("--symmetric", is_flag=True, help="Only paddings that are equal on both sides.")
 @_formats
-def padding(**asked: Any) -> None:
+def padding(output: Output, size_wanted: int, **question: Any) -> None:
     """Every padding of one axis with which a window gives an output size, symmetric or not.
 
     Of convolutions, which floor, and of poolings in all their roundings; each side up to
@@ -93,14 +84,10 @@ def padding(**asked: Any) -> None:
     Example:
       cnncalc solve padding --size 224 --kernel-size 7 --stride 2 --output 112
     """
-    from ..studies.solve.padding import paddings
-    from ..text.solve_padding import padding_answer
-
-    form, path = shared.chosen_format(asked), asked.pop("file")
-    _write(padding_answer(paddings(**asked)), form, path)
+    output.write(padding_answer(paddings(output=size_wanted, **question)))
 
 
-@solve.command("input", short_help="The input sizes that a network takes.")
+@command.command("input", short_help="The input sizes that a network takes.")
 @shared.net_options
 @click.option(
     "--range",
@@ -113,10 +100,10 @@ def padding(**asked: Any) -> None:
 )
 @click.option("--axis", metavar="AXIS", help="Size this axis only (h, say); others keep theirs.")
 @click.option("--layer", metavar="LAYER", help="Sizes at which this layer gives --output.")
-@_size("--output", "The output size of --layer that is wanted.")
+@_size("--output", "The output size of --layer that is wanted.", target="size_wanted")
 @shared.input_option("Input whose channels, and with --axis other axes, are kept.")
 @_formats
-def input_sizes(**asked: Any) -> None:
+def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
     """The smallest input that works, the sizes that do, and those at which nothing is dropped.
 
     A size works where no layer refuses; it is exact where no window drops pixels either. Every
@@ -127,22 +114,18 @@ def input_sizes(**asked: Any) -> None:
       cnncalc solve input unet --range 64:1024
       cnncalc solve input vgg16 --layer pool5 --output 7
     """
-    from ..studies.solve.input import input_sizes as solution
-    from ..text.solve_input import input_answer
-
-    form = shared.chosen_format(asked)
-    answer = solution(
-        _loaded(asked),
-        asked["between"],
-        input=asked["input_shape"],
-        axis=asked["axis"],
-        layer=asked["layer"],
-        output=asked["output"],
+    sizes = input_sizes(
+        asked.network(),
+        options["between"],
+        input=asked.input,
+        axis=options["axis"],
+        layer=options["layer"],
+        output=options["size_wanted"],
     )
-    _write(input_answer(answer), form, asked["file"])
+    output.write(input_answer(sizes))
 
 
-@solve.command("field", short_help="Which layer sees enough, and what would make one.")
+@command.command("field", short_help="Which layer sees enough, and what would make one.")
 @shared.net_options
 @click.option(
     "--rf", metavar="N", callback=_numbers, help="Pixels to see, by default the whole input."
@@ -151,7 +134,7 @@ def input_sizes(**asked: Any) -> None:
 @shared.input_option("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
 @shared.ignore_global_option
 @shared.format_options
-def field(**asked: Any) -> None:
+def field(asked: shared.Asked, output: Output, **options: Any) -> None:
     """The first layers that see so many pixels, and what would make the last one see them.
 
     Proposed are more layers like the last convolution, dilations of the last stage (alike, or
@@ -161,21 +144,17 @@ def field(**asked: Any) -> None:
     Example:
       cnncalc solve field vgg16 --rf 224
     """
-    from ..studies.solve.field import field_changes
-    from ..text.solve_field import field_answer
-
-    form = shared.chosen_format(asked)
-    answer = field_changes(
-        _loaded(asked),
-        asked["rf"],
-        layer=asked["layer"],
-        input=asked["input_shape"],
-        ignore_global=asked["ignore_global"],
+    changes = field_changes(
+        asked.network(),
+        options["rf"],
+        layer=options["layer"],
+        input=asked.input,
+        ignore_global=options["ignore_global"],
     )
-    _write(field_answer(answer), form, asked["output"])
+    output.write(field_answer(changes))
 
 
-@solve.command("tile", short_help="Halo and step for seamless tiled inference.")
+@command.command("tile", short_help="Halo and step for seamless tiled inference.")
 @shared.net_options
 @click.option(
     "--tile", metavar="N", callback=_numbers, required=True, help="Size of a tile: 256 or 256x512."
@@ -183,7 +162,7 @@ def field(**asked: Any) -> None:
 @click.option("--layer", metavar="LAYER", help="The output that is wanted; else the last layer's.")
 @shared.input_option("The whole image; without it, any of the tile's size and so many steps.")
 @shared.format_options
-def tile(**asked: Any) -> None:
+def tile(asked: shared.Asked, output: Output, tile: Any, layer: str | None) -> None:
     """Tiles whose outputs, cut and put side by side, are exactly those of the whole image.
 
     Where tiles start, and which units to keep of each. Refused for layers that need the whole map:
@@ -194,15 +173,4 @@ def tile(**asked: Any) -> None:
       cnncalc solve tile unet --tile 572
       cnncalc solve tile vgg16 --layer pool5 --tile 512 --input 2048x3072
     """
-    from ..studies.solve.tile import tiling
-    from ..text.solve_tile import tiling_answer
-
-    form = shared.chosen_format(asked)
-    image = asked["input_shape"]
-    answer = tiling(_loaded(asked), asked["tile"], layer=asked["layer"], image=image)
-    _write(tiling_answer(answer), form, asked["output"])
-
-
-def command(name: str) -> click.Command:
-    """The group `solve`."""
-    return solve
+    output.write(tiling_answer(tiling(asked.network(), tile, layer=layer, image=asked.input)))

@@ -6,7 +6,7 @@ from ..network.network import Network
 from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report
-from ..wording import UNKNOWN, axes_once, number, shape
+from ..wording import UNKNOWN, axes_once, number, shape_text
 
 COLOURS = ("#dbeafe", "#dcfce7", "#fef9c3", "#ffedd5", "#fee2e2", "#f3e8ff", "#e0e7ff", "#ccfbf1")
 
@@ -28,7 +28,7 @@ class Box(Record):
 def boxes(network: Network, report: Report) -> list[Box]:
     """The input and every layer. Layers of one output size are a stage."""
     stages: dict[tuple[int | None, ...], int] = {report.input[1:]: 0}
-    drawn = [Box(0, ["input", shape(report.input)], 0, ())]
+    drawn = [Box(0, ["input", shape_text(report.input)], 0, ())]
     for node, layer in zip(network.nodes, report.layers):
         stage = stages.setdefault(layer.out_shape[1:], len(stages))
         drawn.append(Box(node.index, _lines(layer), stage, node.sources))
@@ -36,7 +36,7 @@ def boxes(network: Network, report: Report) -> list[Box]:
 
 
 def _lines(layer: LayerReport) -> list[str]:
-    return [layer.layer, _window(layer), shape(layer.out_shape), f"rf {_field(layer)}"]
+    return [layer.layer, _window(layer), shape_text(layer.out_shape), f"rf {_field(layer)}"]
 
 
 def _window(layer: LayerReport) -> str:

@@ -1,82 +1,112 @@
-"""The columns that reports are shown and written in, by their base names."""
+"""The columns that reports are shown and written in: declared once, by their base names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
+from ..arithmetic import Exact
 from ..errors import UsageError
 from ..record import Record
-from ..wording import did_you_mean, quote
-from .layer import LayerReport, decimal
+from ..wording import UNKNOWN, did_you_mean, flat_shape, quote
+
+
+def decimal(value: Exact | None) -> int | float | None:
+    """A figure as pipelines take it: an integer, or the double nearest to a fraction."""
+    return value[0] / value[1] if isinstance(value, tuple) else value
 
 
 class Column(Record):
-    """A column: how to take its value from a layer; per axis it is a tuple, one value an axis.
+    """A column: its name in files, its heading in tables, and how to take its value of a layer.
 
     Values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists of text,
-    or None where unknown.
+    shapes, or None where unknown; per axis a tuple of them. `cell` and `plain` make of the value of
+    one axis what a flat table and JSON have of it. `unknown` is what people are shown for None.
     """
 
     name: str
-    per_axis: bool
-    value: Callable[[LayerReport], Any]
+    value: Callable[[Any], Any]
+    heading: str
+    per_axis: bool = False
+    is_shape: bool = False
+    is_text: bool = False
+    cell: Callable[[Any], Any] | None = None
+    plain: Callable[[Any], Any] = decimal
+    unknown: str = UNKNOWN
 
 
-def _paddings(layer: LayerReport) -> tuple[int | str | None, ...] | None:
-    if layer.padding is None:
-        return None
-    return tuple(
-        before if before == after else f"{before}:{after}" for before, after in layer.padding
+def _column(name: str, heading: str = "", attribute: str = "", **more: Any) -> Column:
+    return Column(name, attrgetter(attribute or name), heading or name.replace("_", " "), **more)
+
+
+def _figure(name: str, heading: str = "") -> Column:
+    """A figure of the field: exact, of each axis."""
+
+    def values(layer: Any) -> tuple[Exact | None, ...]:
+        return tuple([getattr(figure, name) for figure in layer.figures])
+
+    return Column(name, values, heading or name, per_axis=True)
+
+
+def _padding_text(pair: tuple[int | None, int | None]) -> int | str | None:
+    before, after = pair
+    return before if before == after else f"{before}:{after}"
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        _column("index", "#"),
+        _column("layer", is_text=True),
+        _column("type", is_text=True),
+        Column("from", lambda layer: list(layer.sources), "from", is_text=True),
+        Column("out_channels", lambda layer: layer.out_shape[0], "channels"),
+        _column("groups", unknown=""),
+        _column("params"),
+        _column("buffers"),
+        _column("macs", "MACs"),
+        _column("flops", "FLOPs"),
+        _column("activations"),
+        _column("aligned", unknown=""),
+        _column("global", attribute="is_global"),
+        _column("in_shape", "input", is_shape=True),
+        _column("out_shape", "output", is_shape=True),
+        _column("weight_shape", "weight", is_shape=True),
+        Column("out", lambda layer: layer.out_shape[1:] or None, "output", per_axis=True),
+        _column("kernel", per_axis=True),
+        _column("stride", per_axis=True),
+        _column("padding", per_axis=True, cell=_padding_text, plain=list),
+        _column("dilation", per_axis=True),
+        _figure("rf"),
+        _figure("rf_min", "rf min"),
+        _figure("eff_stride", "eff. stride"),
+        _figure("eff_pad", "eff. pad"),
+        _figure("center"),
+        _figure("coverage"),
     )
+}
+# What JSON has of every layer, in its order.
+JSON_KEYS = (
+    *("index", "layer", "type", "from", "in_shape", "out_shape"),
+    *("kernel", "stride", "padding", "dilation", "groups"),
+    *("params", "buffers", "macs", "flops", "activations"),
+    *("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage", "aligned", "global"),
+)
 
 
-def _sizes(layer: LayerReport) -> tuple[int | None, ...] | None:
-    return layer.out_shape[1:] or None
-
-
-def _figure(name: str) -> Callable[[LayerReport], Any]:
-    return lambda layer: tuple(getattr(figure, name) for figure in layer.figures)
-
-
-def _columns() -> dict[str, Column]:
-    scalars: dict[str, Callable[[LayerReport], Any]] = {
-        "index": lambda layer: layer.index,
-        "layer": lambda layer: layer.layer,
-        "type": lambda layer: layer.type,
-        "from": lambda layer: list(layer.sources),
-        "out_channels": lambda layer: layer.out_shape[0],
-        "groups": lambda layer: layer.groups,
-        "params": lambda layer: layer.params,
-        "buffers": lambda layer: layer.buffers,
-        "macs": lambda layer: layer.macs,
-        "flops": lambda layer: layer.flops,
-        "activations": lambda layer: layer.activations,
-        "aligned": lambda layer: layer.aligned,
-        "global": lambda layer: layer.is_global,
-        "in_shape": lambda layer: layer.in_shape,
-        "out_shape": lambda layer: layer.out_shape,
-        "weight_shape": lambda layer: layer.weight_shape,
-    }
-    axes: dict[str, Callable[[LayerReport], Any]] = {
-        "out": _sizes,
-        "kernel": lambda layer: layer.kernel,
-        "stride": lambda layer: layer.stride,
-        "padding": _paddings,
-        "dilation": lambda layer: layer.dilation,
-        **{
-            name: _figure(name)
-            for name in ("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage")
-        },
-    }
-    return {
-        **{name: Column(name, False, value) for name, value in scalars.items()},
-        **{name: Column(name, True, value) for name, value in axes.items()},
-    }
-
-
-COLUMNS = _columns()
-SHAPES = ("in_shape", "out_shape", "weight_shape")
+def plain_layer(layer: Any) -> dict[str, Any]:
+    """A layer in JSON's form: per-axis values and shapes are lists, fractions doubles."""
+    plain = {}
+    for name in JSON_KEYS:
+        column = COLUMNS[name]
+        value = column.value(layer)
+        if value is not None and column.is_shape:
+            value = list(value)
+        elif value is not None and column.per_axis:
+            value = [column.plain(one) for one in value]
+        plain[name] = value
+    return plain
 
 
 class Cell(Record):
@@ -86,8 +116,16 @@ class Cell(Record):
     column: Column
     axis: int | None
 
+    def value(self, layer: Any) -> Any:
+        """The layer's value: exact, None where unknown or where it has none."""
+        value = self.column.value(layer)
+        if self.axis is None or value is None:
+            return value
+        value = value[self.axis]
+        return value if self.column.cell is None else self.column.cell(value)
 
-def cells(names: list[str], axes: tuple[str, ...]) -> list[Cell]:
+
+def cells(names: Sequence[str], axes: tuple[str, ...]) -> list[Cell]:
     """The flat columns of base names (`rf`) and single axes (`rf_h`); raises UsageError."""
     result = []
     for name in names:
@@ -106,20 +144,15 @@ def cells(names: list[str], axes: tuple[str, ...]) -> list[Cell]:
     return result
 
 
-def cell_value(layer: LayerReport, cell: Cell) -> Any:
-    """A layer's value in a flat column: exact, None where unknown or where it has none."""
-    value = cell.column.value(layer)
-    return value if cell.axis is None or value is None else value[cell.axis]
+def flat_records(layers: Sequence[Any], axes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The layers as flat dicts of all columns; fractions are doubles, shapes text."""
+    columns = cells(list(COLUMNS), axes)
+    return [{cell.heading: _flat(cell, cell.value(layer)) for cell in columns} for layer in layers]
 
 
-def flat_record(layer: LayerReport, axes: tuple[str, ...], names: list[str]) -> dict[str, Any]:
-    """The layer as a flat dict of the named columns; fractions are doubles, shapes text."""
-    record = {}
-    for cell in cells(names, axes):
-        value = cell_value(layer, cell)
-        if cell.column.name in SHAPES and value is not None:
-            value = "x".join("?" if number is None else str(number) for number in value)
-        elif isinstance(value, list):
-            value = ";".join(value)
-        record[cell.heading] = decimal(value)
-    return record
+def _flat(cell: Cell, value: Any) -> Any:
+    if cell.column.is_shape and value is not None:
+        return flat_shape(value, UNKNOWN)
+    if isinstance(value, list):
+        return ";".join(value)
+    return decimal(value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Exact, Number, Shape
 from ..fields.field import Figures
 from ..layers.base import Geometry
 from ..record import Record
+from .columns import plain_layer
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -36,11 +36,6 @@ def exact(value: Exact | None) -> int | Fraction | None:
     from fractions import Fraction
 
     return Fraction(*value)
-
-
-def decimal(value: Exact | None) -> int | float | None:
-    """A figure as pipelines take it: an integer, or the double nearest to a fraction."""
-    return value[0] / value[1] if isinstance(value, tuple) else value
 
 
 class LayerReport(Record):
@@ -75,7 +70,7 @@ class LayerReport(Record):
         return self.node.type
 
     @property
-    def windowed(self) -> bool:
+    def has_window(self) -> bool:
         """Whether the layer has a window along the axes of the map that it gives."""
         return self.node.kind.windowed
 
@@ -181,34 +176,4 @@ class LayerReport(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """The layer in JSON's form."""
-        figures = self.figures
-        return {
-            "index": self.index,
-            "layer": self.layer,
-            "type": self.type,
-            "from": list(self.sources),
-            "in_shape": list(self.in_shape),
-            "out_shape": list(self.out_shape),
-            "kernel": _listed(self.kernel),
-            "stride": _listed(self.stride),
-            "padding": self.padding and [list(pair) for pair in self.padding],
-            "dilation": _listed(self.dilation),
-            "groups": self.groups,
-            "params": self.params,
-            "buffers": self.buffers,
-            "macs": self.macs,
-            "flops": self.flops,
-            "activations": self.activations,
-            "rf": list(self.rf),
-            "rf_min": list(self.rf_min),
-            "eff_stride": [decimal(figure.eff_stride) for figure in figures],
-            "eff_pad": list(self.eff_pad),
-            "center": [decimal(figure.center) for figure in figures],
-            "coverage": [decimal(figure.coverage) for figure in figures],
-            "aligned": self.aligned,
-            "global": self.is_global,
-        }
-
-
-def _listed(values: Sequence[Any] | None) -> list[Any] | None:
-    return None if values is None else list(values)
+        return plain_layer(self)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arithmetic import Number, Shape
 from ..errors import CnncalcError, UsageError
 from ..record import Record
 from ..wording import did_you_mean, quote
+from .columns import flat_records
+from .display import html
 from .layer import LayerReport
-
-if TYPE_CHECKING:
-    pass
 
 CONVENTION = "1 MAC = 2 FLOPs; convolutions and linear layers only"
 SCHEMA = 1
@@ -79,9 +78,7 @@ class Report(Record):
 
         Fractions are the nearest doubles, unknown figures None, as in CSV.
         """
-        from .columns import COLUMNS, flat_record
-
-        return [flat_record(layer, self.axes, list(COLUMNS)) for layer in self.layers]
+        return flat_records(self.layers, self.axes)
 
     def to_dict(self, error: str | None = None) -> dict[str, Any]:
         """The report in JSON's form; with an error, totals are null and it is told."""
@@ -98,9 +95,7 @@ class Report(Record):
         }
 
     def _repr_html_(self) -> str:
-        from ..text.html import html_table
-
-        return html_table(self)
+        return html(self)
 
 
 def _sum(values: list[Number]) -> Number:

@@ -2,55 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from ..record import Record
 from ..report.report import SCHEMA
+from .grid import Grid
 
-if TYPE_CHECKING:
-    from .grid import Grid
+Texts = Mapping[str, Callable[[], str]]
 
 
 class Answer(Record):
     """What a command answers: `columns` and `rows` for CSV, `plain` for JSON, grids for people.
 
     A row's values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists
-    of text, or None where unknown. Grids are made only when they are drawn.
+    of text, or None where unknown. `texts` has formats that are drawn otherwise. Whatever a format
+    does not need is not computed.
     """
 
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
-    plain: dict[str, Any]
-    grids: Callable[[], list[Grid]]
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    plain: Callable[[], dict[str, Any]]
+    grids: Callable[[], list[Grid]] = list
+    texts: Texts = {}
 
 
-def rendered(answer: Answer, form: str, width: int | None) -> str:
-    """The answer in a format; `width` is the terminal's for a table, None for a file."""
+def render(answer: Answer, form: str, width: int | None) -> str:
+    """The answer in a format; `width` is the terminal's for a table, None for a file.
+
+    Formats are imported only when they draw: CSV needs neither json nor rich.
+    """
+    if form in answer.texts:
+        return answer.texts[form]()
     if form == "json":
-        from .json import json_text
+        from json import dumps
 
-        return json_text({"schema": SCHEMA, **answer.plain})
+        return dumps({"schema": SCHEMA, **answer.plain()}, indent=2, ensure_ascii=False) + "\n"
     if form in ("csv", "tsv"):
-        from .delimited import delimited_rows
+        from .delimited import delimited_text
 
-        rows = ([_text(value) for value in row] for row in answer.rows)
-        return delimited_rows(list(answer.columns), rows, form)
+        return delimited_text(answer.columns, answer.rows, form)
     if form == "markdown":
         from .markdown import markdown
 
-        return "\n".join(markdown(grid) for grid in answer.grids())
+        return "\n".join(map(markdown, answer.grids()))
     from .table import table
 
     return "\n".join(table(grid, width) for grid in answer.grids())
-
-
-def _text(value: Any) -> str:
-    """A raw value; unknown is empty, a fraction the shortest decimal of its double."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return repr(value[0] / value[1])
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value)

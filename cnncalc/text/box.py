@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..arithmetic import Exact, Shape
-from ..report.layer import decimal
+from ..report.columns import decimal
 from ..studies.box import Box, PixelReaders, Readers, Side
-from ..wording import number, shape, share
+from ..wording import number, shape_text, share
 from .answer import Answer
 from .grid import Grid
 
@@ -22,14 +22,17 @@ MOST_SHOWN = 24
 def box_answer(box: Box) -> Answer:
     """The rectangle that a unit reads, a row for each axis."""
     sides = box.sides or ()
-    plain = {
-        **_about(box),
-        "unit": list(box.unit),
-        "outside": decimal(box.outside),
-        "sides": [
-            {name: decimal(value) for name, value in zip(SIDES, _side(side))} for side in sides
-        ],
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            **_about(box),
+            "unit": list(box.unit),
+            "outside": decimal(box.outside),
+            "sides": [
+                {name: decimal(value) for name, value in zip(SIDES, _side(side))} for side in sides
+            ],
+        }
+
     return Answer(SIDES, [_side(side) for side in sides], plain, lambda: [_box_grid(box)])
 
 
@@ -50,7 +53,7 @@ def _side(side: Side) -> tuple[Any, ...]:
 
 
 def _title(network: str, input: Shape, what: str, origin: str | None) -> str:
-    parts = [network, what, f"input {shape(input)}"]
+    parts = [network, what, f"input {shape_text(input)}"]
     return " · ".join([*parts, f"in units of {origin}"] if origin else parts)
 
 
@@ -73,8 +76,7 @@ def _box_grid(box: Box) -> Grid:
         notes.append(f"{per_cent(box.outside)} of the rectangle's pixels are padding")
     if box.is_global:
         notes.append("it reads a whole map: the rectangle is of all that map's units")
-    left = [True, *[False] * (len(headings) - 1)]
-    return Grid(_title(box.network, box.input, what, box.origin), headings, left, rows, [], notes)
+    return Grid(_title(box.network, box.input, what, box.origin), headings, rows, ["axis"], notes)
 
 
 def per_cent(value: Exact | None) -> str:
@@ -91,20 +93,23 @@ def _place(numbers: tuple[int, ...]) -> str:
 def readers_answer(readers: PixelReaders) -> Answer:
     """The units that read a pixel, a row for each axis."""
     rows = [_reader(axis) for axis in readers.axes]
-    plain = {
-        **_about(readers),
-        "pixel": [axis.pixel for axis in readers.axes],
-        "axes": [
-            {
-                "axis": axis.axis,
-                "pixel": axis.pixel,
-                "first": axis.first,
-                "last": axis.last,
-                "units": None if axis.units is None else list(axis.units),
-            }
-            for axis in readers.axes
-        ],
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            **_about(readers),
+            "pixel": [axis.pixel for axis in readers.axes],
+            "axes": [
+                {
+                    "axis": axis.axis,
+                    "pixel": axis.pixel,
+                    "first": axis.first,
+                    "last": axis.last,
+                    "units": None if axis.units is None else list(axis.units),
+                }
+                for axis in readers.axes
+            ],
+        }
+
     return Answer(READERS, rows, plain, lambda: [_readers_grid(readers)])
 
 
@@ -122,9 +127,7 @@ def _readers_grid(readers: PixelReaders) -> Grid:
     what = f"units of {readers.layer} that read pixel {pixel}"
     title = _title(readers.network, readers.input, what, readers.origin)
     notes = ["axes are taken apart: a unit reads the pixel only if it does so on every axis"]
-    return Grid(
-        title, ["axis", "pixel", "units", "which"], [True, False, False, True], rows, [], notes
-    )
+    return Grid(title, ["axis", "pixel", "units", "which"], rows, ["axis", "which"], notes)
 
 
 def _units(axis: Readers) -> str:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from ..report.report import CONVENTION, SCHEMA
+from typing import Any
+
+from ..report.report import CONVENTION
 from ..studies.catalogue import CatalogueEntry
-from ..wording import number, shape
-from .grid import HEADINGS, LEFT, Grid
+from ..wording import flat_shape, number, shape_text
+from .answer import Answer
+from .grid import Grid, heading
+
+LEFT = ("network", "family", "source")
 
 
-def rendered(entries: list[CatalogueEntry], form: str, width: int | None) -> str:
-    """The entries in a format; `width` is the terminal's for a table, None for a file."""
-    if form == "json":
-        from .json import json_text
+def catalogue_answer(entries: list[CatalogueEntry]) -> Answer:
+    """The networks, a row for each."""
+    names = CatalogueEntry._fields
 
+    def plain() -> dict[str, Any]:
         networks = [{**entry.as_dict(), "input": list(entry.input)} for entry in entries]
-        return json_text({"schema": SCHEMA, "convention": CONVENTION, "networks": networks})
-    if form in ("csv", "tsv"):
-        from .delimited import delimited_rows
+        return {"convention": CONVENTION, "networks": networks}
 
-        return delimited_rows(list(CatalogueEntry._fields), map(_flat, entries), form)
-    if form == "markdown":
-        from .markdown import markdown
-
-        return markdown(_grid(entries))
-    from .table import table
-
-    return table(_grid(entries), width)
-
-
-def _flat(entry: CatalogueEntry) -> list[str]:
-    size = "x".join("" if value is None else str(value) for value in entry.input)
-    rest = (entry.params, entry.macs, entry.rf, entry.source)
-    texts = ["" if value is None else str(value) for value in rest]
-    return [entry.network, entry.family, size, *texts]
+    rows = ([*entry.but(input=flat_shape(entry.input))] for entry in entries)
+    return Answer(names, rows, plain, lambda: [_grid(entries)])
 
 
 def _grid(entries: list[CatalogueEntry]) -> Grid:
@@ -40,7 +30,7 @@ def _grid(entries: list[CatalogueEntry]) -> Grid:
         [
             entry.network,
             entry.family,
-            shape(entry.input),
+            shape_text(entry.input),
             number(entry.params),
             number(entry.macs),
             number(entry.rf),
@@ -50,9 +40,8 @@ def _grid(entries: list[CatalogueEntry]) -> Grid:
     ]
     return Grid(
         f"{len(entries)} built-in networks",
-        [HEADINGS.get(name, name) for name in CatalogueEntry._fields],
-        [name in LEFT for name in CatalogueEntry._fields],
+        [heading(name) for name in CatalogueEntry._fields],
         rows,
-        [],
+        LEFT,
         [CONVENTION, "rf: the widest receptive field of a layer that does not see the whole input"],
     )

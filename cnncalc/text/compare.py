@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..arithmetic import Number
-from ..report.layer import LayerReport, decimal
+from ..report.columns import decimal
+from ..report.layer import LayerReport
 from ..report.report import CONVENTION
 from ..studies.compare import TOTALS, Compared, Comparison, Pair, ratio_to
-from ..wording import axes_once, number, shape
+from ..wording import axes_once, flat_shape, number, shape_text
 from .answer import Answer
-from .grid import HEADINGS, Grid
+from .grid import Grid, heading
 from .ratios import ratio_text
 
 FIGURES = ("layers", *TOTALS)
@@ -34,14 +35,14 @@ AXIS_ORDER = ("l", "d", "h", "w")
 
 def comparison_answer(comparison: Comparison, by_layer: bool) -> Answer:
     """A row for each network; with `by_layer`, one for each pair of layers that correspond."""
-    plain: dict[str, Any] = {
-        "convention": CONVENTION,
-        "networks": [_network(each) for each in comparison.networks],
-    }
     columns, rows = _totals(comparison)
     if by_layer:
         columns, rows = PAIR_COLUMNS, list(_pair_rows(comparison))
-        plain["layers"] = [_pair(row) for row in rows]
+
+    def plain() -> dict[str, Any]:
+        networks = [_network(each) for each in comparison.networks]
+        layers = {"layers": [_pair(row) for row in rows]} if by_layer else {}
+        return {"convention": CONVENTION, "networks": networks, **layers}
 
     def grids() -> list[Grid]:
         others = range(1, len(comparison.networks)) if by_layer else ()
@@ -77,13 +78,8 @@ def _totals(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[Any, ..
         rf = dict(zip(each.report.axes, each.rf))
         totals = [value for n in TOTALS for value in (each.figures[n], each.ratios[n])]
         along = [rf.get(axis) for axis in axes]
-        rows.append((each.asked, _shape(each.report.input), len(each.report), *totals, *along))
+        rows.append((each.asked, flat_shape(each.report.input), len(each.report), *totals, *along))
     return (*columns, *(f"rf_{axis}" for axis in axes)), rows
-
-
-def _shape(numbers: tuple[Number, ...]) -> str:
-    """A shape as files have it: `3x224x224`, unknown numbers left out."""
-    return "x".join("" if value is None else str(value) for value in numbers)
 
 
 def _pair_rows(comparison: Comparison) -> Iterator[tuple[Any, ...]]:
@@ -99,8 +95,8 @@ def _pair_rows(comparison: Comparison) -> Iterator[tuple[Any, ...]]:
                 *((first.layer, first.type) if first else (None, None)),
                 *((other.layer, other.type) if other else (None, None)),
                 pair.by,
-                _shape(first.out_shape) if first else None,
-                _shape(other.out_shape) if other else None,
+                flat_shape(first.out_shape) if first else None,
+                flat_shape(other.out_shape) if other else None,
                 *figures,
             )
 
@@ -115,19 +111,19 @@ def _grid(comparison: Comparison) -> Grid:
     headings = [""]
     for place, each in enumerate(networks):
         headings += [each.asked, "ratio"] if place else [each.asked]
-    rows = [_row("input", [shape(each.report.input) for each in networks], None)]
+    rows = [_row("input", [shape_text(each.report.input) for each in networks], None)]
     for name in FIGURES:
         values = [each.figures[name] for each in networks]
         if name != "buffers" or any(values):
             ratios = [ratio_text(each.ratios[name]) for each in networks]
-            rows.append(_row(HEADINGS.get(name, name), list(map(number, values)), ratios))
+            rows.append(_row(heading(name), list(map(number, values)), ratios))
     rows.append(_row("rf", [axes_once(each.rf) for each in networks], None))
     names = " · ".join(each.asked for each in networks)
     notes = [
         CONVENTION,
         "rf: the widest receptive field of a layer that does not see the whole input",
     ]
-    return Grid(names, headings, [True] + [False] * (len(headings) - 1), rows, [], notes)
+    return Grid(names, headings, rows, [""], notes)
 
 
 def _row(name: str, values: list[str], ratios: list[str] | None) -> list[str]:
@@ -146,8 +142,7 @@ def _layer_grid(comparison: Comparison, other: int) -> Grid:
         "layers of equal name correspond; of the rest, the n-th of a type to the n-th of that type",
         "left out: pairs without parameters and MACs",
     ]
-    left = [heading in headings[:3] for heading in headings]
-    return Grid(f"{second} against {first}, layer by layer", headings, left, rows, [], notes)
+    return Grid(f"{second} against {first}, layer by layer", headings, rows, headings[:3], notes)
 
 
 def _layer_row(pair: Pair) -> list[str] | None:
@@ -156,7 +151,7 @@ def _layer_row(pair: Pair) -> list[str] | None:
     if not any(value for pair_of in figures for value in pair_of):
         return None
     cells = [layer.layer if layer else "" for layer in layers]
-    cells += [pair.by or "", *(shape(layer.out_shape) if layer else "" for layer in layers)]
+    cells += [pair.by or "", *(shape_text(layer.out_shape) if layer else "" for layer in layers)]
     for one, two in figures:
         there = [number(value) if layer else "" for value, layer in zip((one, two), layers)]
         cells += [*there, ratio_text(ratio_to(two, one)) if all(layers) else ""]

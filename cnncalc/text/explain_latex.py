@@ -51,7 +51,7 @@ HEAD = r"""\documentclass{article}
 TAIL = "\\end{document}\n"
 
 
-def latex(explanation: Explanation, detailed: bool) -> str:
+def explanation_latex(explanation: Explanation, detailed: bool) -> str:
     """The explanation as LaTeX; `detailed` lists the ways down step by step."""
     lines = [rf"\section*{{{words(report_title(explanation.report))}}}"]
     for explained in explanation:

@@ -9,7 +9,7 @@ from ..record import Record
 from ..report.report import CONVENTION
 from ..studies.explain.descent import Way
 from ..studies.explain.records import Explanation, LayerExplanation
-from ..wording import number, shape
+from ..wording import number, shape_text
 
 MOST_VALUES = 7
 
@@ -32,8 +32,8 @@ class Row(Record):
 def layer_title(explained: LayerExplanation) -> str:
     """The layer, its type and its shapes."""
     layer = explained.layer
-    inputs = ", ".join(map(shape, dict.fromkeys(layer.in_shapes)))
-    return f"{layer.layer} · {layer.type} · {inputs} → {shape(layer.out_shape)}"
+    inputs = ", ".join(map(shape_text, dict.fromkeys(layer.in_shapes)))
+    return f"{layer.layer} · {layer.type} · {inputs} → {shape_text(layer.out_shape)}"
 
 
 def rows(explained: LayerExplanation, detailed: bool) -> Iterator[Row]:
@@ -41,19 +41,19 @@ def rows(explained: LayerExplanation, detailed: bool) -> Iterator[Row]:
     every = len(explained.layer.figures)
     for section in explained.sections:
         for step in section.steps:
-            yield _row(_labelled(step.quantity, step.axes, every), step)
+            yield _row(_quantity_label(step.quantity, step.axes, every), step)
         if section.title == "field":
             for way in explained.ways:
                 yield from _way_rows(way, every, detailed)
 
 
-def _labelled(quantity: str, axes: Sequence[str], every: int) -> str:
+def _quantity_label(quantity: str, axes: Sequence[str], every: int) -> str:
     """The quantity, with its axes where it does not hold for all."""
     return f"{quantity}, {' and '.join(axes)}" if len(axes) < every and axes else quantity
 
 
 def _row(quantity: str, step: Step, inner: bool = False) -> Row:
-    result = shown(step.result)
+    result = result_text(step.result)
     formula, numbers = step.formula, step.filled
     if numbers == formula:
         formula = ""
@@ -69,32 +69,32 @@ def _same(numbers: str, result: str) -> bool:
 
 def _way_rows(way: Way, every: int, detailed: bool) -> Iterator[Row]:
     name = "way down" if way.quantity == "RF" else f"way down, {way.quantity} pixel"
-    chain = shortened([signed(value) for value in way.values])
-    yield Row(_labelled(name, way.axes, every), "", way.rule, chain, "", "")
+    chain = arrow_chain([signed_number(value) for value in way.values])
+    yield Row(_quantity_label(name, way.axes, every), "", way.rule, chain, "", "")
     if detailed:
         for step in way.steps:
             yield _row(step.quantity, step, inner=True)
 
 
-def shortened(values: Sequence[str]) -> str:
+def arrow_chain(values: Sequence[str]) -> str:
     """The values joined by arrows; of many the first three and the last."""
     if len(values) > MOST_VALUES:
         values = [*values[:3], "…", values[-1]]
     return " → ".join(values)
 
 
-def shown(result: Result) -> str:
+def result_text(result: Result) -> str:
     """A result as people read it."""
     if isinstance(result, Interval):
         if result.first is None:
             return "nothing"
-        return f"{signed(result.first)} … {signed(result.last)}"
+        return f"{signed_number(result.first)} … {signed_number(result.last)}"
     if isinstance(result, Dims):
-        return " × ".join(map(signed, result.numbers))
-    return signed(result)
+        return " × ".join(map(signed_number, result.numbers))
+    return signed_number(result)
 
 
-def signed(value: int | tuple[int, int] | None) -> str:
+def signed_number(value: int | tuple[int, int] | None) -> str:
     """A number with thousands separators and a minus sign."""
     return number(value).replace("-", "−")
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from ..studies.explain.records import Explanation, LayerExplanation
 from .explain_rows import Row, layer_title, legend, notes, rows
 from .grid import Grid, report_title
-from .markdown import escaped, markdown
+from .markdown import escape, markdown
 
 WIDEST_LABEL = 28
 
 
-def text(explanation: Explanation, detailed: bool) -> str:
+def explanation_text(explanation: Explanation, detailed: bool) -> str:
     """The explanation as text; `detailed` lists the ways down step by step."""
     lines = [report_title(explanation.report)]
     for explained in explanation:
         lines += ["", layer_title(explained), *_layer(explained, detailed)]
     symbols = [f"{symbol}: {meaning}" for symbol, meaning in legend(explanation)]
-    lines += ["", *_wrapped("; ".join(symbols)), *notes(explanation)]
+    lines += ["", *_wrap("; ".join(symbols)), *notes(explanation)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -27,7 +27,7 @@ def _layer(explained: LayerExplanation, detailed: bool) -> Iterator[str]:
     width = min(max(len(row.quantity) + 2 * row.inner for row in drawn), WIDEST_LABEL)
     for row in drawn:
         label = "  " * row.inner + row.quantity
-        first, *others = _told(row)
+        first, *others = _formula_lines(row)
         if len(label) > width:
             yield f"  {label}"
             label = ""
@@ -35,7 +35,7 @@ def _layer(explained: LayerExplanation, detailed: bool) -> Iterator[str]:
         yield from (f"  {' ' * width}  {line}" for line in others)
 
 
-def _told(row: Row) -> list[str]:
+def _formula_lines(row: Row) -> list[str]:
     """The formula and, on a line of its own, the numbers put in."""
     start = f"{row.symbol} = " if row.symbol else ""
     note = f"   ({row.note})" if row.note else ""
@@ -48,7 +48,7 @@ def _told(row: Row) -> list[str]:
     return [*lines, f"{start}{filled}{note}"]
 
 
-def _wrapped(words: str, width: int = 96) -> list[str]:
+def _wrap(words: str, width: int = 96) -> list[str]:
     from textwrap import wrap
 
     return wrap(words, width, break_long_words=False)
@@ -59,16 +59,16 @@ HEADINGS = ["quantity", "formula", "with the numbers put in", "result", "note"]
 
 def explanation_markdown(explanation: Explanation, detailed: bool) -> str:
     """The explanation as Markdown; `detailed` lists the ways down step by step."""
-    parts = [f"# {escaped(report_title(explanation.report))}\n"]
+    parts = [f"# {escape(report_title(explanation.report))}\n"]
     parts += [_table(explained, detailed) for explained in explanation]
     symbols = [f"{symbol}: {meaning}" for symbol, meaning in legend(explanation)]
-    closing = [f"{escaped(text)}" for text in (*symbols, *notes(explanation))]
+    closing = [f"{escape(text)}" for text in (*symbols, *notes(explanation))]
     return "\n".join([*parts, *(f"- {line}" for line in closing)]) + "\n"
 
 
 def _table(explained: LayerExplanation, detailed: bool) -> str:
     drawn = [_cells(row) for row in rows(explained, detailed)]
-    grid = Grid(layer_title(explained), HEADINGS, [True] * len(HEADINGS), drawn, [], [])
+    grid = Grid(layer_title(explained), HEADINGS, drawn, HEADINGS)
     return markdown(grid)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from ..report.report import Report
-from .grid import grid
-from .views import VIEWS, select
+from .report import report_grid
+from .selection import VIEWS, select
 
 
-def html_table(report: Report) -> str:
+def report_html(report: Report) -> str:
     """The summary as an HTML table."""
-    drawn = grid(select(report, VIEWS["summary"]))
+    drawn = report_grid(select(report, VIEWS["summary"]))
     sides = ["left" if left else "right" for left in drawn.left]
 
-    def row(texts: list[str], tag: str) -> str:
+    def row(texts: Sequence[str], tag: str) -> str:
         cells = (
             f'<{tag} style="text-align:{side}">{escape(text)}</{tag}>'
             for text, side in zip(texts, sides)

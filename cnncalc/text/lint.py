@@ -18,7 +18,7 @@ SHOWN = ("code", "rule", "severity", "place", "layer", "found", "remedy", "sourc
 RULE_COLUMNS = ("code", "rule", "severity", "finds", "remedy", "source")
 
 
-def finding_lines(findings: Sequence[Finding], network: Network, rules: Sequence[Rule]) -> str:
+def _lines(findings: Sequence[Finding], network: Network, rules: Sequence[Rule]) -> str:
     """The findings for people: a line each, the way out below it, and how many there are."""
     lines = []
     for finding in findings:
@@ -38,17 +38,20 @@ def _count(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
 
 def finding_answer(findings: Sequence[Finding], network: Network, rules: Sequence[Rule]) -> Answer:
     """The findings, a row for each."""
-    plain = {
-        "network": network.name,
-        "input": list(network.input),
-        "findings": [finding.to_dict() for finding in findings],
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            "network": network.name,
+            "input": list(network.input),
+            "findings": [finding.to_dict() for finding in findings],
+        }
 
     def grids() -> list[Grid]:
         rows = [[getattr(finding, name) for name in SHOWN] for finding in findings]
         return [_grid(f"{network.name}: {_count(findings, rules)}", SHOWN, rows)]
 
-    return Answer(COLUMNS, [_row(finding) for finding in findings], plain, grids)
+    texts = {"table": lambda: _lines(findings, network, rules)}
+    return Answer(COLUMNS, [_row(finding) for finding in findings], plain, grids, texts)
 
 
 def _row(finding: Finding) -> list[Any]:
@@ -62,11 +65,14 @@ def rule_answer(rules: Sequence[Rule]) -> Answer:
         [rule.code, rule.name, rule.severity, rule.finds, rule.remedy, rule.source]
         for rule in rules
     ]
-    plain = {"rules": [dict(zip(RULE_COLUMNS, row)) for row in rows]}
+
+    def plain() -> dict[str, Any]:
+        return {"rules": [dict(zip(RULE_COLUMNS, row)) for row in rows]}
+
     return Answer(
         RULE_COLUMNS, rows, plain, lambda: [_grid(f"{len(rows)} rules", RULE_COLUMNS, rows)]
     )
 
 
 def _grid(title: str, names: Sequence[str], rows: list[list[str]]) -> Grid:
-    return Grid(title, list(names), [True] * len(names), rows, [], [])
+    return Grid(title, names, rows, names)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..report.layer import LayerReport, decimal
+from ..report.columns import decimal
+from ..report.layer import LayerReport
 from ..studies.solve.field import FieldAnswer
 from ..studies.solve.field_search import Proposal
-from ..wording import axes_once, number, shape
+from ..wording import axes_once, number, shape_text
 from .answer import Answer
 from .grid import Grid
 
@@ -32,7 +33,7 @@ def field_answer(answer: FieldAnswer) -> Answer:
         rows.append(
             [proposal.kind, *_flat(layers, proposal.count, value, proposal.layer, proposal)]
         )
-    return Answer(tuple(columns), rows, _plain(answer), lambda: _grids(answer))
+    return Answer(tuple(columns), rows, lambda: _plain(answer), lambda: _grids(answer))
 
 
 def _flat(
@@ -95,17 +96,16 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
 def _grids(answer: FieldAnswer) -> list[Grid]:
     report = answer.report
     wanted = axes_once(answer.wanted)
-    first = [[layer.layer, layer.type, *_seen(layer)] for layer in answer.first]
+    first = [[layer.layer, layer.type, *_field_cells(layer)] for layer in answer.first]
     notes = [] if first else [f"no layer sees {wanted} pixels"]
     if any(layer.is_global for layer in answer.first):
         notes.append("a layer that reads a whole map sees what all of its units see")
     grids = [
         Grid(
-            f"{report.network} · input {shape(report.input)} · first layers that see {wanted}",
+            f"{report.network} · input {shape_text(report.input)} · first layers that see {wanted}",
             ["layer", "type", *SEEN],
-            [True, True, *[False] * len(SEEN)],
             first,
-            [],
+            ["layer", "type"],
             notes,
         )
     ]
@@ -117,9 +117,9 @@ def _grids(answer: FieldAnswer) -> list[Grid]:
 SEEN = ("output", "rf", "eff. stride", "coverage")
 
 
-def _seen(layer: LayerReport) -> list[str]:
+def _field_cells(layer: LayerReport) -> list[str]:
     return [
-        shape(layer.out_shape),
+        shape_text(layer.out_shape),
         axes_once(layer.rf),
         axes_once([figure.eff_stride for figure in layer.figures]),
         axes_once([figure.coverage for figure in layer.figures]),
@@ -127,10 +127,10 @@ def _seen(layer: LayerReport) -> list[str]:
 
 
 def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str) -> Grid:
-    rows = [["as it is", *_seen(layer), number(answer.report.totals.params)]]
+    rows = [["as it is", *_field_cells(layer), number(answer.report.totals.params)]]
     for proposal in answer.proposals:
         params = number(proposal.report.totals.params)
-        rows.append([change_text(proposal), *_seen(proposal.layer), params])
+        rows.append([change_text(proposal), *_field_cells(proposal.layer), params])
     notes = [
         "each change is the least of its kind (dilations double up to a cap)",
         "padding grows with dilation",
@@ -139,9 +139,8 @@ def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str) -> Grid:
     return Grid(
         f"what makes {layer.layer} see {wanted}",
         ["change", *SEEN, "params"],
-        [True, *[False] * (len(SEEN) + 1)],
         rows,
-        [],
+        ["change"],
         notes,
     )
 
@@ -154,10 +153,10 @@ def change_text(proposal: Proposal) -> str:
     if proposal.kind == "stride":
         return f"stride {texts[0]} in {proposal.layers[0]}"
     dilations = texts[:1] if len(set(texts)) == 1 else texts
-    return f"dilation {_listed(dilations)} in {_listed(proposal.layers)}"
+    return f"dilation {_word_list(dilations)} in {_word_list(proposal.layers)}"
 
 
-def _listed(words: Sequence[str]) -> str:
+def _word_list(words: Sequence[str]) -> str:
     """Words with commas, of many the first and the last."""
     if len(words) <= MOST_LISTED:
         return ", ".join(words)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..studies.solve.input import InputSizes, pattern
-from ..wording import number, shape
+from ..wording import number, shape_text
 from .answer import Answer
 from .grid import Grid
 
@@ -21,20 +21,23 @@ def input_answer(answer: InputSizes) -> Answer:
         finding = verdict.finding
         told = (finding.layer, finding.reason) if finding else (None, None)
         rows.append((verdict.size, verdict.works, verdict.exact, *told))
-    plain = {
-        "network": answer.network,
-        "input": list(answer.shape),
-        "axis": answer.axis,
-        "range": list(answer.between),
-        "smallest": answer.smallest,
-        "below_smallest": answer.below and answer.below.as_dict(),
-        "layer": answer.layer,
-        "output": answer.output,
-        "works": _summary(answer.working, answer),
-        "exact": _summary(answer.exact, answer),
-        "parameters_depend_on_size": list(answer.resized),
-        "sizes": [dict(zip(COLUMNS, row)) for row in rows],
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            "network": answer.network,
+            "input": list(answer.shape),
+            "axis": answer.axis,
+            "range": list(answer.between),
+            "smallest": answer.smallest,
+            "below_smallest": answer.below and answer.below.as_dict(),
+            "layer": answer.layer,
+            "output": answer.output,
+            "works": _summary(answer.working, answer),
+            "exact": _summary(answer.exact, answer),
+            "parameters_depend_on_size": list(answer.resized),
+            "sizes": [dict(zip(COLUMNS, row)) for row in rows],
+        }
+
     return Answer(COLUMNS, rows, plain, lambda: [_grid(answer)])
 
 
@@ -55,16 +58,12 @@ def _grid(answer: InputSizes) -> Grid:
         step = number(found.step) if found else ""
         rows.append([what, sizes_text(sizes, answer.between[1]), number(len(sizes)), step])
     first, last = answer.between
-    where = "every axis" if answer.axis is None else f"axis {answer.axis} of {shape(answer.shape)}"
-    title = f"{answer.network} · {where} from {number(first)} to {number(last)}"
-    return Grid(
-        title,
-        ["input", "sizes", "how many", "step"],
-        [True, True, False, False],
-        rows,
-        [],
-        _notes(answer),
+    where = (
+        "every axis" if answer.axis is None else f"axis {answer.axis} of {shape_text(answer.shape)}"
     )
+    title = f"{answer.network} · {where} from {number(first)} to {number(last)}"
+    headings = ["input", "sizes", "how many", "step"]
+    return Grid(title, headings, rows, headings[:2], _notes(answer))
 
 
 def sizes_text(sizes: Sequence[int], last: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..studies.solve.padding import Fit, PaddingQuestion, Paddings
 from ..wording import number
 from .answer import Answer
@@ -26,11 +28,14 @@ def padding_answer(paddings: Paddings) -> Answer:
     """The paddings, a row for each."""
     columns = TRANSPOSED if paddings.question.transposed else SLIDING
     rows = [[getattr(fit, name) for name in columns] for fit in paddings.fits]
-    plain = {
-        "question": paddings.question.as_dict(),
-        "paddings": [dict(zip(columns, row)) for row in rows],
-        "possible_outputs": list(paddings.possible),
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            "question": paddings.question.as_dict(),
+            "paddings": [dict(zip(columns, row)) for row in rows],
+            "possible_outputs": list(paddings.possible),
+        }
+
     return Answer(columns, rows, plain, lambda: [_grid(paddings, columns)])
 
 
@@ -44,12 +49,12 @@ def _grid(paddings: Paddings, columns: tuple[str, ...]) -> Grid:
         notes.insert(
             0, f"no padding gives {number(question.output)}: from {least} to {most} is possible"
         )
-    return Grid(_title(question), headings, [False] * len(columns), rows, [], notes)
+    return Grid(_title(question), headings, rows, notes=notes)
 
 
 def _cell(fit: Fit, name: str) -> str:
     value = getattr(fit, name)
-    return "" if value is None or value is False else scalar(value, name)
+    return "" if value is None or value is False else scalar(value)
 
 
 def _title(question: PaddingQuestion) -> str:

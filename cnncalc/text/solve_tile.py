@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..report.layer import decimal
+from ..report.columns import decimal
 from ..studies.solve.tile import AxisTiling, Tiling
 from ..studies.solve.tile_stitching import Tile
 from ..wording import number
@@ -24,12 +24,15 @@ def tiling_answer(tiling: Tiling) -> Answer:
         for axis in tiling.axes
         for place, tile in enumerate(axis.tiles, start=1)
     ]
-    plain = {
-        "network": tiling.network,
-        "layer": tiling.layer,
-        "macs_ratio": decimal(tiling.macs),
-        "axes": [_axis(axis) for axis in tiling.axes],
-    }
+
+    def plain() -> dict[str, Any]:
+        return {
+            "network": tiling.network,
+            "layer": tiling.layer,
+            "macs_ratio": decimal(tiling.macs),
+            "axes": [_axis(axis) for axis in tiling.axes],
+        }
+
     return Answer(COLUMNS, rows, plain, lambda: [_plan(tiling), _tiles(tiling)])
 
 
@@ -66,7 +69,7 @@ def _plan(tiling: Tiling) -> Grid:
         images = "" if given else ", of an image with i = 2 on every axis,"
         notes.append(f"the tiles{images} take {times(tiling.macs)} the MACs of the whole image")
     title = f"{tiling.network} · tiles for the output of {tiling.layer}"
-    return Grid(title, list(PLAN), [name == "axis" for name in PLAN], rows, [], notes)
+    return Grid(title, PLAN, rows, ["axis"], notes)
 
 
 def _tiles(tiling: Tiling) -> Grid:
@@ -79,13 +82,12 @@ def _tiles(tiling: Tiling) -> Grid:
         if len(axis.tiles) > 1:
             start = number(last.start) if axis.image else "image − tile"
             shown.append(("last", start, last))
-        rows += [[axis.axis, kind, start, *_kept(tile, start)] for kind, start, tile in shown]
-    left = [name in ("axis", "tile") for name in KINDS]
+        rows += [[axis.axis, kind, start, *_kept_units(tile, start)] for kind, start, tile in shown]
     note = "units from the first to the last, both counted; side by side they are the whole output"
-    return Grid("what to keep of each tile", list(KINDS), left, rows, [], [note])
+    return Grid("what to keep of each tile", KINDS, rows, ["axis", "tile"], [note])
 
 
-def _kept(tile: Tile, start: str) -> list[str]:
+def _kept_units(tile: Tile, start: str) -> list[str]:
     own = f"{number(tile.keep_from)}…{number(tile.keep_to - 1)}"
     out = f"{number(tile.output_from)}…{number(tile.output_to - 1)}"
     return [number(tile.size), own, out]

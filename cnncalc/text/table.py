@@ -55,7 +55,7 @@ def show(grid: Grid, console: Console) -> None:
         console.print()
         # What does not fit even so is for the terminal to wrap: rich would cut it.
         console.width = max(room, _total([*widths.values()]))
-        console.print(_drawn(grid, columns, widths))
+        console.print(_rich_table(grid, columns, widths))
     console.width = room
     if grid.notes:
         console.print()
@@ -107,7 +107,7 @@ def _parts(grid: Grid, columns: list[list[str]], room: int) -> list[dict[int, in
         if not parts or _total([least[i] for i in (*parts[-1], column)]) > room:
             parts.append([*lead])
         parts[-1].append(column)
-    return [_widened({i: least[i] for i in part}, full, room) for part in parts]
+    return [_widen({i: least[i] for i in part}, full, room) for part in parts]
 
 
 def _leading(left: list[bool]) -> list[int]:
@@ -116,7 +116,7 @@ def _leading(left: list[bool]) -> list[int]:
     return [*range(first + 1)] if first in (0, 1) and len(left) > first + 1 else []
 
 
-def _widened(widths: dict[int, int], full: list[int], room: int) -> dict[int, int]:
+def _widen(widths: dict[int, int], full: list[int], room: int) -> dict[int, int]:
     """The widths, with the room that is left given to columns that fall short of their full one."""
     spare = room - _total([*widths.values()])
     for column in sorted(widths, key=lambda column: full[column] - widths[column]):
@@ -126,7 +126,7 @@ def _widened(widths: dict[int, int], full: list[int], room: int) -> dict[int, in
     return widths
 
 
-def _drawn(grid: Grid, columns: list[list[str]], widths: dict[int, int]) -> Table:
+def _rich_table(grid: Grid, columns: list[list[str]], widths: dict[int, int]) -> Table:
     """Some columns of the grid as a table of rich, without padding: its releases differ there."""
     totals = bool(grid.footer) and any(
         grid.footer[column] for column in widths if column not in _leading(grid.left)

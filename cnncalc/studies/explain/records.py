@@ -9,7 +9,8 @@ from ...arithmetic import Exact
 from ...errors import UsageError
 from ...layers.formulas.step import Dims, Interval, Result, Step
 from ...record import Record
-from ...report.layer import LayerReport, decimal
+from ...report.columns import decimal
+from ...report.layer import LayerReport
 from ...report.report import CONVENTION, SCHEMA, Report
 from ...wording import quote
 from .descent import Way

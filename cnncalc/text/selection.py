@@ -10,19 +10,23 @@ from ..report.report import Report
 
 
 class View(Record):
-    """`flat` are the columns of CSV, `table` those that people are shown, `keeps` the rows."""
+    """`flat` are the columns of CSV, `table` those that people are shown, `keeps` the rows.
+
+    `totals` says whether a table has a footer with them.
+    """
 
     name: str
     flat: tuple[str, ...]
     table: tuple[str, ...]
     keeps: Callable[[LayerReport], bool]
+    totals: bool = True
 
 
 def changes_field(layer: LayerReport) -> bool:
     """Whether the layer has axes and a window, or merges maps of different fields."""
     if len(layer.out_shape) == 1:
         return False
-    return layer.windowed or (layer.node.kind.merges and layer.changes_field)
+    return layer.has_window or (layer.node.kind.merges and layer.changes_field)
 
 
 def has_params(layer: LayerReport) -> bool:
@@ -40,7 +44,7 @@ def every(layer: LayerReport) -> bool:
     return True
 
 
-def _named(text: str) -> tuple[str, ...]:
+def _with_name(text: str) -> tuple[str, ...]:
     return ("index", "layer", "type", *text.split())
 
 
@@ -52,32 +56,32 @@ VIEWS = {
     for view in (
         View(
             "shape",
-            _named(f"{WINDOW} out_channels out params macs rf eff_stride"),
-            _named(f"{WINDOW} out_shape params macs rf eff_stride"),
+            _with_name(f"{WINDOW} out_channels out params macs rf eff_stride"),
+            _with_name(f"{WINDOW} out_shape params macs rf eff_stride"),
             every,
         ),
         View(
             "rf",
-            _named("out rf eff_stride eff_pad center"),
-            _named("out rf rf_min eff_stride eff_pad center"),
+            _with_name("out rf eff_stride eff_pad center"),
+            _with_name("out rf rf_min eff_stride eff_pad center"),
             changes_field,
         ),
         View(
             "params",
-            _named("out_channels params"),
-            _named("weight_shape params params_share"),
+            _with_name("out_channels params"),
+            _with_name("weight_shape params params_share"),
             has_params,
         ),
         View(
             "flops",
-            _named("out_channels out macs flops"),
-            _named("out_shape macs flops macs_share"),
+            _with_name("out_channels out macs flops"),
+            _with_name("out_shape macs flops macs_share"),
             has_macs,
         ),
         View(
             "summary",
-            _named(f"out_channels out {COSTS} rf eff_stride"),
-            _named(f"out_shape {COSTS} rf eff_stride"),
+            _with_name(f"out_channels out {COSTS} rf eff_stride"),
+            _with_name(f"out_shape {COSTS} rf eff_stride"),
             every,
         ),
     )

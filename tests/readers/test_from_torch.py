@@ -23,7 +23,7 @@ from torch_modules import MODULES, Branches, Gate, InPlace, Unpooling  # noqa: E
 nn, functional = torch.nn, torch.nn.functional
 flop_counter = pytest.importorskip("torch.utils.flop_counter")
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 
 
 def flops_of(module, shape):

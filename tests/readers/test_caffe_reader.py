@@ -12,7 +12,7 @@ from cnncalc.exporters.yaml import folded_definition
 from cnncalc.loading import definition, read_content
 from cnncalc.network.build import build
 
-DATA = Path(__file__).parent / "data" / "caffe"
+DATA = Path(__file__).parent.parent / "data" / "caffe"
 REJECTED = sorted((DATA / "rejected").glob("*.prototxt"))
 
 

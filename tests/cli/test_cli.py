@@ -542,7 +542,7 @@ class TestCommands:
 
 def process(*arguments, **options):
     """A process of its own; for what only a process shows."""
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parent.parent.parent
     environment = {**os.environ, "PYTHONPATH": str(root), **options.pop("env", {})}
     return subprocess.Popen(
         [sys.executable, "-m", "cnncalc", *arguments],
@@ -602,7 +602,7 @@ class TestProcess:
     )
     def test_closed_streams(self, closed, arguments, expected):
         line = f"{sys.executable} -m cnncalc {arguments} {closed}"
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
         done = subprocess.run(
             ["sh", "-c", line], capture_output=True, text=True, env=environment, timeout=60
         )

@@ -358,10 +358,12 @@ def test_layers_of_any_attributes(layers, shape, form):
     if not isinstance(report, CnncalcError):
         assert len(report.records()) == len(report)
         with soon(), contextlib.redirect_stdout(io.StringIO()) as out:
-            from cnncalc.cli.figures import render
-            from cnncalc.text.views import VIEWS, select
+            from cnncalc.text.answer import render
+            from cnncalc.text.report import report_answer
+            from cnncalc.text.selection import VIEWS, select
 
-            print(render(select(report, VIEWS["summary"], True), form, False, None, True))
+            answer = report_answer(select(report, VIEWS["summary"], True))
+            print(render(answer, form, None))
         assert "layer" in out.getvalue()
 
 

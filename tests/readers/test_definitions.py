@@ -16,7 +16,7 @@ import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.readers import yaml_nodes
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 REJECTED = sorted((DATA / "rejected").glob("*.yaml"))
 ACCEPTED = sorted((DATA / "accepted").glob("*.yaml"))
 ERROR = b"# error: "

@@ -15,7 +15,7 @@ from cnncalc.network.build import build
 from cnncalc.readers.darknet import reading as darknet
 from cnncalc.readers.source import Source
 
-DATA = Path(__file__).parent / "data" / "darknet"
+DATA = Path(__file__).parent.parent / "data" / "darknet"
 REJECTED = sorted((DATA / "rejected").glob("*.cfg"))
 
 

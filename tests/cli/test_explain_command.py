@@ -15,8 +15,8 @@ from random_networks import generate, to_yaml
 import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.studies.explain import explain
-from cnncalc.text.explain_latex import latex, math, words
-from cnncalc.text.explain_text import text
+from cnncalc.text.explain_latex import explanation_latex, math, words
+from cnncalc.text.explain_text import explanation_text
 
 # The signs that mean something to LaTeX, to Markdown or to neither.
 NASTY = 'a_b #$%&~^ {x} \\textbf <|> "q" é -- `\' ][ 层'
@@ -86,7 +86,7 @@ def test_printed_arithmetic_is_right(name):
     network = (
         cnncalc.loads(to_yaml(generate(name))) if isinstance(name, int) else cnncalc.load(name)
     )
-    shown = text(explain(network), detailed=True)
+    shown = explanation_text(explain(network), detailed=True)
     found = list(equations(shown))
     assert len(found) >= 3 * len(network.nodes)
     for numbers, result in found:
@@ -105,7 +105,7 @@ def test_latex_of_formulas():
 def test_latex_compiles_as_it_is(name, tmp_path):
     definition = NET if name == "nasty" else to_yaml(generate(name)) if name in (7, 11) else None
     network = cnncalc.loads(definition) if definition else cnncalc.load(name)
-    (tmp_path / "t.tex").write_text(latex(explain(network), detailed=name == "nasty"))
+    (tmp_path / "t.tex").write_text(explanation_latex(explain(network), detailed=name == "nasty"))
     done = subprocess.run(
         ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "t.tex"],
         cwd=tmp_path,
@@ -119,7 +119,7 @@ def test_latex_compiles_as_it_is(name, tmp_path):
 def test_latex_is_balanced_and_of_signs_that_every_engine_knows(name):
     definition = NET if name == "nasty" else to_yaml(generate(name)) if name in (3, 5) else None
     network = cnncalc.loads(definition) if definition else cnncalc.load(name)
-    document = latex(explain(network), detailed=True)
+    document = explanation_latex(explain(network), detailed=True)
     body = re.sub(r"\\[{}$\\]", "", document)
     assert body.count("{") == body.count("}")
     assert body.count("$") % 2 == 0

@@ -2,7 +2,7 @@
 
 What PyTorch makes of the source has the report's layers by name, their shapes and parameters; read
 by from_torch it gives the report's figures. Numbers computed by it are compared with modules that
-tests/torch_networks.py builds of the same descriptions.
+tests/support/torch_networks.py builds of the same descriptions.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Run by hand after the table has changed:
 
-    python tests/make_picture.py
+    python tests/support/make_picture.py
 
-It writes data/vgg16.svg beside itself.
+It writes tests/data/vgg16.svg.
 """
 
 import re
@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.terminal_theme import SVG_EXPORT_THEME
 
 import cnncalc
-from cnncalc.text.grid import grid
+from cnncalc.text.report import report_grid
+from cnncalc.text.selection import VIEWS, select
 from cnncalc.text.table import show
-from cnncalc.text.views import VIEWS, select
 
 NETWORK = "vgg16"
-PICTURE = Path(__file__).parent / "data" / "vgg16.svg"
+PICTURE = Path(__file__).parent.parent / "data" / "vgg16.svg"
 PROMPT = f"$ cnncalc rf {NETWORK}"
 MARGIN = 2
 WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
@@ -28,7 +28,7 @@ WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 def picture() -> str:
     """The table as SVG, as wide as it is; fonts are the reader's own, nothing is fetched."""
-    drawn = grid(select(cnncalc.analyze(cnncalc.load(NETWORK)), VIEWS["rf"]))
+    drawn = report_grid(select(cnncalc.analyze(cnncalc.load(NETWORK)), VIEWS["rf"]))
     plain = Console(file=StringIO(), width=1000)
     show(drawn, plain)
     width = max(map(len, plain.file.getvalue().splitlines())) + MARGIN

@@ -19,7 +19,7 @@ import cnncalc
 from cnncalc import zoo
 from cnncalc.exporters.yaml import flat_definition
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 FRAMEWORKS = all(find_spec(name) for name in ("torch", "torchvision", "timm"))
 COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
 # Squeeze-and-excitation: from the first gate on, every unit sees the whole input.

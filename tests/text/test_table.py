@@ -7,17 +7,19 @@ import pytest
 
 import cnncalc
 from cnncalc.studies.catalogue import Entry
-from cnncalc.text.catalogue import rendered
-from cnncalc.text.grid import Grid, grid
+from cnncalc.text.answer import render
+from cnncalc.text.catalogue import catalogue_answer
+from cnncalc.text.grid import Grid
+from cnncalc.text.report import report_grid
+from cnncalc.text.selection import VIEWS, select
 from cnncalc.text.table import table
-from cnncalc.text.views import VIEWS, select
 
 STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def drawn(network, view="summary", **options):
     """The grid of a network's view."""
-    return grid(select(cnncalc.analyze(cnncalc.load(network)), VIEWS[view], **options))
+    return report_grid(select(cnncalc.analyze(cnncalc.load(network)), VIEWS[view], **options))
 
 
 def lines_at(made, width):
@@ -41,7 +43,7 @@ def test_no_number_is_cut(network, view, width):
 
 def test_a_number_is_whole_even_where_it_is_wider_than_the_terminal():
     number = f"{10**27:,}"
-    made = Grid("t", ["layer", "macs"], [True, False], [["a", number]], [], [])
+    made = Grid("t", ["layer", "macs"], [["a", number]], ["layer"])
     assert number in table(made, 20)
 
 
@@ -69,7 +71,7 @@ def test_one_part_where_there_is_room():
 def test_words_fold_where_they_may():
     source = "a source of many words that no narrow terminal can show on one line of its own"
     entry = Entry("net", "classification", (3, 224, 224), 138357544, 15470264320, 212, source)
-    lines = rendered([entry], "table", 100).splitlines()
+    lines = render(catalogue_answer([entry]), "table", 100).splitlines()
     plain = [STYLES.sub("", line) for line in lines]
     assert max(map(len, plain)) <= 100
     assert set(source.split()) <= {word for line in plain for word in line.split()}
@@ -83,7 +85,7 @@ def test_a_pipe_gets_plain_text_in_full():
 
 
 def test_decimal_points_are_below_each_other():
-    made = Grid("t", ["layer", "center"], [True, False], [["a", "0"], ["b", "15.5"]], [], [])
+    made = Grid("t", ["layer", "center"], [["a", "0"], ["b", "15.5"]], ["layer"])
     whole, fraction = table(made).splitlines()[-2:]
     assert whole.index("0") + 1 == fraction.index(".")
 
@@ -96,10 +98,10 @@ def test_marks_do_not_shift_numbers():
 
 def test_totals_say_what_they_sum():
     report = cnncalc.analyze(cnncalc.load("alexnet"))
-    assert grid(select(report, VIEWS["params"])).footer[1] == "total"
+    assert report_grid(select(report, VIEWS["params"])).footer[1] == "total"
     some = select(report, VIEWS["params"], pattern="conv*")
-    assert grid(some).footer[1] == "all layers"
-    assert grid(some).footer[-2] == "60,965,224"
+    assert report_grid(some).footer[1] == "all layers"
+    assert report_grid(some).footer[-2] == "60,965,224"
 
 
 def test_no_share_of_an_unknown_whole():
@@ -112,6 +114,6 @@ layers:
 """
     with pytest.raises(cnncalc.ShapeError) as raised:
         cnncalc.analyze(cnncalc.loads(text))
-    made = grid(select(raised.value.report, VIEWS["params"]))
+    made = report_grid(select(raised.value.report, VIEWS["params"]))
     assert made.footer == []
     assert [row[-1] for row in made.rows] == ["?"]
