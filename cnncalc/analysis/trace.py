@@ -36,7 +36,7 @@ class Branch(Record):
     size: Number
 
     @property
-    def reached(self) -> AxisField:
+    def field_behind(self) -> AxisField:
         """The field behind the window."""
         return fields_of.through(self.field, self.window, self.size)
 
@@ -122,7 +122,7 @@ class Trace:
             if (field := self.fields[source][axis]) is not None
         ]
         if self.ignore_global and node.kind.merges:
-            local = [each for each in branches if not isinstance(each.reached, Global)]
+            local = [each for each in branches if not isinstance(each.field_behind, Global)]
             return local or branches
         return branches
 

@@ -170,7 +170,7 @@ class _Fields:
         self.names = AXES[network.axes]
         self.layer = network.name_of(index)
         self.fields = [
-            _known(field, self.layer, axis, self.trace)
+            _known_field(field, self.layer, axis, self.trace)
             for field, axis in zip(self.trace.fields[index], self.names)
         ]
         self.is_global = any(isinstance(field, Global) for field in self.fields)
@@ -196,7 +196,7 @@ class _Fields:
         return place
 
 
-def _known(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
+def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
@@ -254,7 +254,7 @@ def _readers(axis: str, pixel: int, field: Field | Global, size: Number) -> Read
 def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int, Extent]]:
     """The units whose extent the pixel lies in, with it."""
     if isinstance(field, Global):
-        for unit in range(_bounded(size or 1)):
+        for unit in range(_unit_count(size or 1)):
             if field.extent and field.extent[0] <= pixel <= field.extent[1]:
                 yield unit, field.extent
         return
@@ -266,11 +266,11 @@ def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int
         most = (pixel - extent[0]) // field.shift
         if size is not None:
             most = min(most, (size - 1 - phase) // field.period)
-        for turn in range(max(least, 0), most + 1)[: _bounded(most + 1 - max(least, 0))]:
+        for turn in range(max(least, 0), most + 1)[: _unit_count(most + 1 - max(least, 0))]:
             yield phase + turn * field.period, moved(extent, turn * field.shift)  # type: ignore[misc]
 
 
-def _bounded(units: int) -> int:
+def _unit_count(units: int) -> int:
     if units > MOST_UNITS:
         raise UsageError(f"more than {MOST_UNITS:,} units may read the pixel")
     return max(units, 0)

@@ -89,10 +89,10 @@ def check(
     )
 
 
-def bound(value: Any) -> int:
+def whole_bound(value: Any) -> int:
     """The whole number that a budget gives; ValueError where it is none.
 
-    >>> bound("1.5M"), bound(224)
+    >>> whole_bound("1.5M"), whole_bound(224)
     (1500000, 224)
     """
     if is_whole(value) and value >= 0:
@@ -121,7 +121,7 @@ def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
         if name == RF_OF or name in given:
             continue
         try:
-            bounds[name] = bound(value)
+            bounds[name] = whole_bound(value)
         except ValueError as wrong:
             raise _wrong(definition, f"{name} {wrong}", line) from None
     for name, value in given.items():
@@ -130,7 +130,7 @@ def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
         if name == RF_OF:
             continue
         try:
-            bounds[name] = bound(value)
+            bounds[name] = whole_bound(value)
         except ValueError as wrong:
             raise UsageError(f"{name} {wrong}") from None
     if not bounds:

@@ -19,7 +19,7 @@ Part = tuple[str, Extent | None]
 
 def merge_steps(branches: Sequence[Branch], field: Field | Global, result: Figures) -> list[Step]:
     """All steps of a merge whose field is known."""
-    fields = [branch.reached for branch in branches]
+    fields = [branch.field_behind for branch in branches]
     names = [branch.name for branch in branches]
     if isinstance(field, Global):
         wholes = [over_all_units(part, b.size) for part, b in zip(fields, branches)]

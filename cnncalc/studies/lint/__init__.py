@@ -29,13 +29,13 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
+def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
     """The rules that are selected, all where none is, without the ignored ones.
 
     Both take codes (CNN101), beginnings of codes (CNN1) and names (checkerboard). Raises
     UsageError for what is none of them.
 
-    >>> [rule.name for rule in chosen(["CNN1"], ["gridding", "CNN103"])]
+    >>> [rule.name for rule in chosen_rules(["CNN1"], ["gridding", "CNN103"])]
     ['checkerboard', 'dropped-edge']
     """
     selected = {rule.code for word in select for rule in _rules_of(word)}
@@ -56,7 +56,7 @@ def _rules_of(word: str) -> list[Rule]:
     return rules
 
 
-__all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen", "lint"]
+__all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen_rules", "lint"]
 
 
 def lint(
@@ -85,6 +85,6 @@ def lint(
     ...     print(finding.code, finding.rule, finding.evidence["together"])
     CNN101 checkerboard [1, 2, 4]
     """
-    rules = chosen(select, ignore)
+    rules = chosen_rules(select, ignore)
     trace = trace_of(network, input, from_layer=from_layer, ignore_global=True)
     return tuple(finding for rule in rules for finding in rule.findings(trace))

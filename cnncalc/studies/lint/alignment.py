@@ -32,7 +32,7 @@ def misaligned_merge(trace: Trace) -> Iterator[Case]:
         if any(len(different) > 1 for different in strides):
             yield _mismatch(trace, layer, columns, strides)
         elif layer.aligned is False:
-            yield _misaligned(trace, layer, columns)
+            yield _misalignment(trace, layer, columns)
 
 
 def _branches(trace: Trace, layer: LayerReport, axis: int) -> dict[int, Field]:
@@ -65,7 +65,7 @@ def _mismatch(
     return Case(layer.index, ("stride", *map(tuple, strides)), text, evidence, remedy)
 
 
-def _misaligned(trace: Trace, layer: LayerReport, columns: list[dict[int, Field]]) -> Case:
+def _misalignment(trace: Trace, layer: LayerReport, columns: list[dict[int, Field]]) -> Case:
     texts, apart, own = zip(*[_apart(trace, column) for column in columns])
     unit = "pixel" if trace.origin == 0 else f"unit of {trace.report.origin!r}"
     text = f"its branches' first units are centred at {unit} {on_axes(trace, texts)}"

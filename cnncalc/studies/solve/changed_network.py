@@ -32,11 +32,11 @@ def with_copies(network: Network, index: int, kind: Layer, count: int) -> Networ
     """
     copied = network.nodes[index - 1]
 
-    def moved(old: int) -> int:
+    def new_index(old: int) -> int:
         return old if old <= index else old + count
 
     def read(old: int) -> int:
-        return index + count if old == index else moved(old)
+        return index + count if old == index else new_index(old)
 
     copies = [
         copied.but(
@@ -51,10 +51,10 @@ def with_copies(network: Network, index: int, kind: Layer, count: int) -> Networ
     ]
     rest = [
         node.but(
-            index=moved(node.index),
+            index=new_index(node.index),
             sources=tuple(map(read, node.sources)),
-            referred=None if node.referred is None else moved(node.referred),
-            shares=None if node.shares is None else moved(node.shares),
+            referred=None if node.referred is None else new_index(node.referred),
+            shares=None if node.shares is None else new_index(node.shares),
         )
         for node in network.nodes[index:]
     ]

@@ -49,7 +49,7 @@ def field_changes(
     """
     if input is not None:
         network = network.with_input(input)
-    wanted = _wanted(network, rf)
+    wanted = _wanted_fields(network, rf)
     trace = trace_of(network, ignore_global=ignore_global)
     target = _target(trace.report, layer)
     first = tuple(_first(trace.report, wanted))
@@ -65,7 +65,7 @@ def field_changes(
     return FieldAnswer(trace.report, wanted, first, target, tuple(proposals), tuple(missing))
 
 
-def _wanted(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:
+def _wanted_fields(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:
     if rf is None:
         sizes = network.input[1:]
         if None in sizes:

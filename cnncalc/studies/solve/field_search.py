@@ -87,7 +87,7 @@ class Widening:
     def depth(self) -> Proposal:
         """Further layers behind the last convolution of stride 1 that all paths go through."""
         for node in reversed(self.passed):
-            if self._widens(node) and self._spanned(node) == self.lacking:
+            if self._widens(node) and self._spanned_axes(node) == self.lacking:
                 break
         else:
             raise NoWay("no convolution of stride 1 lies on every path to it")
@@ -157,7 +157,9 @@ class Widening:
         dilatable = [
             node
             for node in nodes
-            if "dilation" in node.kind.attributes and self._widens(node) and self._spanned(node)
+            if "dilation" in node.kind.attributes
+            and self._widens(node)
+            and self._spanned_axes(node)
         ]
         if not dilatable:
             raise NoWay("no convolution of stride 1 that can be dilated leads to it")
@@ -186,7 +188,7 @@ class Widening:
             and all(window is not None and window.shift == 1 for window in windows)
         )
 
-    def _spanned(self, node: Node) -> list[int]:
+    def _spanned_axes(self, node: Node) -> list[int]:
         """Those axes on which the target sees too little and the layer's window spans units."""
         kernel = self._report(node).kernel or ()
         return [axis for axis in self.lacking if kernel[axis] > 1]

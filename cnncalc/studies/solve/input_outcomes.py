@@ -125,7 +125,7 @@ class _Columns:
         try:
             shape = node.kind.output_shape(reading)
             self._check_shared(node, reading, Reading(owner_inputs))
-            return _Answer(shape, dropped=self._dropped(node.kind, reading, shape))
+            return _Answer(shape, dropped=self._unread_text(node.kind, reading, shape))
         except Impossible as refusal:
             return _Answer(None, str(refusal))
 
@@ -141,7 +141,7 @@ class _Columns:
                 f"{quote(owner.name)}, whose parameters it shares"
             )
 
-    def _dropped(self, kind: Layer, reading: Reading, shape: Shape) -> str | None:
+    def _unread_text(self, kind: Layer, reading: Reading, shape: Shape) -> str | None:
         """How much of its input a sliding window leaves unread at the end, per axis."""
         if not kind.windowed or kind.geometry(reading) is None:
             return None

@@ -147,14 +147,14 @@ class Stitching:
         return field
 
     @cached_property
-    def _grown(self) -> Trace:
+    def _larger(self) -> Trace:
         """The analysis of tiles that are larger by their alignments."""
         return self._trace(list(map(add, self.sizes, self.alignments)))
 
     def _check_growth(self, axis: int) -> None:
         """Refuse a window that is another one at every size: then no tile is like the whole."""
         for index in self.needed:
-            if not _alike(self.trace, self._grown, index, axis):
+            if not _alike(self.trace, self._larger, index, axis):
                 raise UsageError(
                     f"what layer {quote(self.network.name_of(index))} reads depends on the size of "
                     f"the image on axis {self.names[axis]}, so that no tile agrees with the whole"
