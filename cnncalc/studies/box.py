@@ -219,14 +219,13 @@ def _extent(field: Field | Global, unit: int) -> Extent | None:
 
 def _side(axis: str, extent: Extent, size: Number) -> Side:
     first, last, _ = extent
-    center, coverage = ratio(first + last, 2), coverage_of(extent)
-    if size is None:
-        return Side(axis, first, last, None, center, None, coverage, size)
-    start, end = max(first, 0), min(last, size - 1)
-    inside = max(end - start + 1, 0)
-    outside = ratio(last - first + 1 - inside, last - first + 1)
-    clipped = (start, end) if inside else None
-    return Side(axis, first, last, clipped, center, outside, coverage, size)
+    clipped = outside = None
+    if size is not None:
+        start, end = max(first, 0), min(last, size - 1)
+        clipped = (start, end) if start <= end else None
+        outside = ratio(last - first - max(end - start, -1), last - first + 1)
+    center = ratio(first + last, 2)
+    return Side(axis, first, last, clipped, center, outside, coverage_of(extent), size)
 
 
 def _outside(sides: Sequence[Side] | None) -> Exact | None:
@@ -239,16 +238,11 @@ def _outside(sides: Sequence[Side] | None) -> Exact | None:
 
 
 def _readers(axis: str, pixel: int, field: Field | Global, size: Number) -> Readers:
-    may, known = set(), True
-    for unit, extent in _near(field, pixel, size):
-        reads = _reads(extent, pixel)
-        known = known and reads is not None
-        if reads is not False:
-            may.add(unit)
-    units = tuple(sorted(may))
+    reads = {unit: _reads(extent, pixel) for unit, extent in _near(field, pixel, size)}
+    units = tuple(sorted(unit for unit, read in reads.items() if read is not False))
     if not units:
         return Readers(axis, pixel, None, None, ())
-    return Readers(axis, pixel, units[0], units[-1], units if known else None)
+    return Readers(axis, pixel, units[0], units[-1], None if None in reads.values() else units)
 
 
 def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int, Extent]]:

@@ -180,7 +180,10 @@ def _verdict(trace: Trace, measured: LayerReport | None, name: str, limit: int) 
     figure, layer = getattr(trace.report.totals, figure_name, None), None
     if figure_name == "rf":
         over_axes: Callable[[Any], int] = min if is_least else max
-        layers = _candidates(trace) if measured is None else [measured]
+        # Whoever sees a whole map, or nothing of the origin, does not count unless it is named.
+        local = [each for each in trace.layers if not each.is_global]
+        layers = [each for each in local if trace.fields[each.index][0] is not None]
+        layers = layers if measured is None else [measured]
         known = [each for each in layers if None not in each.rf]
         if widest := max(known, key=lambda each: over_axes(each.rf), default=None):
             figure, layer = over_axes(widest.rf), widest.layer
@@ -191,12 +194,3 @@ def _verdict(trace: Trace, measured: LayerReport | None, name: str, limit: int) 
         return Verdict(name, None, limit, UNKNOWN, None if measured is None else measured.layer)
     broken = MISSED if is_least else EXCEEDED
     return Verdict(name, figure, limit, OK if kept else broken, layer)
-
-
-def _candidates(trace: Trace) -> list[LayerReport]:
-    """The layers whose receptive fields count; those without any, off the origin, do not."""
-    return [
-        layer
-        for layer in trace.layers
-        if not layer.is_global and trace.fields[layer.index][0] is not None
-    ]

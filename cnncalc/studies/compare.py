@@ -81,20 +81,14 @@ def compare(
         if isinstance(each, Network):
             label, network, own_input = each.name, each, None
         else:
-            asked_for = variant(each)
-            label, own_input = each, asked_for.input
-            network = load(asked_for.name, **asked_for.arguments)
+            name, arguments, own_input = variant(each)
+            label, network = each, load(name, **arguments)
         report = analyze(network, own_input or input, batch=batch, ignore_global=ignore_global)
-        figures = figures_of(report)
+        figures = {**report.totals.as_dict(), "layers": len(report)}
         first = networks[0].figures if networks else figures
         ratios = {name: ratio_to(figures[name], first[name]) for name in figures}
         networks.append(Compared(label, report, figures, ratios, widest(report)))
     return Comparison(tuple(networks))
-
-
-def figures_of(report: Report) -> dict[str, Number]:
-    """The totals of a network, and how many layers it has."""
-    return {**report.totals.as_dict(), "layers": len(report)}
 
 
 def ratio_to(value: Number, first: Number) -> Exact | None:

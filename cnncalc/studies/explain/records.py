@@ -90,14 +90,13 @@ class Explanation(Record):
 
     def to_dict(self, error: str | None = None) -> dict[str, Any]:
         """The explanations in JSON's form; with an error, it is told."""
-        told = {} if error is None else {"error": error}
         return {
             "schema": SCHEMA,
             "network": self.report.network,
             "input": list(self.report.input),
             "convention": CONVENTION,
             "layers": [explained.to_dict() for explained in self.layers],
-            **told,
+            **({} if error is None else {"error": error}),
         }
 
 

@@ -25,19 +25,16 @@ def merge_steps(branches: Sequence[Branch], field: Field | Global, result: Figur
         wholes = [over_all_units(part, b.size) for part, b in zip(fields, branches)]
         parts = [(name, whole.extent) for name, whole in zip(names, wholes)]
         steps = _union(parts, field.extent, "over all units")
-        stride = unknown(STRIDE, "j", GLOBAL)
-        return [*steps, stride, *place_steps(field.extent, result)]
+        return [*steps, unknown(STRIDE, "j", GLOBAL), *place_steps(field.extent, result)]
     assert field.extents is not None
     known = [part for part in fields if isinstance(part, Field)]
     if field.period == 1:
         steps = _union(list(zip(names, [part.at(0) for part in known])), field.extents[0], "")
     else:
         steps = phase_steps(field, result, lambda unit: _reads(names, known, unit))
-    stride = Step(
-        STRIDE, "j", "j_in", {"j_in": result.eff_stride}, result.eff_stride, "of all inputs"
-    )
-    places = place_steps(field.extents[0], result, _centres(names, fields))
-    return [*steps, stride, *places]
+    stride = result.eff_stride
+    steps.append(Step(STRIDE, "j", "j_in", {"j_in": stride}, stride, "of all inputs"))
+    return steps + place_steps(field.extents[0], result, _centres(names, fields))
 
 
 def _by_interval(parts: Sequence[Part]) -> list[tuple[str, Extent | None]]:

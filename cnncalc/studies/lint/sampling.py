@@ -7,6 +7,7 @@ from math import gcd, prod
 from typing import Any
 
 from ...analysis.trace import Trace
+from ...arithmetic import dilated_kernel
 from ...fields.window import WHOLE, Window, dropped_units, moves_only
 from ...layers.base import Windows
 from ...report.layer import LayerReport
@@ -198,13 +199,13 @@ def dropped_edge(trace: Trace) -> Iterator[Case]:
 
 def _fitting(layer: LayerReport, axis: int) -> tuple[int, int, int] | None:
     """A smaller and the next larger input of which all is read, and the padding that does it."""
-    size, padding = layer.in_shape[1 + axis], layer.padding
-    if size is None or padding is None or not layer.stride or not layer.kernel:
+    size, geometry = layer.in_shape[1 + axis], layer.measures.geometry
+    if size is None or geometry is None:
         return None
-    before, after = padding[axis]
+    kernel, stride, (before, after), dilation = [values[axis] for values in geometry]
     if before is None or after is None:
         return None
-    stride, reach = layer.stride[axis], _reaches(layer)[axis]
+    reach = dilated_kernel(kernel, dilation)
     rest = (size + before + after - reach) % stride
     return size - (rest - after), size - rest + stride, stride - rest
 
@@ -215,7 +216,3 @@ def _fit(trace: Trace, layer: LayerReport, fits: list[tuple[int, int, int] | Non
     ceil = ", or ceil_mode: true" if "ceil_mode" in layer.node.kind.attributes else ""
     sized, padded = on_axes(trace, sizes), on_axes(trace, paddings)
     return f"it reads all of an input of {sized}; or pad {padded}{ceil}"
-
-
-def _reaches(layer: LayerReport) -> list[int]:
-    return [d * (k - 1) + 1 for k, d in zip(layer.kernel or (), layer.dilation or ())]

@@ -96,7 +96,7 @@ def input_sizes(
     smallest, below = question.smallest()
     return InputSizes(
         network.name,
-        question.shape,
+        network.input,
         axis,
         between,
         smallest,
@@ -135,7 +135,6 @@ class _Question:
         if output is not None and output < 1:
             raise UsageError(f"output must be a whole number of at least 1, not {output}")
         self.network = network
-        self.shape = network.input
         self.alike = axis is None and network.axes > 1
         self.varies = [axis in (None, name) for name in names]
         self.target = 0 if layer is None else network.index(layer)
@@ -144,8 +143,10 @@ class _Question:
 
     def input_of(self, size: int) -> Shape:
         """The input's shape with the size in."""
-        sizes = [size if varies else old for varies, old in zip(self.varies, self.shape[1:])]
-        return (self.shape[0], *sizes)
+        sizes = [
+            size if varies else old for varies, old in zip(self.varies, self.network.input[1:])
+        ]
+        return (self.network.input[0], *sizes)
 
     def outcomes(self, sizes: Sequence[int]) -> Outcomes:
         """What becomes of each of the sizes."""

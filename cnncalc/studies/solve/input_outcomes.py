@@ -48,7 +48,7 @@ def outcomes(network: Network, inputs: Sequence[Shape], target: int = 0) -> Outc
     return Outcomes(columns.refused, columns.dropping, columns.columns[target])
 
 
-class _Answer(Record):
+class _Outcome(Record):
     """What a layer makes of one reading: a shape with what is dropped, or a refusal."""
 
     shape: Shape | None
@@ -94,26 +94,26 @@ class _Columns:
         """Ask the kind about every different reading, and note what it refuses or drops."""
         ends = list(accumulate(map(len, columns)))
         rows = list(zip(*chain(*columns)))
-        answers: dict[tuple[Shape | None, ...], _Answer] = {}
+        results: dict[tuple[Shape | None, ...], _Outcome] = {}
         for shapes in set(rows):
             parts = [shapes[start:end] for start, end in zip([0, *ends], ends)]
-            answers[shapes] = _Answer(None) if None in shapes else self._answer(node, *parts)
+            results[shapes] = _Outcome(None) if None in shapes else self._outcome(node, *parts)
         for faults, what in ((self.refused, "refusal"), (self.dropping, "dropped")):
-            reasons = {shapes: getattr(answer, what) for shapes, answer in answers.items()}
+            reasons = {shapes: getattr(outcome, what) for shapes, outcome in results.items()}
             if any(reasons.values()):
                 for place, shapes in enumerate(rows):
                     if reasons[shapes] and faults[place] is None:
                         faults[place] = Fault(node.name, reasons[shapes])
-        return [answers[shapes].shape for shapes in rows]
+        return [results[shapes].shape for shapes in rows]
 
-    def _answer(
+    def _outcome(
         self,
         node: Node,
         inputs: tuple[Shape, ...],
         named: tuple[Shape, ...],
         named_inputs: tuple[Shape, ...],
         owner_inputs: tuple[Shape, ...],
-    ) -> _Answer:
+    ) -> _Outcome:
         """The kind's; `named` is what an attribute names, the owner whose parameters it shares."""
         about = None
         if named:
@@ -125,9 +125,9 @@ class _Columns:
         try:
             shape = node.kind.output_shape(reading)
             self._check_shared(node, reading, Reading(owner_inputs))
-            return _Answer(shape, dropped=self._unread_text(node.kind, reading, shape))
+            return _Outcome(shape, dropped=self._unread_text(node.kind, reading, shape))
         except Impossible as refusal:
-            return _Answer(None, str(refusal))
+            return _Outcome(None, str(refusal))
 
     def _check_shared(self, node: Node, reading: Reading, owners: Reading) -> None:
         """Refuse parameters that fit the layer whose they are, but not this one at this size."""

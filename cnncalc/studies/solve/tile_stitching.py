@@ -156,7 +156,7 @@ class Stitching:
         for index in self.needed:
             if not _alike(self.trace, self._larger, index, axis):
                 raise UsageError(
-                    f"what layer {quote(self.network.name_of(index))} reads depends on the size of "
+                    f"what layer {quote(self.trace.name(index))} reads depends on the size of "
                     f"the image on axis {self.names[axis]}, so that no tile agrees with the whole"
                 )
 
@@ -197,7 +197,7 @@ class Stitching:
         spans = clean_spans(tile, self.needed, axis)
         sizes = [trace.report.input[1 + axis] for trace in (tile, whole)]
         for index in self.needed:
-            name = quote(self.network.name_of(index))
+            name = quote(self.trace.name(index))
             alike = _alike(tile, whole, index, axis)
             end = self._offset(index, axis, start) + spans[index].size
             length = units_along(whole, index, axis)
