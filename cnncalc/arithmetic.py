@@ -7,6 +7,7 @@ who calls adds the axis, the layer and the file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd
 
 LIMIT = 10**18
@@ -57,6 +58,20 @@ def ratio(numerator: int, denominator: int) -> int | tuple[int, int]:
     if common == denominator:
         return numerator // denominator
     return numerator // common, denominator // common
+
+
+def total(numbers: Iterable[int | None]) -> int | None:
+    """The sum, None where any number is unknown.
+
+    >>> total([1, 2]), total([1, None])
+    (3, None)
+    """
+    result = 0
+    for number in numbers:
+        if number is None:
+            return None
+        result += number
+    return result
 
 
 def dilated_kernel(kernel: int, dilation: int) -> int:

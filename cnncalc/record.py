@@ -27,6 +27,8 @@ class Record:
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
         state.update(zip(self._fields, values), **named)
+        if not named and len(values) == len(self._fields):
+            return
         if len(state) != len(values) + len(named) or not named.keys() <= self._known:
             raise self._misfit(values, named)
         if len(state) < len(self._fields):

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..arithmetic import AXES, Impossible, Shape
 from ..errors import UsageError
 from ..fields import field as fields_of
 from ..fields.field import AxisField, Figures, Global, UnknownField
 from ..fields.window import IDENTITY, WHOLE
-from ..layers.base import Layer, Reading, Referred, Windows
+from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..network.network import Network, Node
-from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
-from .measures import _Measured, _measured, shared
-from .trace import Trace
+from .measures import Measurement, measurement_of, own_measures
+from .trace import LayerTrace, Trace
 
 
-class _Map(Record):
+class _Map(NamedTuple):
     """What later layers need of a layer: its shape, field, figures and regions."""
 
     name: str
@@ -29,10 +29,7 @@ class _Map(Record):
     figures: tuple[Figures, ...]
     regions: int | None
     kind: Layer | None
-    reading: Reading | None
-
-
-_Kept = tuple[dict[int, tuple[AxisField, ...]], dict[int, tuple[Windows, ...]]]
+    reading: Reading
 
 
 def analyze(
@@ -53,10 +50,10 @@ def analyze(
     Raises ShapeError where a layer cannot read what it is given, with the report of the layers
     before it, and UsageError where an argument does not fit the network.
     """
-    return _prepared(network, input, batch, from_layer, ignore_global).report()
+    return _Analysis(network, input, batch, from_layer, ignore_global).report()
 
 
-def traced(
+def trace_of(
     network: Network,
     input: Sequence[int | None] | str | int | None = None,
     *,
@@ -64,41 +61,44 @@ def traced(
     from_layer: str | None = None,
     ignore_global: bool = False,
 ) -> Trace:
-    """The analysis of `analyze`, with all fields and windows kept."""
-    analysis = _prepared(network, input, batch, from_layer, ignore_global)
-    analysis.trace = {}, {}
-    report = analysis.report()
-    return Trace(report, *analysis.trace)
-
-
-def _prepared(
-    network: Network,
-    input: Sequence[int | None] | str | int | None,
-    batch: int,
-    from_layer: str | None,
-    ignore_global: bool,
-) -> _Analysis:
-    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
-        raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
-    if input is not None:
-        network = network.with_input(input)
-    start = 0 if from_layer is None else network.index(from_layer)
-    return _Analysis(network, batch, start, ignore_global)
+    """The analysis of `analyze`, with all readings, windows and fields kept."""
+    return _Analysis(network, input, batch, from_layer, ignore_global).trace()
 
 
 class _Analysis:
     """One pass; keeps of each layer what layers after it still read."""
 
-    def __init__(self, network: Network, batch: int, start: int, ignore_global: bool) -> None:
-        self.network = network
+    def __init__(
+        self,
+        network: Network,
+        input: Sequence[int | None] | str | int | None,
+        batch: int,
+        from_layer: str | None,
+        ignore_global: bool,
+    ) -> None:
+        if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
+            raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
+        self.network = network if input is None else network.with_input(input)
         self.batch = batch
-        self.start = start
+        self.start = 0 if from_layer is None else network.index(from_layer)
         self.ignore_global = ignore_global
         self.axes = AXES[network.axes]
-        self.absent = ((None,) * network.axes, (fields_of.NO_FIGURES,) * network.axes)
-        self.measured: dict[tuple[Layer, tuple[Shape, ...]], _Measured] = {}
+        origin = fields_of.origin()
+        self.origin: tuple[tuple[AxisField, ...], tuple[Figures, ...]] = (
+            (origin,) * network.axes,
+            (fields_of.figures(origin),) * network.axes,
+        )
+        self.measurements: dict[tuple[Layer, tuple[Shape, ...]], Measurement] = {}
+        self.maps: list[_Map | None] = []
+        self.layers: list[LayerReport] = []
         self.warnings: list[str] = []
-        self.trace: _Kept | None = None
+        self.traces: list[LayerTrace] | None = None
+
+    def trace(self) -> Trace:
+        """The whole report, with what it comes from."""
+        self.traces = []
+        report = self.report()
+        return Trace(self.network, report, self.traces, self.ignore_global)
 
     def report(self) -> Report:
         """The whole report. Collecting garbage would only walk what is being built."""
@@ -112,39 +112,32 @@ class _Analysis:
 
     def _report(self) -> Report:
         last_use = self._last_uses()
-        at_input = self._origin() if self.start == 0 else self.absent
-        if self.trace:
-            self.trace[0][0] = at_input[0]
-        maps: list[_Map | None] = [_Map("input", self.network.input, *at_input, None, None, None)]
-        layers: list[LayerReport] = []
+        self.maps.append(self._input())
         for node in self.network.nodes:
             try:
-                made, layer = self._layer(node, maps, layers)
+                self._add(node)
             except Impossible as refusal:
-                raise self._failed(node, refusal, layers) from None
-            maps.append(made)
-            layers.append(layer)
+                raise self._refusal(node, refusal) from None
             for source in (*node.sources, node.index):
                 if last_use[source] <= node.index:
-                    maps[source] = None
-        return self._made(layers)
+                    self.maps[source] = None
+        return self._report_so_far()
 
-    def _made(self, layers: list[LayerReport], complete: bool = True) -> Report:
-        origin = self.network.name_of(self.start) if self.start else None
+    def _report_so_far(self, complete: bool = True) -> Report:
         return Report(
             self.network.name,
             self.network.input,
-            tuple(layers),
+            tuple(self.layers),
             self.network.names,
             tuple(self.warnings),
             self.batch,
             complete,
-            origin,
+            self.network.name_of(self.start) if self.start else None,
         )
 
-    def _failed(self, node: Node, refusal: Impossible, layers: list[LayerReport]) -> ShapeError:
+    def _refusal(self, node: Node, refusal: Impossible) -> ShapeError:
         error = ShapeError(str(refusal), path=node.path, line=node.line, layer=node.name)
-        error.report = self._made(layers, complete=False)
+        error.report = self._report_so_far(complete=False)
         return error
 
     def _last_uses(self) -> list[int]:
@@ -157,78 +150,77 @@ class _Analysis:
                 last[node.referred] = node.index
         return last
 
-    def _origin(self) -> tuple[tuple[AxisField, ...], tuple[Figures, ...]]:
-        fields = (fields_of.origin(),) * len(self.axes)
-        return fields, tuple(map(fields_of.figures, fields))
+    def _input(self) -> _Map:
+        """The network's input; where fields are relative to a layer, it has none."""
+        fields, figures = self.origin
+        if self.start:
+            fields, figures = (None,) * len(fields), (fields_of.NO_FIGURES,) * len(fields)
+        reading = Reading((self.network.input,))
+        if self.traces is not None:
+            self.traces.append(LayerTrace(reading, (), fields))
+        return _Map("input", self.network.input, fields, figures, None, None, reading)
 
-    def _layer(
-        self, node: Node, maps: list[_Map | None], layers: list[LayerReport]
-    ) -> tuple[_Map, LayerReport]:
-        inputs = [maps[source] for source in node.sources]
-        sources: list[_Map] = inputs  # type: ignore[assignment]
-        reading, measured = self._measure(node, sources, maps)
-        measures = measured.measures
+    def _add(self, node: Node) -> None:
+        """Analyse a layer whose inputs are."""
+        sources: list[_Map] = [self.maps[source] for source in node.sources]  # type: ignore[misc]
+        reading, measurement = self._measure(node, sources)
+        measures, windows = measurement.measures, measurement.windows
         if node.shares is not None:
-            measures = shared(measures, layers[node.shares - 1])
+            measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
-        fields, aligned = self._fields(node, sources, measured.windows)
-        figures = self._figures(sources[0], fields)
+        fields, aligned = self._fields(node, sources, windows)
+        same = fields is sources[0].fields
+        figures = sources[0].figures if same else per_axis(fields_of.figures, fields)
         if node.index == self.start:
-            fields, figures = self._restarted(node, measures.out_shape)
+            if len(measures.out_shape) == 1:
+                relative = f"fields cannot be relative to {quote(node.name)}"
+                raise UsageError(f"{relative}: it gives a vector, not a map")
+            fields, figures = self.origin
         self._warn(node, sources, fields)
-        if self.trace:
-            self.trace[0][node.index], self.trace[1][node.index] = fields, measured.windows
+        if self.traces is not None:
+            self.traces.append(LayerTrace(reading, windows, fields))
         layer = LayerReport(
             node,
-            tuple([source.name for source in sources]),
+            reading.names,
             reading.shapes,
             measures,
             self.batch * (regions or 1),
             figures,
             aligned,
-            any(isinstance(field, Global) for field in fields),
+            _is_global(fields),
             any(source.figures != figures for source in sources),
         )
-        made = _Map(node.name, measures.out_shape, fields, figures, regions, node.kind, reading)
-        return made, layer
+        self.layers.append(layer)
+        self.maps.append(
+            _Map(node.name, measures.out_shape, fields, figures, regions, node.kind, reading)
+        )
 
-    def _measure(
-        self, node: Node, sources: list[_Map], maps: list[_Map | None]
-    ) -> tuple[Reading, _Measured]:
+    def _measure(self, node: Node, sources: list[_Map]) -> tuple[Reading, Measurement]:
         """What the kind says of the layer; copies that read equal shapes share it."""
         shapes = tuple([source.shape for source in sources])
+        names = tuple([source.name for source in sources])
         if node.referred is None:
             key = (node.kind, shapes)
-            reading = Reading(shapes, tuple([source.name for source in sources]))
-            if key not in self.measured:
-                self.measured[key] = _measured(node.kind, reading)
-            return reading, self.measured[key]
-        named = maps[node.referred]
-        assert named is not None
-        about = Referred(named.kind, named.reading or Reading((named.shape,)), named.shape)
-        reading = Reading(shapes, tuple(source.name for source in sources), about)
-        return reading, _measured(node.kind, reading)
+            reading = Reading(shapes, names)
+            if key not in self.measurements:
+                self.measurements[key] = measurement_of(node.kind, reading)
+            return reading, self.measurements[key]
+        other = self.maps[node.referred]
+        assert other is not None
+        reading = Reading(shapes, names, Referred(other.kind, other.reading, other.shape))
+        return reading, measurement_of(node.kind, reading)
 
     def _regions(self, node: Node, sources: list[_Map]) -> int | None:
         inherited = {source.regions for source in sources}
         if len(inherited) > 1:
-            told = [
+            inputs = [
                 f"{quote(source.name)} ({source.regions or 'not per region'})" for source in sources
             ]
             raise Impossible(
-                f"it merges inputs of different regions: {', '.join(told[:5])}",
+                f"it merges inputs of different regions: {', '.join(inputs[:5])}",
                 "merge before the regions are pooled, or only what follows the same pooling",
             )
         return node.kind.regions_of(sources[0].regions)
-
-    def _restarted(
-        self, node: Node, shape: Shape
-    ) -> tuple[tuple[AxisField, ...], tuple[Figures, ...]]:
-        if len(shape) == 1:
-            raise UsageError(
-                f"fields cannot be relative to {quote(node.name)}: it gives a vector, not a map"
-            )
-        return self._origin()
 
     def _fields(
         self, node: Node, sources: list[_Map], windows: tuple[Windows, ...]
@@ -238,64 +230,23 @@ class _Analysis:
             return reached[0], None
         sizes = [source.shape[1:] for source in sources]
         if self.ignore_global:
-            kept = [i for i, fields in enumerate(reached) if not _is_global(fields)]
-            if kept:
-                reached, sizes = [reached[i] for i in kept], [sizes[i] for i in kept]
-        return self._merged(reached, sizes)
+            local = [i for i, fields in enumerate(reached) if not _is_global(fields)]
+            if local:
+                reached, sizes = [reached[i] for i in local], [sizes[i] for i in local]
+        columns = list(zip(*reached))
+        counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
+        fields = per_axis(fields_of.merge, columns, list(counts))
+        alike = per_axis(fields_of.alignment, columns)
+        return fields, False if False in alike else None if None in alike else True
 
     def _through(self, source: _Map, windows: Windows) -> tuple[AxisField, ...]:
-        """The fields behind a window; equal axes are computed once."""
-        fields = source.fields
+        """The fields behind a window."""
         if all(window is IDENTITY for window in windows):
-            return fields
-        sizes: Shape = source.shape[1:] or (None,) * len(fields)
-        result: list[AxisField] = []
-        for axis, (field, window, size) in enumerate(zip(fields, windows, sizes)):
-            alike = field is fields[0] and window == windows[0]
-            if axis and alike and (window is not WHOLE or size == sizes[0]):
-                result.append(result[0])
-                continue
-            try:
-                result.append(fields_of.through(field, window, size))
-            except Impossible as refusal:
-                raise refusal.on(self.axes[axis]) from None
-        return tuple(result)
-
-    def _merged(
-        self, reached: list[tuple[AxisField, ...]], sizes: list[Shape]
-    ) -> tuple[tuple[AxisField, ...], bool | None]:
-        result: list[AxisField] = []
-        alike: list[bool | None] = []
-        for axis in range(len(self.axes)):
-            column = [fields[axis] for fields in reached]
-            lengths = [size[axis] if size else None for size in sizes]
-            if axis and self._repeats(reached, sizes, axis):
-                result.append(result[0])
-                alike.append(alike[0])
-                continue
-            try:
-                result.append(fields_of.merge(column, lengths))
-            except Impossible as refusal:
-                raise refusal.on(self.axes[axis]) from None
-            alike.append(fields_of.alignment(column))
-        if False in alike:
-            return tuple(result), False
-        return tuple(result), None if None in alike else True
-
-    def _repeats(self, reached: list[tuple[AxisField, ...]], sizes: list[Shape], axis: int) -> bool:
-        """Whether an axis merges the very same fields and sizes as the first one."""
-        return all(
-            fields[axis] is fields[0] and (not size or size[axis] == size[0])
-            for fields, size in zip(reached, sizes)
-        )
-
-    def _figures(self, source: _Map, fields: tuple[AxisField, ...]) -> tuple[Figures, ...]:
-        if fields is source.fields:
-            return source.figures
-        first = fields_of.figures(fields[0])
-        return tuple(
-            [first if field is fields[0] else fields_of.figures(field) for field in fields]
-        )
+            return source.fields
+        # Only what reads a whole map depends on its size: other axes of equal windows are alike.
+        sizes = source.shape[1:] or (None,) * len(windows)
+        whole = [size if window is WHOLE else None for size, window in zip(sizes, windows)]
+        return per_axis(fields_of.through, source.fields, windows, whole)
 
     def _warn(self, node: Node, sources: list[_Map], fields: tuple[AxisField, ...]) -> None:
         """Tell of a field that becomes unknown here and why, once for all axes."""

@@ -1,15 +1,15 @@
-"""Layers that use another layer's parameters: they count there, once."""
+"""What a layer's kind says of it, and what remains of that where parameters are shared."""
 
 from __future__ import annotations
 
-from ..arithmetic import Impossible, Number, Shape
+from ..arithmetic import Impossible, Shape
 from ..layers.base import Layer, Reading, Windows, product
 from ..record import Record
 from ..report.layer import LayerReport, Measures
 from ..wording import quote, shape_text
 
 
-def shared(measures: Measures, owner: LayerReport) -> Measures:
+def own_measures(measures: Measures, owner: LayerReport) -> Measures:
     """What a layer has of its own: its measures, with the parameters and buffers left to the owner.
 
     Raises Impossible where the owner's parameters do not fit the layer.
@@ -20,7 +20,7 @@ def shared(measures: Measures, owner: LayerReport) -> Measures:
     elif _differ((owner.params, owner.buffers), (measures.params, measures.buffers)):
         found = f"it has other parameters (a bias, say) than {quote(owner.layer)}"
     else:
-        return Measures(**{**measures.as_dict(), "params": 0, "buffers": 0})
+        return measures.but(params=0, buffers=0)
     raise Impossible(
         f"{found}, whose parameters it shares",
         "share between layers of equal channels and attributes, or leave shares out",
@@ -28,27 +28,28 @@ def shared(measures: Measures, owner: LayerReport) -> Measures:
 
 
 def _differ(one: Shape | None, other: Shape | None) -> bool:
+    """Whether two shapes are known to be unlike."""
     if one is None or other is None:
         return one is not other
-    return len(one) != len(other) or any(map(_known_to_differ, one, other))
-
-
-def _known_to_differ(one: Number, other: Number) -> bool:
-    return one is not None and other is not None and one != other
+    known = [pair for pair in zip(one, other) if None not in pair]
+    return len(one) != len(other) or any(first != second for first, second in known)
 
 
 def _text(weight: Shape | None) -> str:
     return "(none)" if weight is None else shape_text(weight)
 
 
-class _Measured(Record):
+class Measurement(Record):
+    """What a kind says of a layer: its measures, and how it reaches into each input per axis."""
+
     measures: Measures
     windows: tuple[Windows, ...]
 
 
-def _measured(kind: Layer, reading: Reading) -> _Measured:
+def measurement_of(kind: Layer, reading: Reading) -> Measurement:
+    """All that the kind answers for what the layer reads; raises Impossible where it refuses."""
     out_shape = kind.output_shape(reading)
-    return _Measured(
+    return Measurement(
         Measures(
             out_shape,
             kind.geometry(reading),

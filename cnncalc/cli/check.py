@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..studies.check import BUDGETS, RF_OF, bound, check
+from ..studies.check import BUDGETS, RF_OF, check, whole_bound
 from ..text.check import verdict_answer
 from . import options as shared
 from .output import Output
@@ -25,7 +25,7 @@ HELP = {
 
 def _parse_bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
     try:
-        return None if given is None else bound(given)
+        return None if given is None else whole_bound(given)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

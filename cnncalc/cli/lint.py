@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..studies.lint import WARNING, chosen, lint
+from ..studies.lint import WARNING, chosen_rules, lint
 from ..text.lint import finding_answer, rule_answer
 from . import options as shared
 from .output import Output
@@ -51,7 +51,7 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
       cnncalc lint mynet.yaml --strict
       cnncalc lint resnet50 --ignore field-beyond-input
     """
-    rules = chosen(options["select"], options["ignore"])
+    rules = chosen_rules(options["select"], options["ignore"])
     if options["rules"]:
         output.write(rule_answer(rules))
         return

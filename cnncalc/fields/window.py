@@ -119,6 +119,16 @@ def adaptive(size: int, output: int) -> Window:
     return Window(period, shift, tuple((first, 1, count) for first, count in spans))
 
 
+def moves_only(window: Window | None) -> bool:
+    """Whether every unit reads one unit, each the one after the last: a map moved or cut."""
+    return (
+        window is not None
+        and window.period == window.shift == 1
+        and window.reads is not None
+        and window.reads[0][2] == 1
+    )
+
+
 def dropped_units(window: Window | None, size: int | None, outputs: int | None) -> int | None:
     """Units after the last window that the next ones would read: what the floor leaves out.
 

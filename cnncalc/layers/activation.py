@@ -70,6 +70,11 @@ class Softmax(Activation):
     dim = attribute.Kept(None)
     axis = attribute.Kept(None)
 
+    def beyond_window(self) -> str | None:
+        channels = (None, 1, -self.axes - 1)
+        along_map = self.dim not in channels or self.axis not in channels
+        return "may sum along an axis of the map" if along_map else None
+
 
 class LogSoftmax(Softmax):
     """Logarithm of the softmax."""

@@ -68,14 +68,18 @@ def product(numbers: Sequence[Number]) -> Number:
 
 
 def per_axis(function: Callable[..., Any], *columns: Sequence[Any]) -> tuple[Any, ...]:
-    """The function applied axis by axis; its refusal is told of the axis."""
-    results = []
-    axes = AXES[len(columns[0])]
-    for axis, arguments in zip(axes, zip(*columns)):
+    """The function applied axis by axis, once for axes like the first; its refusals name theirs."""
+    results: list[Any] = []
+    first = None
+    for axis, arguments in enumerate(zip(*columns)):
+        if arguments == first:
+            results.append(results[0])
+            continue
         try:
             results.append(function(*arguments))
         except Impossible as refusal:
-            raise refusal.on(axis) from None
+            raise refusal.on(AXES[len(columns[0])][axis]) from None
+        first = first or arguments
     return tuple(results)
 
 
@@ -92,7 +96,8 @@ def divides(divisor: int, number: Number, what: str, named: str, other: Number =
 class Layer:
     """A layer's kind with its attributes' values; every question is answered by the subclass.
 
-    `example` shows its attributes as a command line gives them.
+    `example` shows its attributes as a command line gives them. `subtracts_mean` says that it takes
+    off each channel's mean, and with it what a bias before it adds.
     """
 
     type: str
@@ -101,6 +106,7 @@ class Layer:
     most_inputs: int | None = 1
     windowed = False
     merges = False
+    subtracts_mean = False
     reference: str | None = None
     example = ""
 
@@ -209,6 +215,15 @@ class Layer:
 
     def convolution_groups(self, reading: Reading) -> Number:
         """Groups of a convolution; None for other kinds."""
+        return None
+
+    @property
+    def adds_bias(self) -> bool:
+        """Whether it adds a parameter to each channel or feature."""
+        return False
+
+    def beyond_window(self) -> str | None:
+        """What the layer does with units of the map outside of its windows; None where nothing."""
         return None
 
     def regions_of(self, inherited: int | None) -> int | None:

@@ -7,6 +7,8 @@ from . import attributes as attribute
 from . import formulas
 from .base import Costless, Elementwise, Reading, Simple, divides
 
+OF_THE_MAP = "normalizes by statistics of the whole map"
+
 
 class PerChannel(Elementwise, Simple):
     """Kinds with so many learned numbers for every channel."""
@@ -46,9 +48,13 @@ class BatchNorm(Affine):
     """Batch normalization; its running mean and variance are buffers."""
 
     type = "batch_norm"
+    subtracts_mean = True
 
     momentum = attribute.Kept(0.1)
     track_running_stats = attribute.Flag(True)
+
+    def beyond_window(self) -> str | None:
+        return None if self.track_running_stats else OF_THE_MAP
 
     def buffers(self, reading: Reading) -> Number:
         if not self.track_running_stats:
@@ -69,6 +75,9 @@ class GroupNorm(Affine):
     example = "--num-groups 32"
 
     num_groups = attribute.Count()
+
+    def beyond_window(self) -> str | None:
+        return OF_THE_MAP
 
     def output_shape(self, reading: Reading) -> Shape:
         divides(self.num_groups, reading.channels, "input channels", "num_groups")
@@ -96,6 +105,10 @@ class Scale(PerChannel):
     type = "scale"
 
     bias = attribute.Flag(True)
+
+    @property
+    def adds_bias(self) -> bool:
+        return self.bias
 
     def each(self) -> tuple[int, str]:
         return (2, "a factor and a bias per channel") if self.bias else (1, "a factor per channel")

@@ -110,6 +110,10 @@ def like_sizes(reading: Reading, name: str) -> Shape:
     return sizes
 
 
+# What they pad with is known without any unit further in; None is a mode that nobody gave.
+EDGE_MODES = (None, "constant", "zeros", "zero", "edge", "replicate")
+
+
 class Pad(KeepsChannels, Costless):
     """Adds units around the map."""
 
@@ -120,6 +124,11 @@ class Pad(KeepsChannels, Costless):
     padding: attribute.Padding[attribute.Pairs] = attribute.Padding()
     mode = attribute.Kept("constant")
     value = attribute.Kept(0)
+
+    def beyond_window(self) -> str | None:
+        if self.mode in EDGE_MODES:
+            return None
+        return f"pads by {self.mode}, from units away from the edge"
 
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *per_axis(_padded_size, self.map_sizes(reading), self.padding))

@@ -35,6 +35,10 @@ class Weighted(OwnChannels):
 
     bias = attribute.Flag(True)
 
+    @property
+    def adds_bias(self) -> bool:
+        return self.bias
+
     def parameters(self, reading: Reading) -> Number:
         weights = product(self.weight_shape(reading) or (None,))
         out_channels = self.output_shape(reading)[0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
-from ..analysis.analysis import traced
+from ..analysis.analysis import trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import AXES, Exact, Number, Shape, ratio
 from ..errors import UsageError
@@ -99,20 +100,20 @@ def unit_box(
 
     Raises UsageError where there is no such unit, or where it is not known what it reads.
     """
-    found = _Fields(network, layer, input, from_layer, ignore_global)
-    place = found.place(unit, found.units, "unit")
-    extents = [_extent(field, at) for field, at in zip(found.fields, place)]
+    fields = _Fields(network, layer, input, from_layer, ignore_global)
+    place = fields.place(unit, fields.units, "unit")
+    extents = [_extent(field, at) for field, at in zip(fields.fields, place)]
     sides = None
     if None not in extents:
-        pairs = zip(found.names, extents, found.pixels)
+        pairs = zip(fields.names, extents, fields.pixels)
         sides = tuple(_side(name, extent, size) for name, extent, size in pairs if extent)
     return Box(
         network.name,
-        found.trace.report.input,
-        found.layer,
+        fields.trace.report.input,
+        fields.layer,
         place,
         from_layer,
-        found.is_global,
+        fields.is_global,
         sides,
         _outside(sides),
     )
@@ -135,12 +136,14 @@ def units_reading(
 
     Raises UsageError where there is no such pixel, or where it is not known what units read.
     """
-    found = _Fields(network, layer, input, from_layer, ignore_global)
-    place = found.place(pixel, found.pixels, "pixel")
-    columns = zip(found.names, place, found.fields, found.units)
+    fields = _Fields(network, layer, input, from_layer, ignore_global)
+    place = fields.place(pixel, fields.pixels, "pixel")
+    columns = zip(fields.names, place, fields.fields, fields.units)
     axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
-    report = found.trace.report
-    return PixelReaders(network.name, report.input, found.layer, from_layer, found.is_global, axes)
+    report = fields.trace.report
+    return PixelReaders(
+        network.name, report.input, fields.layer, from_layer, fields.is_global, axes
+    )
 
 
 class _Fields:
@@ -157,7 +160,7 @@ class _Fields:
         index = network.index(layer)
         start = 0 if from_layer is None else network.index(from_layer)
         # Layers behind it do not matter, not even where they would be refused.
-        self.trace = traced(
+        self.trace = trace_of(
             network.up_to(max(index, start)),
             input,
             from_layer=from_layer,
@@ -166,7 +169,7 @@ class _Fields:
         self.names = AXES[network.axes]
         self.layer = network.name_of(index)
         self.fields = [
-            _known(field, self.layer, axis, self.trace)
+            _known_field(field, self.layer, axis, self.trace)
             for field, axis in zip(self.trace.fields[index], self.names)
         ]
         self.is_global = any(isinstance(field, Global) for field in self.fields)
@@ -175,13 +178,11 @@ class _Fields:
 
     def _sizes(self, index: int) -> Shape:
         """Sizes of a layer's map; a vector is one unit on every axis."""
-        report = self.trace.report
-        shape = report.input if index == 0 else report.layers[index - 1].out_shape
-        return shape[1:] or (1,) * len(self.names)
+        return self.trace.shape(index)[1:] or (1,) * len(self.names)
 
-    def place(self, given: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
+    def place(self, asked: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
         """The place per axis; refused where it is not on the map."""
-        place = (given,) * len(sizes) if isinstance(given, int) else tuple(given)
+        place = (asked,) * len(sizes) if isinstance(asked, int) else tuple(asked)
         if len(place) != len(sizes):
             raise UsageError(
                 f"{what} must be one number, or one per axis ({', '.join(self.names)}), "
@@ -194,14 +195,14 @@ class _Fields:
         return place
 
 
-def _known(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
+def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
         reason = f"does not depend on {quote(trace.report.origin or 'input')}"
     elif isinstance(field, UnknownField):
-        warned = trace.report.warnings
-        reason = f"has no known field ({warned[0]})" if warned else "has no known field"
+        warnings = trace.report.warnings
+        reason = f"has no known field ({warnings[0]})" if warnings else "has no known field"
     elif isinstance(field, Field) and (field.extents is None or field.anchor):
         reason = "reads from a place that depends on the input's size, which is not known"
     elif isinstance(field, Global) and not field.known:
@@ -217,44 +218,36 @@ def _extent(field: Field | Global, unit: int) -> Extent | None:
 
 def _side(axis: str, extent: Extent, size: Number) -> Side:
     first, last, _ = extent
-    center, coverage = ratio(first + last, 2), coverage_of(extent)
-    if size is None:
-        return Side(axis, first, last, None, center, None, coverage, size)
-    start, end = max(first, 0), min(last, size - 1)
-    inside = max(end - start + 1, 0)
-    outside = ratio(last - first + 1 - inside, last - first + 1)
-    clipped = (start, end) if inside else None
-    return Side(axis, first, last, clipped, center, outside, coverage, size)
+    clipped = outside = None
+    if size is not None:
+        start, end = max(first, 0), min(last, size - 1)
+        clipped = (start, end) if start <= end else None
+        outside = ratio(last - first - max(end - start, -1), last - first + 1)
+    center = ratio(first + last, 2)
+    return Side(axis, first, last, clipped, center, outside, coverage_of(extent), size)
 
 
 def _outside(sides: Sequence[Side] | None) -> Exact | None:
     """The share of a rectangle that is outside of the image: 1 less that within."""
     if sides is None or any(side.outside is None for side in sides):
         return None
-    inside = pixels = 1
-    for side in sides:
-        inside *= side.clipped[1] - side.clipped[0] + 1 if side.clipped else 0
-        pixels *= side.pixels
+    pixels = prod(side.pixels for side in sides)
+    inside = prod(end - start + 1 for start, end in (side.clipped or (0, -1) for side in sides))
     return ratio(pixels - inside, pixels)
 
 
 def _readers(axis: str, pixel: int, field: Field | Global, size: Number) -> Readers:
-    may, known = set(), True
-    for unit, extent in _near(field, pixel, size):
-        reads = _reads(extent, pixel)
-        known = known and reads is not None
-        if reads is not False:
-            may.add(unit)
-    units = tuple(sorted(may))
+    reads = {unit: _reads(extent, pixel) for unit, extent in _near(field, pixel, size)}
+    units = tuple(sorted(unit for unit, read in reads.items() if read is not False))
     if not units:
         return Readers(axis, pixel, None, None, ())
-    return Readers(axis, pixel, units[0], units[-1], units if known else None)
+    return Readers(axis, pixel, units[0], units[-1], None if None in reads.values() else units)
 
 
 def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int, Extent]]:
     """The units whose extent the pixel lies in, with it."""
     if isinstance(field, Global):
-        for unit in range(_bounded(size or 1)):
+        for unit in range(_unit_count(size or 1)):
             if field.extent and field.extent[0] <= pixel <= field.extent[1]:
                 yield unit, field.extent
         return
@@ -266,11 +259,11 @@ def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int
         most = (pixel - extent[0]) // field.shift
         if size is not None:
             most = min(most, (size - 1 - phase) // field.period)
-        for turn in range(max(least, 0), most + 1)[: _bounded(most + 1 - max(least, 0))]:
+        for turn in range(max(least, 0), most + 1)[: _unit_count(most + 1 - max(least, 0))]:
             yield phase + turn * field.period, move(extent, turn * field.shift)  # type: ignore[misc]
 
 
-def _bounded(units: int) -> int:
+def _unit_count(units: int) -> int:
     if units > MOST_UNITS:
         raise UsageError(f"more than {MOST_UNITS:,} units may read the pixel")
     return max(units, 0)

@@ -9,10 +9,10 @@ from ..analysis.analysis import analyze
 from ..arithmetic import Number, Shape
 from ..loading import load
 from ..record import Record
-from ..report.report import Report
+from .compare import widest
 
 
-class Entry(Record):
+class CatalogueEntry(Record):
     """A built-in network; `rf` is its widest receptive field that is not global, in pixels."""
 
     network: str
@@ -24,19 +24,15 @@ class Entry(Record):
     source: str | None
 
 
-def entries() -> list[Entry]:
+def entries() -> list[CatalogueEntry]:
     """Every built-in network, by family."""
     return [_entry(name, family) for name, family in zoo.by_family()]
 
 
-def _entry(name: str, family: str) -> Entry:
+def _entry(name: str, family: str) -> CatalogueEntry:
     network = load(os.path.join(zoo.folder(), name + zoo.SUFFIX))
     report = analyze(network)
     totals = report.totals
+    rf = max((rf for rf in widest(report) if rf is not None), default=None)
     source = network.definition.source
-    return Entry(name, family, report.input, totals.params, totals.macs, _widest(report), source)
-
-
-def _widest(report: Report) -> Number:
-    fields = [rf for layer in report if not layer.is_global for rf in layer.rf if rf is not None]
-    return max(fields, default=None)
+    return CatalogueEntry(name, family, report.input, totals.params, totals.macs, rf, source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.analysis import traced
+from ..analysis.analysis import trace_of
 from ..analysis.trace import Trace
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
@@ -18,6 +18,7 @@ from ..wording import did_you_mean, is_whole, quote, value_text
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
 BUDGETS = (*(f"max_{figure}" for figure in TOTALS), "min_rf", "max_rf")
 RF_OF = "rf_of"
+KEYS = (*BUDGETS, RF_OF)
 FACTORS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 LONGEST = 100
 NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
@@ -44,7 +45,7 @@ class Verdict(Record):
         return self.result == OK
 
 
-class _Asked(Record):
+class _Request(Record):
     """The budgets that are asked for: bounds by name, and whose receptive field is meant."""
 
     bounds: dict[str, int]
@@ -76,20 +77,22 @@ def check(
     max_params 138357544 150000000 ok
     min_rf 212 224 missed
     """
-    asked = _asked(network.definition, budgets)
-    trace = traced(network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global)
-    measured = _measured_layer(trace.report, asked, network.definition)
+    request = _request(network.definition, budgets)
+    trace = trace_of(
+        network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global
+    )
+    measured = _measured_layer(trace.report, request, network.definition)
     return tuple(
-        _verdict(trace, measured, name, asked.bounds[name])
+        _verdict(trace, measured, name, request.bounds[name])
         for name in BUDGETS
-        if name in asked.bounds
+        if name in request.bounds
     )
 
 
-def bound(value: Any) -> int:
+def whole_bound(value: Any) -> int:
     """The whole number that a budget gives; ValueError where it is none.
 
-    >>> bound("1.5M"), bound(224)
+    >>> whole_bound("1.5M"), whole_bound(224)
     (1500000, 224)
     """
     if is_whole(value) and value >= 0:
@@ -106,24 +109,28 @@ def bound(value: Any) -> int:
     return exact
 
 
-def _asked(definition: Definition, given: Mapping[str, Any]) -> _Asked:
+def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
     """The definition's budgets, those given in their place."""
     bounds: dict[str, int] = {}
-    own = _checked_keys(definition)
+    own = definition.budgets
+    for name, (_, line) in own.items():
+        if name not in KEYS:
+            unknown = f"unknown key {quote(name)} of budgets; {did_you_mean(name, KEYS)}"
+            raise _wrong(definition, unknown, line)
     for name, (value, line) in own.items():
         if name == RF_OF or name in given:
             continue
         try:
-            bounds[name] = bound(value)
+            bounds[name] = whole_bound(value)
         except ValueError as wrong:
-            raise _refused(definition, f"{name} {wrong}", line) from None
+            raise _wrong(definition, f"{name} {wrong}", line) from None
     for name, value in given.items():
-        if name not in (*BUDGETS, RF_OF):
-            raise UsageError(f"unknown budget {quote(name)}; {_hint(name)}")
+        if name not in KEYS:
+            raise UsageError(f"unknown budget {quote(name)}; {did_you_mean(name, KEYS)}")
         if name == RF_OF:
             continue
         try:
-            bounds[name] = bound(value)
+            bounds[name] = whole_bound(value)
         except ValueError as wrong:
             raise UsageError(f"{name} {wrong}") from None
     if not bounds:
@@ -135,83 +142,55 @@ def _asked(definition: Definition, given: Mapping[str, Any]) -> _Asked:
 
 def _with_layer(
     definition: Definition, bounds: dict[str, int], own: Located | None, given: Any
-) -> _Asked:
+) -> _Request:
     wanted = "min_rf" in bounds or "max_rf" in bounds
     if given is not None:
         if not wanted:
             raise UsageError("rf_of says whose field min_rf or max_rf bounds; give one of them")
-        return _Asked(bounds, str(given), None)
+        return _Request(bounds, str(given), None)
     if own is None:
-        return _Asked(bounds, None, None)
+        return _Request(bounds, None, None)
     if not isinstance(own.value, (str, int)) or isinstance(own.value, bool):
-        raise _refused(
-            definition, f"rf_of must be a layer's name, not {value_text(own.value)}", own.line
-        )
-    return _Asked(bounds, str(own.value), own)
+        message = f"rf_of must be a layer's name, not {value_text(own.value)}"
+        raise _wrong(definition, message, own.line)
+    return _Request(bounds, str(own.value), own)
 
 
-def _checked_keys(definition: Definition) -> Mapping[str, Located]:
-    for name, (_, line) in definition.budgets.items():
-        if name not in (*BUDGETS, RF_OF):
-            raise _refused(definition, f"unknown key {quote(name)} of budgets; {_hint(name)}", line)
-    return definition.budgets
-
-
-def _hint(name: str) -> str:
-    return did_you_mean(name, [*BUDGETS, RF_OF])
-
-
-def _refused(definition: Definition, message: str, line: int | None) -> DefinitionError:
+def _wrong(definition: Definition, message: str, line: int | None) -> DefinitionError:
     return DefinitionError(message, path=definition.file.path, line=line)
 
 
-def _measured_layer(report: Report, asked: _Asked, definition: Definition) -> LayerReport | None:
+def _measured_layer(
+    report: Report, request: _Request, definition: Definition
+) -> LayerReport | None:
     """The layer that `rf_of` names."""
-    if asked.layer is None:
+    if request.layer is None:
         return None
     try:
-        return report[asked.layer]
+        return report[request.layer]
     except UsageError as error:
-        if asked.layer_place is None:
+        if request.layer_place is None:
             raise
-        raise _refused(definition, f"rf_of: {error.message}", asked.layer_place.line) from None
+        raise _wrong(definition, f"rf_of: {error.message}", request.layer_place.line) from None
 
 
 def _verdict(trace: Trace, measured: LayerReport | None, name: str, limit: int) -> Verdict:
     side, figure_name = name.split("_", 1)
-    is_field, is_least = figure_name == "rf", side == "min"
+    is_least, layers = side == "min", []
     figure, layer = getattr(trace.report.totals, figure_name, None), None
-    if is_field:
-        figure, layer = _widest(trace, measured, min if is_least else max)
+    if figure_name == "rf":
+        over_axes: Callable[[Any], int] = min if is_least else max
+        # Whoever sees a whole map, or nothing of the origin, does not count unless it is named.
+        local = [each for each in trace.layers if not each.is_global]
+        layers = [each for each in local if trace.fields[each.index][0] is not None]
+        layers = layers if measured is None else [measured]
+        known = [each for each in layers if None not in each.rf]
+        if widest := max(known, key=lambda each: over_axes(each.rf), default=None):
+            figure, layer = over_axes(widest.rf), widest.layer
     kept = figure is not None and (figure >= limit if is_least else figure <= limit)
     # A wider field that is unknown may break a largest bound, and may fulfil a least one.
-    if figure is None or (is_field and kept != is_least and not _all_known(trace, measured)):
+    unsure = kept != is_least and any(None in each.rf for each in layers)
+    if figure is None or unsure:
         return Verdict(name, None, limit, UNKNOWN, None if measured is None else measured.layer)
     broken = MISSED if is_least else EXCEEDED
     return Verdict(name, figure, limit, OK if kept else broken, layer)
-
-
-def _candidates(trace: Trace, measured: LayerReport | None) -> list[LayerReport]:
-    """The layers whose receptive fields count; those without any, off the origin, do not."""
-    if measured is not None:
-        return [measured]
-    return [
-        layer
-        for layer in trace.report.layers
-        if not layer.is_global and trace.fields[layer.index][0] is not None
-    ]
-
-
-def _all_known(trace: Trace, measured: LayerReport | None) -> bool:
-    return all(None not in layer.rf for layer in _candidates(trace, measured))
-
-
-def _widest(
-    trace: Trace, measured: LayerReport | None, over_axes: Callable[[Any], int]
-) -> tuple[int | None, str | None]:
-    """The widest known receptive field, in pixels of the axis that a bound on all depends on."""
-    widest, name = None, None
-    for layer in _candidates(trace, measured):
-        if None not in layer.rf and (widest is None or over_axes(layer.rf) > widest):
-            widest, name = over_axes(layer.rf), layer.layer
-    return widest, name

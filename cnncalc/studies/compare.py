@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ..analysis.analysis import analyze
 from ..arithmetic import Exact, Number, ratio
+from ..definition.scalars import scalar
 from ..definition.shape import BadInput, changed_shape
 from ..errors import UsageError
 from ..loading import load
@@ -76,24 +78,17 @@ def compare(
         raise UsageError("name the networks to compare")
     networks: list[Compared] = []
     for each in asked:
-        network, own_input = (each, None) if isinstance(each, Network) else _loaded(each)
+        if isinstance(each, Network):
+            label, network, own_input = each.name, each, None
+        else:
+            name, arguments, own_input = variant(each)
+            label, network = each, load(name, **arguments)
         report = analyze(network, own_input or input, batch=batch, ignore_global=ignore_global)
-        figures = figures_of(report)
+        figures = {**report.totals.as_dict(), "layers": len(report)}
         first = networks[0].figures if networks else figures
         ratios = {name: ratio_to(figures[name], first[name]) for name in figures}
-        label = each if isinstance(each, str) else each.name
         networks.append(Compared(label, report, figures, ratios, widest(report)))
     return Comparison(tuple(networks))
-
-
-def _loaded(text: str) -> tuple[Network, str | None]:
-    asked = variant(text)
-    return load(asked.name, **asked.arguments), asked.input
-
-
-def figures_of(report: Report) -> dict[str, Number]:
-    """The totals of a network, and how many layers it has."""
-    return {**report.totals.as_dict(), "layers": len(report)}
 
 
 def ratio_to(value: Number, first: Number) -> Exact | None:
@@ -141,8 +136,6 @@ def variant(text: str) -> Variant:
 
 
 def _exists(name: str) -> bool:
-    import os
-
     return built_in(name) is not None or os.path.exists(name)
 
 
@@ -156,8 +149,6 @@ def _check_input(size: str, text: str) -> None:
 
 
 def _arguments(given: str, text: str) -> dict[str, Any]:
-    from ..definition.scalars import scalar
-
     values = {}
     for part in given.split(","):
         name, sign, value = part.partition("=")
@@ -188,9 +179,5 @@ def corresponding(first: Report, other: Report) -> list[Pair]:
             pairs.append(Pair(layer, rest[layer.type].pop(0), BY_PLACE))
         else:
             pairs.append(Pair(layer, None, None))
-    left = sorted((layer for layers in rest.values() for layer in layers), key=_index)
-    return pairs + [Pair(None, layer, None) for layer in left]
-
-
-def _index(layer: LayerReport) -> int:
-    return layer.index
+    alone = {layer.index for layers in rest.values() for layer in layers}
+    return pairs + [Pair(None, layer, None) for layer in other if layer.index in alone]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..report.report import CONVENTION
-from ..studies.catalogue import Entry
+from ..studies.catalogue import CatalogueEntry
 from ..wording import flat_shape, number, shape_text
 from .answer import Answer
 from .grid import Grid, heading
@@ -13,9 +13,9 @@ from .grid import Grid, heading
 LEFT = ("network", "family", "source")
 
 
-def catalogue_answer(entries: list[Entry]) -> Answer:
+def catalogue_answer(entries: list[CatalogueEntry]) -> Answer:
     """The networks, a row for each."""
-    names = Entry._fields
+    names = CatalogueEntry._fields
 
     def plain() -> dict[str, Any]:
         networks = [{**entry.as_dict(), "input": list(entry.input)} for entry in entries]
@@ -25,7 +25,7 @@ def catalogue_answer(entries: list[Entry]) -> Answer:
     return Answer(names, rows, plain, lambda: [_grid(entries)])
 
 
-def _grid(entries: list[Entry]) -> Grid:
+def _grid(entries: list[CatalogueEntry]) -> Grid:
     rows = [
         [
             entry.network,
@@ -40,7 +40,7 @@ def _grid(entries: list[Entry]) -> Grid:
     ]
     return Grid(
         f"{len(entries)} built-in networks",
-        [heading(name) for name in Entry._fields],
+        [heading(name) for name in CatalogueEntry._fields],
         rows,
         LEFT,
         [CONVENTION, "rf: the widest receptive field of a layer that does not see the whole input"],

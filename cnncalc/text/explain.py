@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from ..studies.explain.records import COLUMNS, Explanation
+from collections.abc import Iterator
+from typing import Any
+
+from ..arithmetic import Exact
+from ..layers.formulas.step import Dims, Interval, Result, Step
+from ..studies.explain.records import Explanation, LayerExplanation
 from .answer import Answer
+
+COLUMNS = (
+    *("index", "layer", "type", "section", "quantity", "axes"),
+    *("formula", "numbers", "result", "branch"),
+)
 
 
 def explain_answer(explanation: Explanation, detailed: bool, error: str | None = None) -> Answer:
@@ -26,7 +36,31 @@ def explain_answer(explanation: Explanation, detailed: bool, error: str | None =
 
     return Answer(
         COLUMNS,
-        (row for explained in explanation for row in explained.rows()),
+        (row for explained in explanation for row in _rows(explained)),
         lambda: explanation.to_dict(error),
         texts={"table": text, "text": text, "markdown": markdown, "latex": latex},
     )
+
+
+def _rows(explained: LayerExplanation) -> Iterator[list[Any]]:
+    """A row of every step, those of the ways down too, under `COLUMNS`."""
+    layer = [explained.layer.index, explained.layer.layer, explained.layer.type]
+    for section in explained.sections:
+        for step in section.steps:
+            yield [*layer, section.title, step.quantity, *_cells(step, step.axes)]
+    for way in explained.ways:
+        for step in way.steps:
+            yield [*layer, f"down: {way.quantity}", step.quantity, *_cells(step, way.axes)]
+
+
+def _cells(step: Step, axes: tuple[str, ...]) -> list[Any]:
+    """Axes, formula, numbers, result and branch of a step."""
+    return [list(axes), step.formula, step.with_numbers, _flat(step.result), step.branch]
+
+
+def _flat(result: Result) -> str | Exact | None:
+    if isinstance(result, Interval):
+        return None if result.first is None else f"{result.first}:{result.last}"
+    if isinstance(result, Dims):
+        return "x".join("" if number is None else str(number) for number in result.numbers)
+    return result

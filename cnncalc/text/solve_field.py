@@ -8,7 +8,7 @@ from typing import Any
 from ..report.columns import decimal
 from ..report.layer import LayerReport
 from ..studies.solve.field import FieldAnswer
-from ..studies.solve.widening import Proposal
+from ..studies.solve.field_search import Proposal
 from ..wording import axes_once, number, shape_text
 from .answer import Answer
 from .grid import Grid

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..report.columns import decimal
-from ..studies.solve.stitching import Tile
 from ..studies.solve.tile import AxisTiling, Tiling
+from ..studies.solve.tile_stitching import Tile
 from ..wording import number
 from .answer import Answer
 from .grid import Grid

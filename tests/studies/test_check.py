@@ -6,7 +6,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.studies.check import bound
+from cnncalc.studies.check import whole_bound
 
 # conv1: 3·8·9 + 8 = 224 parameters, 216 · 32² MACs, 8 · 32² activations, field 3.
 # conv2: 8·4·25 + 4 = 804 parameters, 800 · 14² MACs, 4 · 14² activations, field 3 + 4 = 7, 9 on w.
@@ -138,7 +138,7 @@ def test_unknown_figures_keep_no_budget():
     ],
 )
 def test_bounds(written, number):
-    assert bound(written) == number
+    assert whole_bound(written) == number
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_bounds(written, number):
 )
 def test_no_bounds(written):
     with pytest.raises(ValueError, match="must be a whole number"):
-        bound(written)
+        whole_bound(written)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 import cnncalc
-from cnncalc.studies.lint import INFO, RULES, WARNING, chosen
+from cnncalc.studies.lint import INFO, RULES, WARNING, chosen_rules
 
 HALF = Fraction(1, 2)
 
@@ -581,15 +581,19 @@ def test_rules_are_complete():
 
 
 def test_chosen_rules():
-    assert [rule.code for rule in chosen(["CNN2", "dropped_edge"])] == [
+    assert [rule.code for rule in chosen_rules(["CNN2", "dropped_edge"])] == [
         "CNN104",
         "CNN201",
         "CNN202",
     ]
-    assert [rule.code for rule in chosen(["cnn1"], ["gridding"])] == ["CNN101", "CNN103", "CNN104"]
-    assert not chosen(["gridding"], ["CNN"])
+    assert [rule.code for rule in chosen_rules(["cnn1"], ["gridding"])] == [
+        "CNN101",
+        "CNN103",
+        "CNN104",
+    ]
+    assert not chosen_rules(["gridding"], ["CNN"])
     with pytest.raises(cnncalc.UsageError, match="did you mean checkerboard"):
-        chosen(["chekerboard"])
+        chosen_rules(["chekerboard"])
 
 
 def test_a_finding_tells_its_place():

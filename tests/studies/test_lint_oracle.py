@@ -11,11 +11,10 @@ from oracle_windows import ceil_count, floor_count, reach, sliding_padding
 from random_networks import generate, to_yaml
 
 import cnncalc
-from cnncalc.analysis.analysis import traced
+from cnncalc.analysis.analysis import trace_of
 from cnncalc.fields.window import dropped_units, sliding, transposed_window
 from cnncalc.studies.lint import RULES
 from cnncalc.studies.lint.counting import in_none, live_taps, read_mask, read_share
-from cnncalc.studies.lint.rule import Subject
 
 SEEDS = range(300)
 RULE = {rule.name: rule for rule in RULES}
@@ -24,8 +23,8 @@ RULE = {rule.name: rule for rule in RULES}
 def cases(rule, network):
     """A rule's evidence of every single layer, before equal causes are put together."""
     loaded = cnncalc.loads(to_yaml(network))
-    subject = Subject(loaded, traced(loaded, ignore_global=True))
-    return {subject.name(case.index): case.evidence for case in RULE[rule].examine(subject)}
+    analysed = trace_of(loaded, ignore_global=True)
+    return {analysed.name(case.index): case.evidence for case in RULE[rule].examine(analysed)}
 
 
 def traced_layers(seed):

@@ -14,7 +14,7 @@ from cnncalc.cli.application import run
 from cnncalc.exporters.yaml import flat_definition
 from cnncalc.network.paths import bottlenecks
 from cnncalc.studies.solve.field import field_changes
-from cnncalc.studies.solve.widening import least_amount
+from cnncalc.studies.solve.field_search import least_amount
 
 SEEDS = range(60)
 

@@ -9,8 +9,8 @@ from stitched import Origins, traced_at
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.studies.solve.stitching import Stitching
 from cnncalc.studies.solve.tile import tiling
+from cnncalc.studies.solve.tile_stitching import Stitching
 
 SEEDS = range(150)
 

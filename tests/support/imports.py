@@ -77,4 +77,4 @@ def own(name, *when):
 def foreign(name):
     """The top-level packages from elsewhere that a module imports, whenever."""
     elsewhere = {each.target for each in IMPORTS[name] if each.target not in PATHS}
-    return {target.partition(".")[0] for target in elsewhere} - {""}
+    return {target.partition(".")[0] for target in elsewhere} - {"", "cnncalc"}

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 import cnncalc
-from cnncalc.studies.catalogue import Entry
+from cnncalc.studies.catalogue import CatalogueEntry
 from cnncalc.text.answer import render
 from cnncalc.text.catalogue import catalogue_answer
 from cnncalc.text.grid import Grid
@@ -70,7 +70,9 @@ def test_one_part_where_there_is_room():
 
 def test_words_fold_where_they_may():
     source = "a source of many words that no narrow terminal can show on one line of its own"
-    entry = Entry("net", "classification", (3, 224, 224), 138357544, 15470264320, 212, source)
+    entry = CatalogueEntry(
+        "net", "classification", (3, 224, 224), 138357544, 15470264320, 212, source
+    )
     lines = render(catalogue_answer([entry]), "table", 100).splitlines()
     plain = [STYLES.sub("", line) for line in lines]
     assert max(map(len, plain)) <= 100

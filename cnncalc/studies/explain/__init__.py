@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
+from ...analysis.trace import Trace
 from ...arithmetic import Shape
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Dims, Step, constant, on_axes, unknown
 from ...network.network import Network
 from ...report.layer import LayerReport
-from ...report.report import Report
 from .descent import Way, ways
 from .fields import field_steps
 from .records import Explanation, LayerExplanation, Section
-from .subject import Subject
 
 DEEPEST_WAY = 1_000
 
@@ -34,23 +33,17 @@ def explain(
     The other arguments are those of `analyze`. Raises UsageError for a name that the network does
     not have, and what `analyze` raises.
     """
-    trace = traced(network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global)
-    origin = 0 if from_layer is None else network.index(from_layer)
-    subject = Subject(network, trace, origin, ignore_global)
-    chosen = _chosen(trace.report, layers)
-    depths = _depths(network) if layers is None else None
+    trace = trace_of(
+        network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global
+    )
+    depths = _depths(network)
     known: dict[int, list[Way]] = {}
-    explained = []
-    for layer in chosen:
-        follow = depths is None or depths[layer.index] <= DEEPEST_WAY
-        explained.append(_explained(subject, layer, follow, known))
-    return Explanation(trace.report, tuple(explained))
-
-
-def _chosen(report: Report, names: Sequence[str] | None) -> Sequence[LayerReport]:
-    if names is None:
-        return report.layers
-    return list({report[name].index: report[name] for name in names}.values())
+    if layers is None:
+        wanted = {layer.index: depths[layer.index] <= DEEPEST_WAY for layer in trace.layers}
+    else:
+        wanted = {trace.report[name].index: True for name in layers}
+    explanations = [_explanation(trace, index, follow, known) for index, follow in wanted.items()]
+    return Explanation(trace.report, tuple(explanations))
 
 
 def _depths(network: Network) -> list[int]:
@@ -61,39 +54,39 @@ def _depths(network: Network) -> list[int]:
     return depths
 
 
-def _explained(
-    subject: Subject, layer: LayerReport, follow: bool, known: dict[int, list[Way]]
+def _explanation(
+    trace: Trace, index: int, follow: bool, known: dict[int, list[Way]]
 ) -> LayerExplanation:
     """The layer's steps; `follow` asks for its ways down, which `known` keeps for others."""
-    kind, axes = layer.node.kind, subject.trace.report.axes
-    reading = subject.reading(layer.node)
-    sizes = on_axes(kind.explain_size(reading), axes)
-    output = (kind.explain_channels(reading), *sizes)
-    shares = layer.node.shares
-    owner = None if shares is None else subject.network.name_of(shares)
-    fields = _fields(subject, layer.index, axes)
-    if not follow:
-        told = f"not followed here, through over {DEEPEST_WAY:,} layers; name the layer to see it"
-        fields.append(unknown("way down", "", told))
-    sections = (
-        Section("output", tuple(map(_reasoned, output))),
-        Section("field", tuple(fields)),
-        Section("costs", tuple(map(_reasoned, _costs(kind.explain_costs(reading), layer, owner)))),
+    layer, reading, axes = trace.layer(index), trace.readings[index], trace.axes
+    kind, shares = layer.node.kind, layer.node.shares
+    output = (kind.explain_channels(reading), *on_axes(kind.explain_size(reading), axes))
+    costs = _costs(
+        kind.explain_costs(reading), layer, None if shares is None else trace.name(shares)
     )
-    seen = subject.seen(layer.index)
-    if seen not in known:
-        known[seen] = _ways(subject, seen, axes) if follow else []
-    return LayerExplanation(layer, sections, tuple(known[seen]))
+    fields = _fields(trace, index)
+    if not follow:
+        reason = f"not followed here, through over {DEEPEST_WAY:,} layers; name the layer to see it"
+        fields.append(unknown("way down", "", reason))
+    sections = (
+        Section("output", tuple(map(_with_reason, output))),
+        Section("field", tuple(fields)),
+        Section("costs", tuple(map(_with_reason, costs))),
+    )
+    units_of = trace.unit_owners[index]
+    if units_of not in known:
+        known[units_of] = _ways(trace, units_of) if follow else []
+    return LayerExplanation(layer, sections, tuple(known[units_of]))
 
 
-def _reasoned(step: Step) -> Step:
+def _with_reason(step: Step) -> Step:
     """The step; where its result is unknown, with what is not known of its formula."""
     numbers = step.result.numbers if isinstance(step.result, Dims) else (step.result,)
     missing = [name for name in step.symbols if step.values[name] is None]
     if None not in numbers or not missing or step.branch == NO_SIZE:
         return step
-    told = "not known" if step.formula in missing else f"{', '.join(missing)} not known"
-    return Step(**{**step.as_dict(), "branch": f"{step.branch}; {told}" if step.branch else told})
+    reason = "not known" if step.formula in missing else f"{', '.join(missing)} not known"
+    return step.but(branch=f"{step.branch}; {reason}" if step.branch else reason)
 
 
 def _costs(steps: Sequence[Step], layer: LayerReport, owner: str | None) -> Iterator[Step]:
@@ -116,17 +109,19 @@ def _costs(steps: Sequence[Step], layer: LayerReport, owner: str | None) -> Iter
             yield Step("FLOPs", "", "2·MACs", {"MACs": layer.macs}, layer.flops)
 
 
-def _fields(subject: Subject, index: int, axes: tuple[str, ...]) -> list[Step]:
-    if subject.axes_alike(index):
-        return [step.on(axes) for step in field_steps(subject, index, 0)]
-    return on_axes([field_steps(subject, index, axis) for axis in range(len(axes))], axes)
+def _fields(trace: Trace, index: int) -> list[Step]:
+    if trace.axes_alike(index):
+        return [step.on(trace.axes) for step in field_steps(trace, index, 0)]
+    columns = [field_steps(trace, index, axis) for axis in range(len(trace.axes))]
+    return on_axes(columns, trace.axes)
 
 
-def _ways(subject: Subject, index: int, axes: tuple[str, ...]) -> list[Way]:
+def _ways(trace: Trace, index: int) -> list[Way]:
     """The ways down from a layer, for all axes once where they are alike."""
-    if index in (0, subject.origin) or subject.axes_alike(index):
-        return [way.on(axes) for way in ways(subject, index, 0)]
-    columns = [ways(subject, index, axis) for axis in range(len(axes))]
+    axes = trace.axes
+    if index in (0, trace.origin) or trace.axes_alike(index):
+        return [way.on(axes) for way in ways(trace, index, 0)]
+    columns = [ways(trace, index, axis) for axis in range(len(axes))]
     if all(column == columns[0] for column in columns):
         return [way.on(axes) for way in columns[0]]
     return [way.on((axis,)) for axis, column in zip(axes, columns) for way in column]

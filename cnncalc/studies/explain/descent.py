@@ -7,15 +7,17 @@ give an end each, each end has a way of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
+from ...analysis.trace import Branch, Trace
 from ...fields.extent import Extent
 from ...fields.field import Field, Global
-from ...fields.window import Window
+from ...fields.window import Window, moves_only
 from ...layers.formulas.step import Step, constant
 from ...record import Record
-from .subject import Branch, Subject
+from .steps import span
 
 RULE = "RF ← (RF − 1)·stride + kernel"
 FIRST_RULE = "first ← first·stride − padding"
@@ -43,7 +45,7 @@ class Way(Record):
 
     def on(self, axes: tuple[str, ...]) -> Way:
         """The same way, told of the axes that it holds for."""
-        return Way(self.quantity, self.rule, self.start, self.steps, axes)
+        return self.but(axes=axes)
 
 
 class Stop(Record):
@@ -57,28 +59,28 @@ class Stop(Record):
     branch: Branch | None = None
 
 
-def ways(subject: Subject, index: int, axis: int) -> list[Way]:
+def ways(trace: Trace, index: int, axis: int) -> list[Way]:
     """The ways down from a layer on an axis: one of the RF, or one for each end; none if unknown.
 
     Where units at different phases read different extents, they start at the first of the widest.
     """
-    start = _start(subject, index, axis)
+    start = _start(trace, index, axis)
     if start is None:
         return []
     unit, extent = start
-    stops = _path(subject, axis, Stop(index, (unit, unit)), extent, (FIRST, LAST))
+    stops = _path(trace, axis, Stop(index, (unit, unit)), extent, (FIRST, LAST))
     if stops is not None and all(_width(stop) >= 1 for stop in stops):
-        return [Way("RF", RULE, 1, _widening(subject, stops))]
-    found = []
+        return [Way("RF", RULE, 1, _steps(trace, stops, _rf_step))]
+    result = []
     for side, rule, name in ((FIRST, FIRST_RULE, "first"), (LAST, LAST_RULE, "last")):
-        stops = _path(subject, axis, Stop(index, (unit,)), extent, (side,))
+        stops = _path(trace, axis, Stop(index, (unit,)), extent, (side,))
         assert stops is not None
-        found.append(Way(name, rule, unit, _moving(subject, stops, name)))
-    return found
+        result.append(Way(name, rule, unit, _steps(trace, stops, partial(_end_step, name))))
+    return result
 
 
-def _start(subject: Subject, index: int, axis: int) -> tuple[int | None, Extent] | None:
-    field = subject.field(index, axis)
+def _start(trace: Trace, index: int, axis: int) -> tuple[int | None, Extent] | None:
+    field = trace.fields[index][axis]
     if isinstance(field, Global):
         return None if field.extent is None else (None, field.extent)
     if not isinstance(field, Field) or field.extents is None:
@@ -90,39 +92,39 @@ def _start(subject: Subject, index: int, axis: int) -> tuple[int | None, Extent]
 
 
 def _path(
-    subject: Subject, axis: int, start: Stop, extent: Extent, sides: Sequence[int]
+    trace: Trace, axis: int, start: Stop, extent: Extent, sides: Sequence[int]
 ) -> list[Stop] | None:
     """A path on which every stop gives all ends asked for; None where there is none."""
     dead: set[tuple[int, tuple[int | None, ...]]] = set()
     path = [start]
-    choices = [_onward(subject, axis, start, extent, sides)]
-    while path and path[-1].index != subject.origin:
+    choices = [_onward(trace, axis, start, extent, sides)]
+    while path and path[-1].index != trace.origin:
         stop = next(choices[-1], None)
         if stop is None:
             choices.pop()
-            left = path.pop()
-            dead.add((left.index, left.units))
+            end = path.pop()
+            dead.add((end.index, end.units))
         elif (stop.index, stop.units) not in dead:
             path.append(stop)
-            choices.append(_onward(subject, axis, stop, extent, sides))
+            choices.append(_onward(trace, axis, stop, extent, sides))
     return path or None
 
 
 def _onward(
-    subject: Subject, axis: int, stop: Stop, extent: Extent, sides: Sequence[int]
+    trace: Trace, axis: int, stop: Stop, extent: Extent, sides: Sequence[int]
 ) -> Iterator[Stop]:
     """The stops after one, through its last input first."""
-    if stop.index == subject.origin:
+    if stop.index == trace.origin:
         return
-    for branch in reversed(subject.branches(subject.node(stop.index), axis)):
+    for branch in reversed(trace.branches(stop.index, axis)):
         if isinstance(branch.field, Global):
-            found = branch.field.extent
-            if found and all(found[side] == extent[side] for side in sides):
-                yield Stop(subject.seen(branch.index), (None,) * len(sides), branch)
+            whole = branch.field.extent
+            if whole and all(whole[side] == extent[side] for side in sides):
+                yield Stop(trace.unit_owners[branch.index], (None,) * len(sides), branch)
             continue
         units = [_unit(branch, unit, side, extent) for unit, side in zip(stop.units, sides)]
         if None not in units:
-            yield Stop(subject.seen(branch.index), tuple(units), branch)
+            yield Stop(trace.unit_owners[branch.index], tuple(units), branch)
 
 
 def _unit(branch: Branch, unit: int | None, side: int, extent: Extent) -> int | None:
@@ -132,8 +134,8 @@ def _unit(branch: Branch, unit: int | None, side: int, extent: Extent) -> int | 
     if field.extents is None:
         return None
     for read in _units_read(branch, unit, side, field.period):
-        found = field.at(read)
-        if found is not None and found[side] == extent[side]:
+        reached = field.at(read)
+        if reached is not None and reached[side] == extent[side]:
             return read
     return None
 
@@ -159,75 +161,50 @@ def _width(stop: Stop) -> int:
     return 1 if first is None or last is None else last - first + 1
 
 
-def _is_plain(window: Window | None) -> bool:
-    """Whether each unit reads the unit at its place, perhaps counted from elsewhere."""
-    return (
-        window is not None
-        and window.period == window.shift == 1
-        and (window.reads is not None and window.reads[0][2] == 1)
-    )
-
-
-def _widening(subject: Subject, stops: Sequence[Stop]) -> tuple[Step, ...]:
+def _steps(
+    trace: Trace, stops: Sequence[Stop], step: Callable[[str, Stop, Stop, Branch], Step | None]
+) -> tuple[Step, ...]:
+    """What every layer makes of the quantity, but for those that leave it as it is."""
     steps = []
     for before, after in pairwise(stops):
-        if after.units[0] is None or (before.units[0] is not None and _trivial(after)):
-            continue
-        steps.append(_widened(subject.node(before.index).name, before, after))
-    return tuple(steps)
+        assert after.branch is not None
+        steps.append(step(trace.name(before.index), before, after, after.branch))
+    return tuple(filter(None, steps))
 
 
-def _trivial(stop: Stop) -> bool:
-    return stop.branch is not None and _is_plain(stop.branch.window)
-
-
-def _widened(name: str, before: Stop, after: Stop) -> Step:
+def _rf_step(layer: str, before: Stop, after: Stop, branch: Branch) -> Step | None:
     """What a layer makes of the RF: by the recurrence, or else by the units that are read."""
-    branch = after.branch
-    assert branch is not None
     width, result = _width(before), _width(after)
-    (first, last), told = after.units, ""
+    (first, last), reads = after.units, ""
+    if first is None or (before.units[0] is not None and moves_only(branch.window)):
+        return None
     if before.units[0] is None:
-        told = "reads the one unit" if result == 1 else f"reads all {branch.size} units"
+        reads = "reads the one unit" if result == 1 else f"reads all {branch.size} units"
         if result == branch.size:
-            return Step(name, "RF", "n", {"n": result}, result, told)
+            return Step(layer, "RF", "n", {"n": result}, result, reads)
     elif (read := _single(branch.window)) is not None:
         stride, (_, dilation, kernel) = read
         if (width - 1) * stride + dilation * (kernel - 1) + 1 == result:
             gap = dilation != 1
             formula = "(RF − 1)·stride + " + ("dilation·(kernel − 1) + 1" if gap else "kernel")
             values = {"RF": width, "stride": stride, "kernel": kernel, "dilation": dilation}
-            return Step(name, "RF", formula, values, result)
-    told = told or f"units {_span(before)} read units {_span(after)} of {branch.name}"
-    return Step(name, "RF", "last − first + 1", {"first": first, "last": last}, result, told)
-
-
-def _span(stop: Stop) -> str:
-    first, last = (f"{unit}".replace("-", "−") for unit in stop.units)
-    return f"{first} … {last}"
+            return Step(layer, "RF", formula, values, result)
+    reads = reads or f"units {span(before.units)} read units {span(after.units)} of {branch.name}"
+    return Step(layer, "RF", "last − first + 1", {"first": first, "last": last}, result, reads)
 
 
 def _single(window: Window | None) -> tuple[int, tuple[int, int, int]] | None:
     """Stride and what each unit reads, where all units read alike."""
-    if window is None or window.reads is None or window.period != 1 or not window.reads:
+    if window is None or window.period != 1 or not window.reads:
         return None
     return window.shift, window.reads[0]
 
 
-def _moving(subject: Subject, stops: Sequence[Stop], name: str) -> tuple[Step, ...]:
-    """What every layer makes of one end's unit."""
-    steps = []
-    for before, after in pairwise(stops):
-        (unit,), (result,) = before.units, after.units
-        if result is None or after.branch is None:
-            continue
-        step = _moved(subject.node(before.index).name, name, unit, result, after.branch)
-        if step.formula != name:
-            steps.append(step)
-    return tuple(steps)
-
-
-def _moved(layer: str, name: str, unit: int | None, result: int, branch: Branch) -> Step:
+def _end_step(name: str, layer: str, before: Stop, after: Stop, branch: Branch) -> Step | None:
+    """What a layer makes of one end's unit."""
+    (unit,), (result,) = before.units, after.units
+    if result is None:
+        return None
     if unit is None:
         return constant(
             layer, name, result, f"the {name} of all {branch.size} units of {branch.name}"
@@ -236,10 +213,12 @@ def _moved(layer: str, name: str, unit: int | None, result: int, branch: Branch)
         stride, (start, dilation, kernel) = read
         reach = dilation * (kernel - 1) if name == "last" else 0
         if unit * stride + start + reach == result:
+            formula = _place(name, *read)
             values = {"stride": stride, "padding": -start, "kernel": kernel, "dilation": dilation}
-            return Step(layer, name, _place(name, *read), {name: unit, **values}, result)
-    told = f"unit {unit} reads unit {result} of {branch.name}".replace("-", "−")
-    return constant(layer, name, result, told)
+            step = Step(layer, name, formula, {name: unit, **values}, result)
+            return None if formula == name else step
+    reads = f"unit {unit} reads unit {result} of {branch.name}".replace("-", "−")
+    return constant(layer, name, result, reads)
 
 
 def _place(name: str, stride: int, read: tuple[int, int, int]) -> str:

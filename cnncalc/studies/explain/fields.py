@@ -4,64 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...analysis.trace import Branch, Trace
 from ...arithmetic import Exact, ratio
 from ...fields.field import AxisField, Field, Figures, Global, UnknownField, figures
 from ...fields.window import IDENTITY, Window
 from ...layers.formulas.sizes import NO_SIZE
-from ...layers.formulas.step import Step, constant, unknown
+from ...layers.formulas.step import Step, unknown
 from .steps import (
     ANCHORED,
-    CENTRE,
     GLOBAL,
     PADDING,
     RF,
     STRIDE,
     centre_step,
     extent_width,
+    origin_steps,
     phase_steps,
     place_steps,
     span,
+    steps_as_before,
     stride_step,
-    unchanged,
     unknown_steps,
 )
-from .subject import Branch, Subject
-from .unions import merged_steps
+from .unions import merge_steps
 
 
-def field_steps(subject: Subject, index: int, axis: int) -> list[Step]:
+def field_steps(trace: Trace, index: int, axis: int) -> list[Step]:
     """How a layer's receptive field, effective stride, padding and centre come about."""
-    if index == subject.origin:
-        return _restarted()
-    field = subject.field(index, axis)
+    if index == trace.origin:
+        return origin_steps("fields are relative to this layer's output")
+    field = trace.fields[index][axis]
     if field is None:
-        name = subject.network.name_of(subject.origin)
-        return unknown_steps(f"does not depend on {name}")
-    node = subject.node(index)
-    branches = subject.branches(node, axis)
-    if reason := _unknown(field, branches):
-        stride = None
-        if isinstance(field, Field):
-            stride = _stride(field, branches[0])
+        return unknown_steps(f"does not depend on {trace.name(trace.origin)}")
+    branches = trace.branches(index, axis)
+    if reason := _why_unknown(field, branches):
+        stride = _stride(field, branches[0]) if isinstance(field, Field) else None
         return unknown_steps(reason, stride)
     assert isinstance(field, (Field, Global))
-    found = subject.layer(index).figures[axis]
-    if node.kind.merges:
-        return merged_steps(branches, field, found)
-    return _single(branches[0], field, found)
+    result = trace.layer(index).figures[axis]
+    if trace.node(index).kind.merges:
+        return merge_steps(branches, field, result)
+    return _single(branches[0], field, result)
 
 
-def _restarted() -> list[Step]:
-    told = "fields are relative to this layer's output"
-    return [
-        constant(RF, "r", 1, told),
-        constant(STRIDE, "j", 1, told),
-        constant(PADDING, "P", 0, told),
-        constant(CENTRE, "c", 0, told),
-    ]
-
-
-def _unknown(field: AxisField, branches: Sequence[Branch]) -> str:
+def _why_unknown(field: AxisField, branches: Sequence[Branch]) -> str:
     """Why a field is unknown; empty where it is known."""
     if isinstance(field, Field) and field.extents is not None:
         return ""
@@ -70,9 +56,8 @@ def _unknown(field: AxisField, branches: Sequence[Branch]) -> str:
     if isinstance(field, UnknownField) and field.reason:
         return field.reason
     for branch in branches:
-        if isinstance(branch.field, UnknownField) or branch.field is None:
-            return f"the field of {branch.name} is unknown"
-        if isinstance(branch.field, Global) and not branch.field.known:
+        known = branch.field.known if isinstance(branch.field, Global) else True
+        if not known or isinstance(branch.field, UnknownField):
             return f"the field of {branch.name} is unknown"
     if any(branch.window is None and branch.size is not None for branch in branches):
         return "how it reads its input is not known"
@@ -92,21 +77,21 @@ def _stride_of(field: Field) -> Exact:
     return ratio(field.shift, field.period)
 
 
-def _single(branch: Branch, field: Field | Global, found: Figures) -> list[Step]:
+def _single(branch: Branch, field: Field | Global, result: Figures) -> list[Step]:
     """The steps of a layer with one input."""
     source, window = branch.field, branch.window
     if window is IDENTITY:
-        return unchanged(figures(source), found, "that of its input, unit by unit")
+        return steps_as_before(figures(source), result, "that of its input, unit by unit")
     if isinstance(source, Global):
-        return unchanged(figures(source), found, "its input reads whole maps already")
+        return steps_as_before(figures(source), result, "its input reads whole maps already")
     assert isinstance(source, Field) and window is not None
     if isinstance(field, Global):
-        return _whole(branch, source, field, found)
+        return _whole(branch, source, field, result)
     assert field.extents is not None and source.extents is not None and window.reads is not None
     if field.period == source.period == window.period == 1 and field.extents[0] is not None:
-        return _closed(source, window, found)
-    steps = phase_steps(field, found, lambda unit: _reads(window, unit))
-    return [*steps, _stride(field, branch), *place_steps(field.extents[0], found)]
+        return _textbook(source, window, result)
+    steps = phase_steps(field, result, lambda unit: _reads(window, unit))
+    return [*steps, _stride(field, branch), *place_steps(field.extents[0], result)]
 
 
 def _reads(window: Window, unit: int) -> str:
@@ -123,40 +108,40 @@ def _reads(window: Window, unit: int) -> str:
     return f"reads units {span((first, first + (count - 1) * step))}{gaps}"
 
 
-def _closed(source: Field, window: Window, found: Figures) -> list[Step]:
+def _textbook(source: Field, window: Window, result: Figures) -> list[Step]:
     """All units read alike: the formulas of the textbooks."""
     assert window.reads is not None
     before = figures(source)
     first, dilation, kernel = window.reads[0]
     jump = before.eff_stride
     widening = {"r_in": before.rf, "k": kernel, "d": dilation, "j_in": jump}
-    if found.eff_pad is None:
+    if result.eff_pad is None:
         padding = unknown(PADDING, "P", ANCHORED)
     else:
         values = {"P_in": before.eff_pad, "p": -first, "j_in": jump}
-        padding = Step(PADDING, "P", "P_in + p·j_in", values, found.eff_pad)
+        padding = Step(PADDING, "P", "P_in + p·j_in", values, result.eff_pad)
     return [
-        Step(RF, "r", "r_in + (k − 1)·d·j_in", widening, found.rf),
-        stride_step(jump, window.shift, found.eff_stride),
+        Step(RF, "r", "r_in + (k − 1)·d·j_in", widening, result.rf),
+        stride_step(jump, window.shift, result.eff_stride),
         padding,
-        centre_step(found),
+        centre_step(result),
     ]
 
 
-def _whole(branch: Branch, source: Field, field: Global, found: Figures) -> list[Step]:
+def _whole(branch: Branch, source: Field, field: Global, result: Figures) -> list[Step]:
     """Every unit reads the whole map."""
-    told = f"global: every unit reads all {branch.size} units"
+    reads = f"global: every unit reads all {branch.size} units"
     before = figures(source)
     stride = unknown(STRIDE, "j", GLOBAL)
     if field.extent is None:
-        return [extent_width(None), stride, *place_steps(None, found)]
+        return [extent_width(None), stride, *place_steps(None, result)]
     if source.period > 1:
-        width = extent_width(field.extent, f"{told}, pixels {span(field.extent)}")
-        return [width, stride, *place_steps(field.extent, found)]
+        width = extent_width(field.extent, f"{reads}, pixels {span(field.extent)}")
+        return [width, stride, *place_steps(field.extent, result)]
     values = {"r_in": before.rf, "n": branch.size, "j_in": before.eff_stride}
     return [
-        Step(RF, "r", "r_in + (n − 1)·j_in", values, found.rf, told),
+        Step(RF, "r", "r_in + (n − 1)·j_in", values, result.rf, reads),
         stride,
-        Step(PADDING, "P", "P_in", {"P_in": before.eff_pad}, found.eff_pad),
-        centre_step(found),
+        Step(PADDING, "P", "P_in", {"P_in": before.eff_pad}, result.eff_pad),
+        centre_step(result),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...arithmetic import Exact
 from ...errors import UsageError
 from ...layers.formulas.step import Dims, Interval, Result, Step
 from ...record import Record
@@ -14,11 +13,6 @@ from ...report.layer import LayerReport
 from ...report.report import CONVENTION, SCHEMA, Report
 from ...wording import quote
 from .descent import Way
-
-COLUMNS = (
-    *("index", "layer", "type", "section", "quantity", "axes"),
-    *("formula", "numbers", "result", "branch"),
-)
 
 
 class Section(Record):
@@ -73,16 +67,6 @@ class LayerExplanation(Record):
             "ways": ways,
         }
 
-    def rows(self) -> Iterator[list[Any]]:
-        """A row of every step, those of the ways down too, under `COLUMNS`."""
-        named = [self.layer.index, self.layer.layer, self.layer.type]
-        for section in self.sections:
-            for step in section.steps:
-                yield [*named, section.title, step.quantity, *_cells(step, step.axes)]
-        for way in self.ways:
-            for step in way.steps:
-                yield [*named, f"down: {way.quantity}", step.quantity, *_cells(step, way.axes)]
-
 
 class Explanation(Record):
     """The explanations of a network's layers, in order."""
@@ -106,14 +90,13 @@ class Explanation(Record):
 
     def to_dict(self, error: str | None = None) -> dict[str, Any]:
         """The explanations in JSON's form; with an error, it is told."""
-        told = {} if error is None else {"error": error}
         return {
             "schema": SCHEMA,
             "network": self.report.network,
             "input": list(self.report.input),
             "convention": CONVENTION,
             "layers": [explained.to_dict() for explained in self.layers],
-            **told,
+            **({} if error is None else {"error": error}),
         }
 
 
@@ -135,16 +118,3 @@ def _plain(result: Result) -> Any:
     if isinstance(result, Dims):
         return list(result.numbers)
     return decimal(result)
-
-
-def _cells(step: Step, axes: tuple[str, ...]) -> list[Any]:
-    """Axes, formula, numbers, result and branch of a step."""
-    return [list(axes), step.formula, step.with_numbers, _flat(step.result), step.branch]
-
-
-def _flat(result: Result) -> str | Exact | None:
-    if isinstance(result, Interval):
-        return None if result.first is None else f"{result.first}:{result.last}"
-    if isinstance(result, Dims):
-        return "x".join("" if number is None else str(number) for number in result.numbers)
-    return result

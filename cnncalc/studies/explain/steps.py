@@ -7,30 +7,45 @@ from collections.abc import Callable, Sequence
 from ...arithmetic import Exact
 from ...fields.extent import Extent
 from ...fields.field import Field, Figures
-from ...layers.formulas.step import Step, constant, unknown
+from ...layers.formulas.step import Step, constant, plain, unknown
 
 RF = "receptive field"
 STRIDE = "effective stride"
 PADDING = "effective padding"
 CENTRE = "centre"
+SMALLEST = "smallest receptive field"
 
+FIGURES = (
+    (RF, "r", "rf"),
+    (STRIDE, "j", "eff_stride"),
+    (PADDING, "P", "eff_pad"),
+    (CENTRE, "c", "center"),
+)
 GLOBAL = "global: every unit reads the same"
 ANCHORED = "padding `same` on a map of unknown size: where the field lies is not known"
 NOTHING = "the first unit reads nothing"
+MOST_PHASES = 16
 
 
-def unchanged(source: Figures, found: Figures, branch: str) -> list[Step]:
+def steps_as_before(source: Figures, result: Figures, branch: str) -> list[Step]:
     """All four as they are on the input."""
-    named = (
-        (RF, "r", source.rf, found.rf),
-        (STRIDE, "j", source.eff_stride, found.eff_stride),
-        (PADDING, "P", source.eff_pad, found.eff_pad),
-        (CENTRE, "c", source.center, found.center),
-    )
-    return [
-        Step(quantity, symbol, f"{symbol}_in", {f"{symbol}_in": before}, after, branch)
-        for quantity, symbol, before, after in named
-    ]
+    steps = []
+    for quantity, symbol, name in FIGURES:
+        values = {f"{symbol}_in": getattr(source, name)}
+        steps.append(Step(quantity, symbol, f"{symbol}_in", values, getattr(result, name), branch))
+    return steps
+
+
+def origin_steps(branch: str) -> list[Step]:
+    """All four of the layer that fields are relative to."""
+    results = zip(FIGURES, (1, 1, 0, 0))
+    return [constant(quantity, symbol, value, branch) for (quantity, symbol, _), value in results]
+
+
+def unknown_steps(reason: str, stride: Step | None = None) -> list[Step]:
+    """All four unknown, but perhaps the stride, and why."""
+    steps = [unknown(quantity, symbol, reason) for quantity, symbol, _ in FIGURES]
+    return steps if stride is None else [steps[0], stride, *steps[2:]]
 
 
 def extent_width(extent: Extent | None, branch: str = "", quantity: str = RF) -> Step:
@@ -47,48 +62,34 @@ def stride_step(source: Exact | None, factor: Exact, result: Exact | None) -> St
     return Step(STRIDE, "j", "j_in·s", {"j_in": source, "s": factor}, result)
 
 
-def place_steps(extent: Extent | None, found: Figures, branch: str = "") -> list[Step]:
+def place_steps(extent: Extent | None, result: Figures, branch: str = "") -> list[Step]:
     """Effective padding and centre, by the first unit's first and last pixel."""
-    if extent is None or found.eff_pad is None:
+    if extent is None or result.eff_pad is None:
         reason = NOTHING if extent is None else ANCHORED
         return [unknown(PADDING, "P", reason), unknown(CENTRE, "c", reason)]
     values = {"first": extent[0], "last": extent[1]}
     return [
-        Step(PADDING, "P", "−first", values, found.eff_pad, "of the first unit"),
-        Step(CENTRE, "c", "(first + last)/2", values, found.center, branch),
+        Step(PADDING, "P", "−first", values, result.eff_pad, "of the first unit"),
+        Step(CENTRE, "c", "(first + last)/2", values, result.center, branch),
     ]
 
 
-def centre_step(found: Figures) -> Step:
+def centre_step(result: Figures) -> Step:
     """The centre by effective padding and field."""
-    if found.center is None:
+    if result.center is None:
         return unknown(CENTRE, "c", ANCHORED)
-    values = {"P": found.eff_pad, "r": found.rf}
-    return Step(CENTRE, "c", "−P + (r − 1)/2", values, found.center)
+    values = {"P": result.eff_pad, "r": result.rf}
+    return Step(CENTRE, "c", "−P + (r − 1)/2", values, result.center)
 
 
-def unknown_steps(reason: str, stride: Step | None = None) -> list[Step]:
-    """All four unknown, but perhaps the stride, and why."""
-    return [
-        unknown(RF, "r", reason),
-        stride or unknown(STRIDE, "j", reason),
-        unknown(PADDING, "P", reason),
-        unknown(CENTRE, "c", reason),
-    ]
-
-
-MOST_PHASES = 16
-SMALLEST = "smallest receptive field"
-
-
-def span(extent: Extent | tuple[int, int] | None) -> str:
+def span(extent: tuple[int | None, ...] | None) -> str:
     """From the first to the last, as text."""
     if extent is None:
         return "nothing"
     return f"{extent[0]} … {extent[1]}".replace("-", "−")
 
 
-def phase_steps(field: Field, found: Figures, reads: Callable[[int], str]) -> list[Step]:
+def phase_steps(field: Field, result: Figures, reads: Callable[[int], str]) -> list[Step]:
     """The field at every phase, then the largest and the smallest of them.
 
     `reads` tells what the unit of a phase reads. With more than a few phases, there is a line for
@@ -105,12 +106,18 @@ def phase_steps(field: Field, found: Figures, reads: Callable[[int], str]) -> li
     else:
         steps = _by_width(field.extents, field.period)
     widths: list[int] = [step.result for step in steps]  # type: ignore[misc]
-    return [*steps, _extreme(RF, "r", "max", widths), _extreme(SMALLEST, "r_min", "min", widths)]
+    widths = sorted(set(widths), reverse=True)
+    alike = "the same at every phase"
+    return [
+        *steps,
+        extreme(RF, "r", max, widths, alike, "the largest over the phases"),
+        extreme(SMALLEST, "r_min", min, widths, alike, "the smallest over the phases"),
+    ]
 
 
 def _phase(extent: Extent | None, quantity: str, reads: str) -> Step:
-    told = f"{reads}: pixels {span(extent)}" if extent else f"{reads}: no pixel"
-    return extent_width(extent, told, quantity)
+    pixels = f"pixels {span(extent)}" if extent else "no pixel"
+    return extent_width(extent, f"{reads}: {pixels}", quantity)
 
 
 def _by_width(extents: Sequence[Extent | None], period: int) -> list[Step]:
@@ -124,16 +131,22 @@ def _by_width(extents: Sequence[Extent | None], period: int) -> list[Step]:
     steps = []
     for width in widths:
         count, unit = len(units[width]), units[width][0]
-        told = f"{count:,} of {period:,} phases; unit {unit} reads pixels {span(extents[unit])}"
-        steps.append(extent_width(extents[unit], told, f"{RF} at some phases"))
+        branch = f"{count:,} of {period:,} phases; unit {unit} reads pixels {span(extents[unit])}"
+        steps.append(extent_width(extents[unit], branch, f"{RF} at some phases"))
     return steps
 
 
-def _extreme(quantity: str, symbol: str, name: str, widths: Sequence[int]) -> Step:
-    distinct = sorted(set(widths), reverse=True)
-    result = max(distinct) if name == "max" else min(distinct)
-    if len(distinct) == 1:
-        return constant(quantity, symbol, result, "the same at every phase")
-    text = f"{name}({', '.join(map(str, distinct))})"
-    branch = "the largest over the phases" if name == "max" else "the smallest over the phases"
-    return Step(quantity, symbol, text, {}, result, branch)
+def extreme(
+    quantity: str,
+    symbol: str,
+    function: Callable[[Sequence[int]], int],
+    values: Sequence[int],
+    alike: str,
+    branch: str = "",
+) -> Step:
+    """The largest or smallest of different values; `alike` says of one that it is that of all."""
+    result = function(values)
+    if len(values) == 1:
+        return constant(quantity, symbol, result, alike)
+    formula = f"{function.__name__}({', '.join(map(plain, values))})"
+    return Step(quantity, symbol, formula, {}, result, branch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...analysis.trace import Branch
 from ...fields.extent import Extent
 from ...fields.field import (
     AxisField,
@@ -15,56 +16,53 @@ from ...fields.field import (
     over_all_units,
 )
 from ...layers.formulas.step import Interval, Step, plain, unknown
-from .steps import GLOBAL, STRIDE, extent_width, phase_steps, place_steps, span
-from .subject import Branch, reached
+from .steps import GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
 
 MOST_NAMES = 4
 MOST_INTERVALS = 12
+ALL = "of all that read"
 
 Part = tuple[str, Extent | None]
 
 
-def merged_steps(branches: Sequence[Branch], field: Field | Global, found: Figures) -> list[Step]:
+def merge_steps(branches: Sequence[Branch], field: Field | Global, result: Figures) -> list[Step]:
     """All steps of a merge whose field is known."""
-    fields = [reached(branch) for branch in branches]
+    fields = [branch.field_behind for branch in branches]
     names = [branch.name for branch in branches]
     if isinstance(field, Global):
         wholes = [over_all_units(part, b.size) for part, b in zip(fields, branches)]
         parts = [(name, whole.extent) for name, whole in zip(names, wholes)]
         steps = _union(parts, field.extent, "over all units")
-        stride = unknown(STRIDE, "j", GLOBAL)
-        return [*steps, stride, *place_steps(field.extent, found)]
+        return [*steps, unknown(STRIDE, "j", GLOBAL), *place_steps(field.extent, result)]
     assert field.extents is not None
     known = [part for part in fields if isinstance(part, Field)]
     if field.period == 1:
         steps = _union(list(zip(names, [part.at(0) for part in known])), field.extents[0], "")
     else:
-        steps = phase_steps(field, found, lambda unit: _told(names, known, unit))
-    stride = Step(
-        STRIDE, "j", "j_in", {"j_in": found.eff_stride}, found.eff_stride, "of all inputs"
-    )
-    places = place_steps(field.extents[0], found, _centres(names, fields))
-    return [*steps, stride, *places]
+        steps = phase_steps(field, result, lambda unit: _reads(names, known, unit))
+    stride = result.eff_stride
+    steps.append(Step(STRIDE, "j", "j_in", {"j_in": stride}, stride, "of all inputs"))
+    return steps + place_steps(field.extents[0], result, _centres(names, fields))
 
 
-def _grouped(parts: Sequence[Part]) -> list[tuple[str, Extent | None]]:
+def _by_interval(parts: Sequence[Part]) -> list[tuple[str, Extent | None]]:
     """Intervals with the names of the inputs that have them."""
     names: dict[tuple[int, int] | None, list[str]] = {}
     for name, extent in parts:
         names.setdefault(extent and extent[:2], []).append(name)
-    return [(_listed(alike), span) for span, alike in names.items()]  # type: ignore[misc]
+    return [(_some(alike), span) for span, alike in names.items()]  # type: ignore[misc]
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMES])
-    return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown
+def _some(names: Sequence[str]) -> str:
+    first = ", ".join(names[:MOST_NAMES])
+    return f"{first} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else first
 
 
-def _union(parts: Sequence[Part], union: Extent | None, told: str) -> list[Step]:
+def _union(parts: Sequence[Part], union: Extent | None, branch: str) -> list[Step]:
     """The intervals, the union's first and last pixel, and the field."""
-    grouped = _grouped(parts)
+    grouped = _by_interval(parts)
     steps = [
-        Step(f"read through {names}", "", "", {}, _interval(extent), told)
+        Step(f"read through {names}", "", "", {}, _interval(extent), branch)
         for names, extent in grouped[:MOST_INTERVALS]
     ]
     if len(grouped) > MOST_INTERVALS:
@@ -77,8 +75,8 @@ def _union(parts: Sequence[Part], union: Extent | None, told: str) -> list[Step]
     lasts = sorted({extent[1] for extent in reading}, reverse=True)[:MOST_INTERVALS]
     return [
         *steps,
-        _extreme("first pixel", "first", "min", firsts, union[0]),
-        _extreme("last pixel", "last", "max", lasts, union[1]),
+        extreme("first pixel", "first", min, firsts, ALL),
+        extreme("last pixel", "last", max, lasts, ALL),
         extent_width(union, "the union's extent"),
     ]
 
@@ -87,16 +85,10 @@ def _interval(extent: Extent | None) -> Interval:
     return Interval(None, None) if extent is None else Interval(*extent[:2])
 
 
-def _extreme(quantity: str, symbol: str, name: str, ends: Sequence[int], result: int) -> Step:
-    if len(ends) == 1:
-        return Step(quantity, symbol, plain(ends[0]), {}, result, "of all that read")
-    return Step(quantity, symbol, f"{name}({', '.join(map(plain, ends))})", {}, result)
-
-
-def _told(names: Sequence[str], parts: Sequence[Field], unit: int) -> str:
-    grouped = _grouped([(name, part.at(unit)) for name, part in zip(names, parts)])
-    told = [f"{name} {span(extent)}" for name, extent in grouped[:MOST_NAMES]]
-    return "; ".join([*told, "…"] if len(grouped) > MOST_NAMES else told)
+def _reads(names: Sequence[str], parts: Sequence[Field], unit: int) -> str:
+    grouped = _by_interval([(name, part.at(unit)) for name, part in zip(names, parts)])
+    texts = [f"{name} {span(extent)}" for name, extent in grouped[:MOST_NAMES]]
+    return "; ".join([*texts, "…"] if len(grouped) > MOST_NAMES else texts)
 
 
 def _centres(names: Sequence[str], fields: Sequence[AxisField]) -> str:
@@ -111,5 +103,5 @@ def _centres(names: Sequence[str], fields: Sequence[AxisField]) -> str:
         centre = mean_center(field)
         assert centre is not None
         places.setdefault(centre, f"{plain(centre)} ({name})")
-    shown = list(places.values())[:MOST_NAMES]
-    return f"the inputs are not aligned: centres {', '.join(shown)}"
+    centres = ", ".join(list(places.values())[:MOST_NAMES])
+    return f"the inputs are not aligned: centres {centres}"

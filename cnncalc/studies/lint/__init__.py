@@ -4,59 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
 from ...errors import UsageError
 from ...network.network import Network
 from ...wording import did_you_mean, quote
-from .alignment import MISALIGNED_MERGE, SHIFTED_CENTRE
-from .gridding import GRIDDING
-from .proportion import FIELD_BEYOND_INPUT, HOLLOW_KERNEL
-from .rule import INFO, WARNING, Finding, Rule, Subject
-from .sampling import CHECKERBOARD, DROPPED_EDGE, SKIPPED_PIXELS
-from .waste import BIAS_BEFORE_BATCH_NORM, UNUSED_LAYER
+from .alignment import misaligned_merge, shifted_centre
+from .gaps import gridding
+from .proportion import field_beyond_input, hollow_kernel
+from .rule import INFO, WARNING, Finding, Rule
+from .sampling import checkerboard, dropped_edge, skipped_pixels
+from .waste import bias_before_batch_norm, unused_layer
 
 RULES: tuple[Rule, ...] = (
-    CHECKERBOARD,
-    GRIDDING,
-    SKIPPED_PIXELS,
-    DROPPED_EDGE,
-    MISALIGNED_MERGE,
-    SHIFTED_CENTRE,
-    FIELD_BEYOND_INPUT,
-    HOLLOW_KERNEL,
-    BIAS_BEFORE_BATCH_NORM,
-    UNUSED_LAYER,
+    checkerboard,
+    gridding,
+    skipped_pixels,
+    dropped_edge,
+    misaligned_merge,
+    shifted_centre,
+    field_beyond_input,
+    hollow_kernel,
+    bias_before_batch_norm,
+    unused_layer,
 )
 
 
-def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
+def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
     """The rules that are selected, all where none is, without the ignored ones.
 
     Both take codes (CNN101), beginnings of codes (CNN1) and names (checkerboard). Raises
     UsageError for what is none of them.
 
-    >>> [rule.name for rule in chosen(["CNN1"], ["gridding", "CNN103"])]
+    >>> [rule.name for rule in chosen_rules(["CNN1"], ["gridding", "CNN103"])]
     ['checkerboard', 'dropped-edge']
     """
-    selected = {rule.code for word in select for rule in _meant(word)}
-    ignored = {rule.code for word in ignore for rule in _meant(word)}
+    selected = {rule.code for word in select for rule in _rules_of(word)}
+    ignored = {rule.code for word in ignore for rule in _rules_of(word)}
     codes = (selected or {rule.code for rule in RULES}) - ignored
     return [rule for rule in RULES if rule.code in codes]
 
 
-def _meant(word: str) -> list[Rule]:
+def _rules_of(word: str) -> list[Rule]:
     code, name = word.strip().upper(), word.strip().lower().replace("_", "-")
-    found = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
-    if not found:
+    rules = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
+    if not rules:
         names = [text for rule in RULES for text in (rule.name, rule.code)]
         known = f"they are {', '.join(names[::2])}"
         near = did_you_mean(name, names, "", spelling=str)
         hint = near or did_you_mean(code, names, known, spelling=str)
         raise UsageError(f"no rule has the code or name {quote(word)}; {hint}")
-    return found
+    return rules
 
 
-__all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen", "lint"]
+__all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen_rules", "lint"]
 
 
 def lint(
@@ -85,7 +85,6 @@ def lint(
     ...     print(finding.code, finding.rule, finding.evidence["together"])
     CNN101 checkerboard [1, 2, 4]
     """
-    rules = chosen(select, ignore)
-    trace = traced(network, input, from_layer=from_layer, ignore_global=True)
-    subject = Subject(network, trace)
-    return tuple(finding for rule in rules for finding in rule.findings(subject))
+    rules = chosen_rules(select, ignore)
+    trace = trace_of(network, input, from_layer=from_layer, ignore_global=True)
+    return tuple(finding for rule in rules for finding in rule.findings(trace))

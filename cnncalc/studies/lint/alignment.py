@@ -5,34 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ...arithmetic import ratio
+from ...analysis.trace import Trace
 from ...fields.field import Field, figures, mean_center
-from ...fields.window import IDENTITY
+from ...fields.window import IDENTITY, moves_only
 from ...report.layer import LayerReport, exact
-from .counting import moves_only
-from .rule import INFO, WARNING, Case, Rule, Subject, name_list, window_text
+from .rule import INFO, WARNING, Case, enumeration, layer_names, on_axes, rule, window_text
 
 Exact = int | Fraction
 
 
-def _misaligned_merges(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
+@rule(
+    "CNN201",
+    "misaligned-merge",
+    WARNING,
+    "a merge of branches whose units' fields are centred differently, or move at different strides",
+    "odd kernels with padding (k - 1)/2 on every branch, or pad or crop the branches alike",
+    "Araujo et al. 2019, doi:10.23915/distill.00021",
+)
+def misaligned_merge(trace: Trace) -> Iterator[Case]:
+    """Merges of branches that differ in their strides, or else in their centres."""
+    for layer in trace.layers:
         if not layer.node.kind.merges:
             continue
-        columns = [_branches(subject, layer, axis) for axis in range(len(subject.axes))]
+        columns = [_branches(trace, layer, axis) for axis in range(len(trace.axes))]
         strides = [sorted({_stride(field) for field in column.values()}) for column in columns]
-        if any(len(found) > 1 for found in strides):
-            yield _mismatch(subject, layer, columns, strides)
+        if any(len(different) > 1 for different in strides):
+            yield _mismatch(trace, layer, columns, strides)
         elif layer.aligned is False:
-            yield _misaligned(subject, layer, columns)
+            yield _misalignment(trace, layer, columns)
 
 
-def _branches(subject: Subject, layer: LayerReport, axis: int) -> dict[int, Field]:
+def _branches(trace: Trace, layer: LayerReport, axis: int) -> dict[int, Field]:
     """The fields that a merge joins on one axis, by the layer that they come from."""
     return {
         source: field
-        for source, windows in zip(layer.node.sources, subject.windows[layer.index])
-        if isinstance(field := subject.fields[source][axis], Field) and windows[axis] is IDENTITY
+        for source, windows in zip(layer.node.sources, trace.windows[layer.index])
+        if isinstance(field := trace.fields[source][axis], Field) and windows[axis] is IDENTITY
     }
 
 
@@ -41,34 +49,32 @@ def _stride(field: Field) -> Fraction:
 
 
 def _mismatch(
-    subject: Subject,
+    trace: Trace,
     layer: LayerReport,
     columns: list[dict[int, Field]],
     strides: list[list[Fraction]],
 ) -> Case:
-    told = []
-    for column, found in zip(columns, strides):
-        of = [[index for index in column if _stride(column[index]) == stride] for stride in found]
-        parts = [f"{stride} ({subject.named(who)})" for stride, who in zip(found, of)]
-        told.append(name_list(parts) if len(found) > 1 else None)
-    text = f"it merges branches of effective stride {subject.on_axes(told)}"
+    texts = []
+    for column, different in zip(columns, strides):
+        groups = [[i for i, field in column.items() if _stride(field) == s] for s in different]
+        parts = [f"{s} ({layer_names(trace, group)})" for s, group in zip(different, groups)]
+        texts.append(enumeration(parts) if len(different) > 1 else None)
+    text = f"it merges branches of effective stride {on_axes(trace, texts)}"
     evidence = {"eff_strides": strides}
     remedy = "bring the branches to one effective stride: pool or upsample by their ratio"
     return Case(layer.index, ("stride", *map(tuple, strides)), text, evidence, remedy)
 
 
-def _misaligned(subject: Subject, layer: LayerReport, columns: list[dict[int, Field]]) -> Case:
-    told, apart, own = zip(*[_apart(subject, column) for column in columns])
-    unit = "pixel" if subject.report.origin is None else f"unit of {subject.report.origin!r}"
-    text = f"its branches' first units are centred at {unit} {subject.on_axes(told)}"
+def _misalignment(trace: Trace, layer: LayerReport, columns: list[dict[int, Field]]) -> Case:
+    texts, apart, own = zip(*[_apart(trace, column) for column in columns])
+    unit = "pixel" if trace.origin == 0 else f"unit of {trace.report.origin!r}"
+    text = f"its branches' first units are centred at {unit} {on_axes(trace, texts)}"
     evidence = {"apart": list(apart), "apart_in_units": list(own)}
     return Case(layer.index, own, text, evidence)
 
 
-def _apart(
-    subject: Subject, column: dict[int, Field]
-) -> tuple[str | None, Exact | None, Exact | None]:
-    """How far apart branches are centred on one axis: told, in pixels, in the merge's units."""
+def _apart(trace: Trace, column: dict[int, Field]) -> tuple[str | None, Exact | None, Exact | None]:
+    """How far apart branches are centred on one axis: in words, in pixels, in the merge's units."""
     centers = {index: exact(mean_center(field)) for index, field in column.items()}
     known = sorted({center for center in centers.values() if center is not None})
     if None in centers.values() or not known:
@@ -76,20 +82,13 @@ def _apart(
     apart = known[-1] - known[0]
     if not apart:
         return None, 0, 0
-    of = [[index for index in centers if centers[index] == center] for center in known]
-    parts = [f"{center} ({subject.named(who)})" for center, who in zip(known, of)]
-    return f"{name_list(parts)}: {apart} apart", apart, apart / _stride(next(iter(column.values())))
-
-
-MISALIGNED_MERGE = Rule(
-    "CNN201",
-    "misaligned-merge",
-    WARNING,
-    "a merge of branches whose units' fields are centred differently, or move at different strides",
-    "odd kernels with padding (k - 1)/2 on every branch, or pad or crop the branches alike",
-    "Araujo et al. 2019, doi:10.23915/distill.00021",
-    _misaligned_merges,
-)
+    groups = [[index for index in centers if centers[index] == center] for center in known]
+    parts = [f"{center} ({layer_names(trace, group)})" for center, group in zip(known, groups)]
+    return (
+        f"{enumeration(parts)}: {apart} apart",
+        apart,
+        apart / _stride(next(iter(column.values()))),
+    )
 
 
 class _Centre:
@@ -111,31 +110,40 @@ class _Centre:
         return f"{self.center}, not at {' or '.join(map(str, self.expected))}"
 
 
-def _shifted_centres(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
-        if layer.padding is None or all(map(moves_only, subject.windows[layer.index][0])):
+@rule(
+    "CNN202",
+    "shifted-centre",
+    INFO,
+    "an even kernel or uneven padding that moves units off the places which they stand for",
+    "an odd kernel with padding (k - 1)/2 on both sides keeps units on the units that they read",
+    "Araujo et al. 2019, doi:10.23915/distill.00021",
+)
+def shifted_centre(trace: Trace) -> Iterator[Case]:
+    """Sliding windows whose unit 0 is centred neither on a unit nor amid a stride's units."""
+    for layer in trace.layers:
+        if layer.padding is None or all(map(moves_only, trace.windows[layer.index][0])):
             continue
-        centres = [_centre(subject, layer, axis) for axis in range(len(subject.axes))]
+        centres = [_centre(trace, layer, axis) for axis in range(len(trace.axes))]
         if not any(centres):
             continue
-        told = [centre.text if centre else None for centre in centres]
-        found = f"{window_text(layer)} centres unit 0 at {subject.on_axes(told)}"
+        texts = [centre.text if centre else None for centre in centres]
+        text = f"{window_text(layer)} centres unit 0 at {on_axes(trace, texts)}"
         shifts = [centre.shift if centre else 0 for centre in centres]
         pixels = [
             None if figure.eff_stride is None else shift * (exact(figure.eff_stride) or 0)
-            for shift, figure in zip(shifts, map(figures, subject.fields[layer.node.sources[0]]))
+            for shift, figure in zip(shifts, map(figures, trace.fields[layer.node.sources[0]]))
         ]
         evidence = {
             "center": [centre.center if centre else None for centre in centres],
             "shift": shifts,
             "shift_in_pixels": pixels,
         }
-        yield Case(layer.index, (layer.kernel, layer.stride, tuple(told)), found, evidence)
+        yield Case(layer.index, (layer.kernel, layer.stride, tuple(texts)), text, evidence)
 
 
-def _centre(subject: Subject, layer: LayerReport, axis: int) -> _Centre | None:
+def _centre(trace: Trace, layer: LayerReport, axis: int) -> _Centre | None:
     """The centre of an even kernel or under uneven padding, where it is not where expected."""
-    window = subject.windows[layer.index][0][axis]
+    window = trace.windows[layer.index][0][axis]
     outputs = layer.out_shape[1:][axis]
     if window is None or window.period != 1 or not window.reads or window.floating is not None:
         return None
@@ -144,18 +152,5 @@ def _centre(subject: Subject, layer: LayerReport, axis: int) -> _Centre | None:
     span = step * (count - 1)
     if outputs == 1 or (span % 2 == 0 and before == after):
         return None
-    center = exact(ratio(2 * first + span, 2))
-    assert center is not None
-    made = _Centre(Fraction(center), window.shift)
-    return made if made.shift else None
-
-
-SHIFTED_CENTRE = Rule(
-    "CNN202",
-    "shifted-centre",
-    INFO,
-    "an even kernel or uneven padding that moves units off the places which they stand for",
-    "an odd kernel with padding (k - 1)/2 on both sides keeps units on the units that they read",
-    "Araujo et al. 2019, doi:10.23915/distill.00021",
-    _shifted_centres,
-)
+    centre = _Centre(Fraction(2 * first + span, 2), window.shift)
+    return centre if centre.shift else None

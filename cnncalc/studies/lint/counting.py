@@ -16,16 +16,6 @@ from ...fields.window import WHOLE, Window
 from ...record import Record
 
 
-def moves_only(window: Window | None) -> bool:
-    """Whether every unit reads one unit, each the one after the last: a map moved or cut."""
-    return (
-        window is not None
-        and window.period == window.shift == 1
-        and window.reads is not None
-        and window.reads[0][2] == 1
-    )
-
-
 def read_mask(window: Window | None, size: Number, outputs: Number) -> int | None:
     """Bit mask of the units that any window reads, the map's first unit being bit 0.
 

@@ -6,52 +6,58 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from ...analysis.trace import Trace
+from ...arithmetic import total
 from ...fields.window import sliding
 from ...report.layer import LayerReport
 from .counting import Taps, live_taps
-from .rule import INFO, WARNING, Case, Rule, Subject, once_or_each
+from .rule import INFO, WARNING, Case, on_axes, once_or_each, rule, units_text
 
 
-def _fields_beyond_input(subject: Subject) -> Iterator[Case]:
+@rule(
+    "CNN301",
+    "field-beyond-input",
+    INFO,
+    "convolutions whose input already sees the whole image, so that they bring no more context",
+    "a larger input, fewer layers or less stride before them; or leave them out",
+    "Richter et al. 2021, arXiv:2106.12307",
+)
+def field_beyond_input(trace: Trace) -> Iterator[Case]:
     """One case: the first convolution that cannot see more, and all others."""
-    found = [layer for layer in subject.layers if _sees_no_more(subject, layer)]
-    if not found:
+    layers = [layer for layer in trace.layers if _sees_no_more(trace, layer)]
+    if not layers:
         return
-    first, others = found[0], [layer.index for layer in found[1:]]
-    rf = _input_fields(subject, first)
-    sizes = subject.origin_sizes
-    params = _total([layer.params for layer in found])
-    of = subject.report.totals.params
-    unit = "pixels" if subject.report.origin is None else f"units of {subject.report.origin!r}"
-    told = [
+    first, others = layers[0], [layer.index for layer in layers[1:]]
+    rf, sizes, unit = _input_fields(trace, first), trace.origin_sizes, units_text(trace)
+    params, of = total(layer.params for layer in layers), trace.report.totals.params
+    over = [
         f"{r:,} over {size:,} {unit}" if r is not None and size is not None and r >= size else None
         for r, size in zip(rf, sizes)
     ]
-    text = f"its input already has a receptive field of {subject.on_axes(told)}"
+    text = f"its input already has a receptive field of {on_axes(trace, over)}"
     if others:
         many = "1 more convolution" if len(others) == 1 else f"{len(others):,} more convolutions"
         text = f"{text}; so it is with {many} after it"
     if params is not None and of is not None:
         text = f"{text}: {params:,} of {of:,} parameters"
-    evidence = {"rf": rf, "input": list(sizes), "layers": len(found), "params": params}
+    evidence = {"rf": rf, "input": list(sizes), "layers": len(layers), "params": params}
     yield Case(first.index, None, text, evidence, None, others)
 
 
-def _input_fields(subject: Subject, layer: LayerReport) -> list[int | None]:
+def _input_fields(trace: Trace, layer: LayerReport) -> list[int | None]:
     source = layer.node.sources[0]
-    return list(subject.layer(source).rf) if source else [1] * len(subject.axes)
+    return list(trace.layer(source).rf) if source else [1] * len(trace.axes)
 
 
-def _sees_no_more(subject: Subject, layer: LayerReport) -> bool:
+def _sees_no_more(trace: Trace, layer: LayerReport) -> bool:
     """Whether every axis that the convolution widens the field on has the whole input already."""
     source = layer.node.sources[0]
-    if layer.groups is None or layer.is_global or (source and subject.layer(source).is_global):
+    if layer.groups is None or layer.is_global or (source and trace.layer(source).is_global):
         return False
+    columns = zip(_input_fields(trace, layer), layer.rf, trace.origin_sizes)
     widened = [
         (before, size)
-        for before, after, size in zip(
-            _input_fields(subject, layer), layer.rf, subject.origin_sizes
-        )
+        for before, after, size in columns
         if before is None or after is None or before < after
     ]
     return bool(widened) and all(
@@ -59,26 +65,21 @@ def _sees_no_more(subject: Subject, layer: LayerReport) -> bool:
     )
 
 
-def _total(values: list[int | None]) -> int | None:
-    return None if None in values else sum(value or 0 for value in values)
-
-
-FIELD_BEYOND_INPUT = Rule(
-    "CNN301",
-    "field-beyond-input",
-    INFO,
-    "convolutions whose input already sees the whole image, so that they bring no more context",
-    "a larger input, fewer layers or less stride before them; or leave them out",
-    "Richter et al. 2021, arXiv:2106.12307",
-    _fields_beyond_input,
+@rule(
+    "CNN302",
+    "hollow-kernel",
+    WARNING,
+    "a kernel so far dilated, or so large, for its map that its taps meet padding more often "
+    "than the map",
+    "a smaller dilation or kernel, or a larger input; features pooled over the image for context",
+    "Chen et al. 2017, arXiv:1706.05587, section 3.3",
 )
-
-
-def _hollow_kernels(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
+def hollow_kernel(trace: Trace) -> Iterator[Case]:
+    """Convolutions whose taps meet padding more often than the map."""
+    for layer in trace.layers:
         if layer.groups is None or layer.kernel is None or layer.dilation is None:
             continue
-        windows, sizes = subject.windows[layer.index][0], layer.in_shape[1:]
+        windows, sizes = trace.windows[layer.index][0], layer.in_shape[1:]
         taps = list(map(live_taps, windows, sizes, layer.out_shape[1:]))
         counted = [axis for axis in taps if axis is not None]
         if len(counted) < len(taps) or not _is_hollow(counted):
@@ -127,15 +128,3 @@ def _denser(layer: LayerReport) -> str | None:
     if not least:
         return "a larger input, or a smaller kernel here"
     return f"a dilation of at most {least} on this map, or a larger input"
-
-
-HOLLOW_KERNEL = Rule(
-    "CNN302",
-    "hollow-kernel",
-    WARNING,
-    "a kernel so far dilated, or so large, for its map that its taps meet padding more often "
-    "than the map",
-    "a smaller dilation or kernel, or a larger input; features pooled over the image for context",
-    "Chen et al. 2017, arXiv:1706.05587, section 3.3",
-    _hollow_kernels,
-)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from ...analysis.trace import Trace
-from ...arithmetic import Number, Shape
-from ...fields.field import AxisField
-from ...layers.base import Windows
-from ...network.network import Network
+from ...arithmetic import Number
 from ...record import Record
 from ...report.layer import LayerReport
-from ...wording import quote
+from ...wording import quote, shape_text
 
 WARNING, INFO = "warning", "info"
 MOST_NAMED = 3
+KEYS = (
+    *("code", "rule", "severity", "path", "line", "layer", "layers"),
+    *("found", "remedy", "source", "evidence"),
+)
 
 
 class Finding(Record):
@@ -52,19 +52,7 @@ class Finding(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """The finding in JSON's form; fractions are the nearest doubles."""
-        return {
-            "code": self.code,
-            "rule": self.rule,
-            "severity": self.severity,
-            "path": self.path,
-            "line": self.line,
-            "layer": self.layer,
-            "layers": list(self.layers),
-            "found": self.found,
-            "remedy": self.remedy,
-            "source": self.source,
-            "evidence": _plain(self.evidence),
-        }
+        return {name: _plain(getattr(self, name)) for name in KEYS}
 
 
 def _plain(value: Any) -> Any:
@@ -91,6 +79,9 @@ class Case(Record):
     others: Sequence[int] = ()
 
 
+Examine = Callable[[Trace], Iterable[Case]]
+
+
 class Rule(Record):
     """A design fault: its stable code and name, and the function that looks for it.
 
@@ -103,91 +94,64 @@ class Rule(Record):
     finds: str
     remedy: str
     source: str
-    examine: Callable[[Subject], Iterable[Case]]
+    examine: Examine
 
-    def findings(self, subject: Subject) -> list[Finding]:
+    def findings(self, trace: Trace) -> list[Finding]:
         """What the rule finds, once per cause, in the layers' order."""
         causes: dict[object, list[Case]] = {}
-        for case in self.examine(subject):
+        for case in self.examine(trace):
             causes.setdefault(case.cause, []).append(case)
-        return [self._finding(subject, cases) for cases in causes.values()]
+        return [self._finding(trace, cases) for cases in causes.values()]
 
-    def _finding(self, subject: Subject, cases: list[Case]) -> Finding:
-        first, *more = cases
-        node = subject.network.nodes[first.index - 1]
-        alike = [case.index for case in more]
-        found = first.found
-        if alike:
-            found = f"{found}; likewise {subject.named(alike)}"
+    def _finding(self, trace: Trace, cases: list[Case]) -> Finding:
+        first, *others = cases
+        node = trace.node(first.index)
+        alike = [case.index for case in others]
+        likewise = f"; likewise {layer_names(trace, alike)}" if alike else ""
         return Finding(
             self.code,
             self.name,
             self.severity,
             node.path,
             node.line,
-            tuple(map(subject.name, (first.index, *first.others, *alike))),
-            found,
+            tuple(map(trace.name, (first.index, *first.others, *alike))),
+            first.found + likewise,
             first.remedy or self.remedy,
             self.source,
             first.evidence,
         )
 
 
-class Subject:
-    """An analysed network, as rules look at it. Layers go by their indices, 0 is the input."""
-
-    def __init__(self, network: Network, trace: Trace) -> None:
-        self.network = network
-        self.report = trace.report
-        self.layers = trace.report.layers
-        self.fields: Mapping[int, tuple[AxisField, ...]] = trace.fields
-        self.windows: Mapping[int, tuple[Windows, ...]] = trace.windows
-        self.axes = trace.report.axes
-
-    @cached_property
-    def readers(self) -> list[list[int]]:
-        """Per layer, those that read its output."""
-        readers: list[list[int]] = [[] for _ in range(len(self.layers) + 1)]
-        for node in self.network.nodes:
-            for source in dict.fromkeys(node.sources):
-                readers[source].append(node.index)
-        return readers
-
-    @cached_property
-    def referred(self) -> set[int]:
-        """The layers whose indices or size another one takes (`pool`, `like`)."""
-        return {node.referred for node in self.network.nodes if node.referred is not None}
-
-    @property
-    def origin_sizes(self) -> Shape:
-        """Sizes of the map in whose units fields are counted."""
-        origin = self.report.origin
-        return self.report.input[1:] if origin is None else self.report[origin].out_shape[1:]
-
-    def layer(self, index: int) -> LayerReport:
-        """The figures of a layer."""
-        return self.layers[index - 1]
-
-    def name(self, index: int) -> str:
-        """The name of a layer."""
-        return self.network.name_of(index)
-
-    def named(self, indices: Sequence[int]) -> str:
-        """Layers by their names in quotes; of many, some and how many more."""
-        shown = [quote(self.name(index)) for index in indices[:MOST_NAMED]]
-        more = len(indices) - len(shown)
-        return name_list([*shown, f"{more:,} more"] if more else shown)
-
-    def on_axes(self, texts: Sequence[str | None]) -> str:
-        """What holds per axis, told once for axes that it is alike on; None where nothing does."""
-        groups: dict[str, list[str]] = {}
-        for text, axis in zip(texts, self.axes):
-            if text is not None:
-                groups.setdefault(text, []).append(axis)
-        return ", ".join(f"{text} on {' and '.join(axes)}" for text, axes in groups.items())
+def rule(
+    code: str, name: str, severity: str, finds: str, remedy: str, source: str
+) -> Callable[[Examine], Rule]:
+    """Makes a rule of the function that looks for it."""
+    return lambda examine: Rule(code, name, severity, finds, remedy, source, examine)
 
 
-def name_list(parts: Sequence[str], word: str = "and") -> str:
+def layer_names(trace: Trace, indices: Sequence[int]) -> str:
+    """Layers by their names in quotes; of many, some and how many more."""
+    names = [quote(trace.name(index)) for index in indices[:MOST_NAMED]]
+    more = len(indices) - len(names)
+    return enumeration([*names, f"{more:,} more"] if more else names)
+
+
+def units_text(trace: Trace) -> str:
+    """What fields are counted in: `pixels`, or `units of 'conv2'`."""
+    origin = trace.report.origin
+    return "pixels" if origin is None else f"units of {origin!r}"
+
+
+def on_axes(trace: Trace, texts: Sequence[str | None]) -> str:
+    """What holds per axis, told once for axes that it is alike on; None where nothing does."""
+    groups: dict[str, list[str]] = {}
+    for text, axis in zip(texts, trace.axes):
+        if text is not None:
+            groups.setdefault(text, []).append(axis)
+    return ", ".join(f"{text} on {' and '.join(axes)}" for text, axes in groups.items())
+
+
+def enumeration(parts: Sequence[str], word: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *head, last = parts
     return f"{', '.join(head)} {word} {last}" if head else last
@@ -195,8 +159,7 @@ def name_list(parts: Sequence[str], word: str = "and") -> str:
 
 def once_or_each(values: Sequence[Number]) -> str:
     """Per-axis numbers, written once where they are equal: `3`, or `1×7`."""
-    texts = ["?" if value is None else str(value) for value in values]
-    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+    return shape_text(tuple(values if len(set(values)) > 1 else values[:1]))
 
 
 def window_text(layer: LayerReport) -> str:

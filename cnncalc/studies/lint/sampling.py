@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from math import gcd, prod
 from typing import Any
 
-from ...fields.window import WHOLE, Window, dropped_units
+from ...analysis.trace import Trace
+from ...arithmetic import dilated_kernel
+from ...fields.window import WHOLE, Window, dropped_units, moves_only
 from ...layers.base import Windows
 from ...report.layer import LayerReport
-from .counting import in_none, moves_only, read_mask, read_share
-from .rule import WARNING, Case, Rule, Subject, name_list, once_or_each, window_text
+from .counting import in_none, read_mask, read_share
+from .rule import WARNING, Case, enumeration, layer_names, on_axes, once_or_each, rule, window_text
 
 
 def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
@@ -22,13 +24,21 @@ def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
 
 
 def _either(counts: Sequence[int]) -> str:
-    return name_list(list(map(str, counts)), "or")
+    return enumeration(list(map(str, counts)), "or")
 
 
-def _uneven_taps(subject: Subject) -> Iterator[Case]:
+@rule(
+    "CNN101",
+    "checkerboard",
+    WARNING,
+    "a transposed convolution whose units are made of unequally many taps",
+    "a kernel that the stride divides, or upsampling before a convolution",
+    "Odena et al. 2016, doi:10.23915/distill.00003",
+)
+def checkerboard(trace: Trace) -> Iterator[Case]:
     """Convolutions whose units are made of unequally many taps: only transposed ones are."""
-    for layer in subject.layers:
-        windows = subject.windows[layer.index][0]
+    for layer in trace.layers:
+        windows = trace.windows[layer.index][0]
         if layer.groups is None or all(w is None or w.period == 1 for w in windows):
             continue
         taps = [sorted({count for _, _, count in w.reads}) for w in windows if w and w.reads]
@@ -37,13 +47,13 @@ def _uneven_taps(subject: Subject) -> Iterator[Case]:
         together = {1}
         for counts in taps:
             together = {product * count for product in together for count in counts}
-        told = subject.on_axes([f"{_either(counts)} taps" for counts in taps])
-        found = f"{window_text(layer)} makes its units of {told}"
+        counted = on_axes(trace, [f"{_either(counts)} taps" for counts in taps])
+        text = f"{window_text(layer)} makes its units of {counted}"
         if len(taps) > 1:
-            found = f"{found}: {_either(sorted(together))} together"
+            text = f"{text}: {_either(sorted(together))} together"
         evidence = {"taps": taps, "together": sorted(together)}
         cause = (layer.kernel, layer.stride, layer.dilation)
-        yield Case(layer.index, cause, found, evidence, _even_kernel(layer))
+        yield Case(layer.index, cause, text, evidence, _even_kernel(layer))
 
 
 def _even_kernel(layer: LayerReport) -> str | None:
@@ -62,18 +72,7 @@ def _even_kernel(layer: LayerReport) -> str | None:
     )
 
 
-CHECKERBOARD = Rule(
-    "CNN101",
-    "checkerboard",
-    WARNING,
-    "a transposed convolution whose units are made of unequally many taps",
-    "a kernel that the stride divides, or upsampling before a convolution",
-    "Odena et al. 2016, doi:10.23915/distill.00003",
-    _uneven_taps,
-)
-
-
-class _Kept:
+class _Share:
     """What a layer's windows read on one axis but for its dropped edge: `read` of `of` units.
 
     `counted` tells whether that is of the whole map, or of a period away from its borders.
@@ -98,58 +97,61 @@ class _Kept:
         return f"{self.read:,} of {every}{self.of:,} units"
 
 
-def _skipped_pixels(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
-        windows = subject.windows[layer.index][0]
+@rule(
+    "CNN103",
+    "skipped-pixels",
+    WARNING,
+    "windows further apart than they reach: units of the map between them are never read",
+    "a kernel that reaches over the stride, or pooling by the stride before it",
+    "He et al. 2019, arXiv:1812.01187, section 4.1",
+)
+def skipped_pixels(trace: Trace) -> Iterator[Case]:
+    """Windows that leave units between them, or at the map's border, unread."""
+    for layer in trace.layers:
+        windows = trace.windows[layer.index][0]
         if 1 in (len(layer.in_shape), len(layer.out_shape)):
             continue
         if all(window is WHOLE or moves_only(window) for window in windows):
             continue
-        kept = [_Kept(layer, window, axis) for axis, window in enumerate(windows)]
-        if all(axis.read == axis.of for axis in kept):
+        shares = [_Share(layer, window, axis) for axis, window in enumerate(windows)]
+        if all(share.read == share.of for share in shares):
             continue
         evidence: dict[str, Any] = {
-            "read": [axis.read for axis in kept],
-            "of": [axis.of for axis in kept],
+            "read": [share.read for share in shares],
+            "of": [share.of for share in shares],
         }
-        told = f"{window_text(layer)} reads {subject.on_axes([axis.text for axis in kept])}"
-        unread = prod(evidence["of"]) - prod(evidence["read"])
-        if all(axis.counted for axis in kept):
-            evidence["never_read"] = unread
-            told = f"{told}: {unread:,} of {prod(evidence['of']):,} units are never read"
-        others, left = _left_by_all(subject, layer)
-        if left is not None:
-            evidence["read_by_none"] = left
-            told = f"{told}; {_by_others(subject, others, left)}"
-        cause = (_shape_of(windows), left is not None and left > 0)
-        yield Case(layer.index, cause, told, evidence, _reaching(layer, windows))
+        reads = on_axes(trace, [share.text for share in shares])
+        text = f"{window_text(layer)} reads {reads}"
+        if all(share.counted for share in shares):
+            evidence["never_read"] = prod(evidence["of"]) - prod(evidence["read"])
+            of = prod(evidence["of"])
+            text = f"{text}: {evidence['never_read']:,} of {of:,} units are never read"
+        text += _by_others(trace, layer, evidence)
+        cause = (_shape_of(windows), evidence.get("read_by_none", 0) > 0)
+        yield Case(layer.index, cause, text, evidence, _reaching(layer, windows))
 
 
-def _left_by_all(subject: Subject, layer: LayerReport) -> tuple[list[int], int | None]:
-    """The other layers that read the same map, and the units that none of all reads.
+def _by_others(trace: Trace, layer: LayerReport, evidence: dict[str, Any]) -> str:
+    """What other layers read of the same map, as the text goes on; put into the evidence too.
 
-    None where there are no others, or where that is unknown.
+    Empty where there are no others, or where it is unknown.
     """
     source, sizes = layer.node.sources[0], layer.in_shape[1:]
-    others = [index for index in subject.readers[source] if index != layer.index]
-    readers = []
-    for index in subject.readers[source]:
-        reader = subject.layer(index)
-        outputs = reader.out_shape[1:] or (None,) * len(sizes)
-        for name, windows in zip(reader.node.sources, subject.windows[index]):
-            if name == source:
-                readers.append(tuple(map(read_mask, windows, sizes, outputs)))
-    if not others or any(None in masks for masks in readers):
-        return others, None
-    return others, in_none(readers, sizes)  # type: ignore[arg-type]
-
-
-def _by_others(subject: Subject, others: list[int], left: int) -> str:
-    reads = "reads" if len(others) == 1 else "read"
+    others = [index for index in trace.readers[source] if index != layer.index]
+    masks = []
+    for index in trace.readers[source]:
+        outputs = trace.shape(index)[1:] or (None,) * len(sizes)
+        for place, windows in zip(trace.node(index).sources, trace.windows[index]):
+            if place == source:
+                masks.append(tuple(map(read_mask, windows, sizes, outputs)))
+    if not others or any(None in reader for reader in masks):
+        return ""
+    evidence["read_by_none"] = left = in_none(masks, sizes)  # type: ignore[arg-type]
+    names, reads = layer_names(trace, others), "reads" if len(others) == 1 else "read"
     if left:
-        other = f"{subject.named(others)}, which {reads} the same map,"
-        return f"together with {other} it leaves {left:,} of its units unread"
-    return f"{subject.named(others)} {reads} them from the same map: only this branch skips them"
+        other = f"{names}, which {reads} the same map,"
+        return f"; together with {other} it leaves {left:,} of its units unread"
+    return f"; {names} {reads} them from the same map: only this branch skips them"
 
 
 def _reaching(layer: LayerReport, windows: Windows) -> str | None:
@@ -165,72 +167,52 @@ def _reaching(layer: LayerReport, windows: Windows) -> str | None:
     return f"use kernel {reach}, which reaches over the stride, or pool {pool} and keep stride 1"
 
 
-SKIPPED_PIXELS = Rule(
-    "CNN103",
-    "skipped-pixels",
-    WARNING,
-    "windows further apart than they reach: units of the map between them are never read",
-    "a kernel that reaches over the stride, or pooling by the stride before it",
-    "He et al. 2019, arXiv:1812.01187, section 4.1",
-    _skipped_pixels,
-)
-
-
-def _dropped_edges(subject: Subject) -> Iterator[Case]:
-    for layer in subject.layers:
-        if layer.stride is None or max(layer.stride) == 1:
-            continue
-        windows, sizes = subject.windows[layer.index][0], layer.in_shape[1:]
-        counts = list(map(dropped_units, windows, sizes, layer.out_shape[1:]))
-        if not any(counts):
-            continue
-        told = [f"{n:,} of {size:,} units" if n else None for n, size in zip(counts, sizes)]
-        found = f"the floor in its output size leaves the last {subject.on_axes(told)} unread"
-        fits = [_fitting(layer, axis) if n else None for axis, n in enumerate(counts)]
-        evidence: dict[str, Any] = {"dropped": counts, "of": list(sizes), "fits": fits}
-        if None not in counts and len(sizes) > 1:
-            kept = [size - n for size, n in zip(sizes, counts)]  # type: ignore[operator]
-            evidence["units"] = prod(sizes) - prod(kept)  # type: ignore[arg-type]
-            found = f"{found}, {evidence['units']:,} units together"
-        others, left = _left_by_all(subject, layer)
-        if left is not None:
-            evidence["read_by_none"] = left
-            found = f"{found}; {_by_others(subject, others, left)}"
-        cause = (_shape_of(windows), layer.padding, tuple(counts))
-        yield Case(layer.index, cause, found, evidence, _fit(subject, layer, fits))
-
-
-def _fitting(layer: LayerReport, axis: int) -> tuple[int, int, int] | None:
-    """A smaller and the next larger input of which all is read, and the padding that does it."""
-    size, padding = layer.in_shape[1 + axis], layer.padding
-    if size is None or padding is None or not layer.stride or not layer.kernel:
-        return None
-    before, after = padding[axis]
-    if before is None or after is None:
-        return None
-    stride, reach = layer.stride[axis], _reaches(layer)[axis]
-    rest = (size + before + after - reach) % stride
-    return size - (rest - after), size - rest + stride, stride - rest
-
-
-def _fit(subject: Subject, layer: LayerReport, fits: list[tuple[int, int, int] | None]) -> str:
-    sizes = [fit and f"{fit[0]:,} or {fit[1]:,}" for fit in fits]
-    paddings = [fit and f"{fit[2]} more after" for fit in fits]
-    ceil = ", or ceil_mode: true" if "ceil_mode" in layer.node.kind.attributes else ""
-    sized, padded = subject.on_axes(sizes), subject.on_axes(paddings)
-    return f"it reads all of an input of {sized}; or pad {padded}{ceil}"
-
-
-def _reaches(layer: LayerReport) -> list[int]:
-    return [d * (k - 1) + 1 for k, d in zip(layer.kernel or (), layer.dilation or ())]
-
-
-DROPPED_EDGE = Rule(
+@rule(
     "CNN104",
     "dropped-edge",
     WARNING,
     "rows or columns at the map's end that no window reads, because the output size floors",
     "an input size or a padding that the windows fit exactly, or rounding up",
     "Dumoulin and Visin 2016, arXiv:1603.07285, section 2.4",
-    _dropped_edges,
 )
+def dropped_edge(trace: Trace) -> Iterator[Case]:
+    """Windows that stop short of the map's end."""
+    for layer in trace.layers:
+        if layer.stride is None or max(layer.stride) == 1:
+            continue
+        windows, sizes = trace.windows[layer.index][0], layer.in_shape[1:]
+        counts = list(map(dropped_units, windows, sizes, layer.out_shape[1:]))
+        if not any(counts):
+            continue
+        parts = [f"{n:,} of {size:,} units" if n else None for n, size in zip(counts, sizes)]
+        text = f"the floor in its output size leaves the last {on_axes(trace, parts)} unread"
+        fits = [_fitting(layer, axis) if n else None for axis, n in enumerate(counts)]
+        evidence: dict[str, Any] = {"dropped": counts, "of": list(sizes), "fits": fits}
+        if None not in counts and len(sizes) > 1:
+            read = [size - n for size, n in zip(sizes, counts)]  # type: ignore[operator]
+            evidence["units"] = prod(sizes) - prod(read)  # type: ignore[arg-type]
+            text = f"{text}, {evidence['units']:,} units together"
+        text += _by_others(trace, layer, evidence)
+        cause = (_shape_of(windows), layer.padding, tuple(counts))
+        yield Case(layer.index, cause, text, evidence, _fit(trace, layer, fits))
+
+
+def _fitting(layer: LayerReport, axis: int) -> tuple[int, int, int] | None:
+    """A smaller and the next larger input of which all is read, and the padding that does it."""
+    size, geometry = layer.in_shape[1 + axis], layer.measures.geometry
+    if size is None or geometry is None:
+        return None
+    kernel, stride, (before, after), dilation = [values[axis] for values in geometry]
+    if before is None or after is None:
+        return None
+    reach = dilated_kernel(kernel, dilation)
+    rest = (size + before + after - reach) % stride
+    return size - (rest - after), size - rest + stride, stride - rest
+
+
+def _fit(trace: Trace, layer: LayerReport, fits: list[tuple[int, int, int] | None]) -> str:
+    sizes = [fit and f"{fit[0]:,} or {fit[1]:,}" for fit in fits]
+    paddings = [fit and f"{fit[2]} more after" for fit in fits]
+    ceil = ", or ceil_mode: true" if "ceil_mode" in layer.node.kind.attributes else ""
+    sized, padded = on_axes(trace, sizes), on_axes(trace, paddings)
+    return f"it reads all of an input of {sized}; or pad {padded}{ceil}"

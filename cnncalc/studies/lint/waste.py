@@ -4,74 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...layers.normalization import BatchNorm, Scale
-from ...layers.weighted import Weighted
+from ...analysis.trace import Trace
+from ...arithmetic import total
 from ...report.layer import LayerReport
-from .rule import INFO, WARNING, Case, Rule, Subject
+from .rule import INFO, WARNING, Case, layer_names, rule
 
 
-def _biases_before_norm(subject: Subject) -> Iterator[Case]:
-    """One case: biases are mostly left on everywhere or nowhere."""
-    found = [layer for layer in subject.layers if _bias_is_undone(subject, layer)]
-    if not found:
-        return
-    first, others = found[0], [layer.index for layer in found[1:]]
-    counts = [layer.out_shape[0] for layer in found]
-    total = None if None in counts else sum(count or 0 for count in counts)
-    norm = subject.named(subject.readers[first.index])
-    many = "its" if counts[0] is None else f"its {counts[0]:,}"
-    text = f"{norm} takes off with the mean what {many} biases add"
-    if others:
-        wasted = "" if total is None else f", {total:,} parameters together"
-        layers = "layer" if len(others) == 1 else "layers"
-        text = f"{text}; so it is with {len(others):,} more {layers}{wasted}"
-    evidence = {"params": counts[0], "total": total, "layers": len(found)}
-    yield Case(first.index, None, text, evidence, None, others)
-
-
-def _bias_is_undone(subject: Subject, layer: LayerReport) -> bool:
-    """Whether only normalizations that subtract each channel's mean read what a bias adds."""
-    node, kind = layer.node, layer.node.kind
-    if not isinstance(kind, (Weighted, Scale)) or not kind.bias or node.shares is not None:
-        return False
-    readers = [subject.layer(index).node.kind for index in subject.readers[layer.index]]
-    return bool(readers) and all(isinstance(reader, BatchNorm) for reader in readers)
-
-
-BIAS_BEFORE_BATCH_NORM = Rule(
+@rule(
     "CNN401",
     "bias-before-batch-norm",
     WARNING,
     "a bias that only batch_norm (or instance_norm) reads, which subtracts it with the mean",
     "bias: false; what shift the normalization needs is its own",
     "Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.2",
-    _biases_before_norm,
 )
+def bias_before_batch_norm(trace: Trace) -> Iterator[Case]:
+    """One case: biases are mostly left on everywhere or nowhere."""
+    layers = [layer for layer in trace.layers if _bias_is_undone(trace, layer)]
+    if not layers:
+        return
+    first, others = layers[0], [layer.index for layer in layers[1:]]
+    counts = [layer.out_shape[0] for layer in layers]
+    biases = total(counts)
+    norm = layer_names(trace, trace.readers[first.index])
+    many = "its" if counts[0] is None else f"its {counts[0]:,}"
+    text = f"{norm} takes off with the mean what {many} biases add"
+    if others:
+        wasted = "" if biases is None else f", {biases:,} parameters together"
+        more = "1 more layer" if len(others) == 1 else f"{len(others):,} more layers"
+        text = f"{text}; so it is with {more}{wasted}"
+    evidence = {"params": counts[0], "total": biases, "layers": len(layers)}
+    yield Case(first.index, None, text, evidence, None, others)
 
 
-def _unused_layers(subject: Subject) -> Iterator[Case]:
+def _bias_is_undone(trace: Trace, layer: LayerReport) -> bool:
+    """Whether only normalizations that subtract each channel's mean read what a bias adds."""
+    if not layer.node.kind.adds_bias or layer.node.shares is not None:
+        return False
+    readers = [trace.node(index).kind for index in trace.readers[layer.index]]
+    return bool(readers) and all(reader.subtracts_mean for reader in readers)
+
+
+@rule(
+    "CNN402",
+    "unused-layer",
+    INFO,
+    "a layer before the last whose output nothing reads: one more output, or forgotten",
+    "name it in the `from` of the layer that should read it, or leave it out",
+    "",
+)
+def unused_layer(trace: Trace) -> Iterator[Case]:
     """Layers before the last that nothing reads.
 
     Networks with several heads end in several places, so an end alone is no fault: information.
     """
+    referred = {node.referred for node in trace.network.nodes}
     ends = [
         layer.index
-        for layer in subject.layers[:-1]
-        if not subject.readers[layer.index] and layer.index not in subject.referred
+        for layer in trace.layers[:-1]
+        if not trace.readers[layer.index] and layer.index not in referred
     ]
     members: dict[int, list[int]] = {end: [] for end in ends}
-    for index, end in _only_ends(subject).items():
+    for index, end in _only_ends(trace).items():
         if end in members:
             members[end].append(index)
     for end, leading in members.items():
-        yield _end(subject, end, leading)
+        yield _end(trace, end, leading)
 
 
-def _only_ends(subject: Subject) -> dict[int, int]:
+def _only_ends(trace: Trace) -> dict[int, int]:
     """Per layer, the one end that all that reads it leads to; 0 where there are several."""
     leads_to: dict[int, int] = {}
-    users: list[set[int]] = [set() for _ in range(len(subject.layers) + 1)]
-    for layer in reversed(subject.layers):
+    users: list[set[int]] = [set() for _ in range(len(trace.layers) + 1)]
+    for layer in reversed(trace.layers):
         index, node = layer.index, layer.node
         ends = {leads_to[user] for user in users[index]} or {index}
         leads_to[index] = ends.pop() if len(ends) == 1 else 0
@@ -80,13 +85,12 @@ def _only_ends(subject: Subject) -> dict[int, int]:
     return leads_to
 
 
-def _end(subject: Subject, end: int, members: list[int]) -> Case:
-    params = [subject.layer(index).params for index in members]
-    macs = [subject.layer(index).macs for index in members]
+def _end(trace: Trace, end: int, members: list[int]) -> Case:
+    layers = [trace.layer(index) for index in members]
     evidence = {
-        "layers": len(members),
-        "params": None if None in params else sum(p or 0 for p in params),
-        "macs": None if None in macs else sum(m or 0 for m in macs),
+        "layers": len(layers),
+        "params": total(layer.params for layer in layers),
+        "macs": total(layer.macs for layer in layers),
     }
     text = "nothing reads it and it is not the last layer: an output of its own, or unused"
     known = [f"{evidence[name]:,} {word}" for name, word in COSTS if evidence[name]]
@@ -95,17 +99,7 @@ def _end(subject: Subject, end: int, members: list[int]) -> Case:
         none = ["no parameters"] if not known else []
         text = f"{text}; {only} {' and '.join(known or none)}"
         text += " lead only here" if len(members) > 1 else ""
-    return Case(end, subject.layer(end).type, text, evidence)
+    return Case(end, trace.layer(end).type, text, evidence)
 
 
 COSTS = (("params", "parameters"), ("macs", "MACs"))
-
-UNUSED_LAYER = Rule(
-    "CNN402",
-    "unused-layer",
-    INFO,
-    "a layer before the last whose output nothing reads: one more output, or forgotten",
-    "name it in the `from` of the layer that should read it, or leave it out",
-    "",
-    _unused_layers,
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
 from ...arithmetic import AXES
 from ...errors import UsageError
 from ...network.network import Network
@@ -12,7 +12,7 @@ from ...record import Record
 from ...report.layer import LayerReport
 from ...report.report import Report
 from ...wording import quote
-from .widening import NoWay, Proposal, Widening
+from .field_search import NoWay, Proposal, Widening, sees
 
 
 class FieldAnswer(Record):
@@ -49,14 +49,14 @@ def field_changes(
     """
     if input is not None:
         network = network.with_input(input)
-    wanted = _wanted(network, rf)
-    trace = traced(network, ignore_global=ignore_global)
+    wanted = _wanted_fields(network, rf)
+    trace = trace_of(network, ignore_global=ignore_global)
     target = _target(trace.report, layer)
     first = tuple(_first(trace.report, wanted))
     proposals: list[Proposal] = []
     missing: list[tuple[str, str]] = []
     if target is not None and not sees(target, wanted):
-        search = Widening(network, trace, target, wanted, ignore_global)
+        search = Widening(trace, target, wanted)
         for kind, find in search.kinds.items():
             try:
                 proposals.append(find())
@@ -65,12 +65,7 @@ def field_changes(
     return FieldAnswer(trace.report, wanted, first, target, tuple(proposals), tuple(missing))
 
 
-def sees(layer: LayerReport, wanted: Sequence[int]) -> bool:
-    """Whether the layer's receptive field is at least so large, on every axis."""
-    return all(rf is not None and rf >= least for rf, least in zip(layer.rf, wanted))
-
-
-def _wanted(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:
+def _wanted_fields(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:
     if rf is None:
         sizes = network.input[1:]
         if None in sizes:

@@ -10,7 +10,7 @@ from ...errors import NetworkError, UsageError
 from ...network.network import Network
 from ...record import Record
 from ...wording import quote
-from .sweep import Finding, Sweep, sweep
+from .input_outcomes import Fault, Outcomes, outcomes
 
 MOST_SIZES = 20_000
 LARGEST_SMALLEST = 4096
@@ -25,7 +25,7 @@ class Pattern(Record):
     first: tuple[int, ...]
 
 
-class Verdict(Record):
+class SizeVerdict(Record):
     """What becomes of an input size.
 
     `works` where no layer refuses; `exact` where no window drops pixels either. `finding` is the
@@ -35,7 +35,7 @@ class Verdict(Record):
     size: int
     works: bool
     exact: bool
-    finding: Finding | None
+    finding: Fault | None
 
 
 class InputSizes(Record):
@@ -53,8 +53,8 @@ class InputSizes(Record):
     axis: str | None
     between: tuple[int, int]
     smallest: int
-    below: Finding | None
-    verdicts: tuple[Verdict, ...]
+    below: Fault | None
+    verdicts: tuple[SizeVerdict, ...]
     resized: tuple[str, ...]
     layer: str | None = None
     output: int | None = None
@@ -95,13 +95,13 @@ def input_sizes(
     smallest, below = question.smallest()
     return InputSizes(
         network.name,
-        question.shape,
+        network.input,
         axis,
         between,
         smallest,
         below,
         tuple(verdicts),
-        question.resized([smallest, *(v.size for v in verdicts if v.works)]),
+        question.dependent_layers([smallest, *(v.size for v in verdicts if v.works)]),
         layer,
         output,
         spoiled,
@@ -124,11 +124,7 @@ class _Question:
     """One network with the axes whose size is asked for."""
 
     def __init__(
-        self,
-        network: Network,
-        axis: str | None,
-        layer: str | None,
-        output: int | None,
+        self, network: Network, axis: str | None, layer: str | None, output: int | None
     ) -> None:
         names = AXES[network.axes]
         if axis is not None and axis not in names:
@@ -138,33 +134,34 @@ class _Question:
         if output is not None and output < 1:
             raise UsageError(f"output must be a whole number of at least 1, not {output}")
         self.network = network
-        self.shape = network.input
         self.alike = axis is None and network.axes > 1
-        self.asked = [axis in (None, name) for name in names]
+        self.varies = [axis in (None, name) for name in names]
         self.target = 0 if layer is None else network.index(layer)
         self.layer = layer
         self.output = output
 
     def input_of(self, size: int) -> Shape:
         """The input's shape with the size in."""
-        sizes = [size if asked else old for asked, old in zip(self.asked, self.shape[1:])]
-        return (self.shape[0], *sizes)
+        sizes = [
+            size if varies else old for varies, old in zip(self.varies, self.network.input[1:])
+        ]
+        return (self.network.input[0], *sizes)
 
-    def sweep(self, sizes: Sequence[int]) -> Sweep:
+    def outcomes(self, sizes: Sequence[int]) -> Outcomes:
         """What becomes of each of the sizes."""
-        return sweep(self.network, [self.input_of(size) for size in sizes], self.target)
+        return outcomes(self.network, [self.input_of(size) for size in sizes], self.target)
 
-    def verdicts(self, first: int, last: int) -> tuple[list[Verdict], int]:
+    def verdicts(self, first: int, last: int) -> tuple[list[SizeVerdict], int]:
         """What becomes of the sizes that are asked for, and how many of them are spoiled."""
         sizes = range(first, last + 1)
-        found = self.sweep(sizes)
+        outcome = self.outcomes(sizes)
         verdicts = [
-            Verdict(size, not refused, not (refused or dropping), refused or dropping)
-            for size, refused, dropping in zip(sizes, found.refused, found.dropping)
+            SizeVerdict(size, not refused, not (refused or dropping), refused or dropping)
+            for size, refused, dropping in zip(sizes, outcome.refused, outcome.dropping)
         ]
         if self.output is None:
             return verdicts, 0
-        fitting = [v for v, shape in zip(verdicts, found.shapes) if self.fits(shape)]
+        fitting = [v for v, shape in zip(verdicts, outcome.shapes) if self.fits(shape)]
         working = [verdict for verdict in fitting if verdict.works]
         return working, len(fitting) - len(working)
 
@@ -174,15 +171,15 @@ class _Question:
             return False
         if len(shape) == 1:
             raise UsageError(f"layer {quote(self.layer)} gives a vector, which has no sizes")
-        return all(s == self.output for s, asked in zip(shape[1:], self.asked) if asked)
+        return all(size == self.output for size, varies in zip(shape[1:], self.varies) if varies)
 
-    def smallest(self) -> tuple[int, Finding | None]:
+    def smallest(self) -> tuple[int, Fault | None]:
         """The least size that works, and what refuses the one below it."""
         first, below = 1, None
         while first <= LARGEST_SMALLEST:
             last = min(4 * first + 59, LARGEST_SMALLEST)
-            found = self.sweep(range(first, last + 1))
-            for size, refused in enumerate(found.refused, start=first):
+            refusals = self.outcomes(range(first, last + 1)).refused
+            for size, refused in enumerate(refusals, start=first):
                 if refused is None:
                     # What does not depend on the size, the whole analysis refuses.
                     analyze(self.network, self.input_of(size))
@@ -196,7 +193,7 @@ class _Question:
             f"at the last, layer {quote(below.layer)}: {below.reason}{way}"
         )
 
-    def resized(self, sizes: list[int]) -> tuple[str, ...]:
+    def dependent_layers(self, sizes: list[int]) -> tuple[str, ...]:
         """Layers whose parameters differ between the least and the largest of the sizes."""
         reports = [analyze(self.network, self.input_of(size)) for size in (min(sizes), max(sizes))]
         pairs = zip(*reports)

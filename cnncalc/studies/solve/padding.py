@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from ...arithmetic import (
     Impossible,
@@ -39,6 +39,16 @@ class PaddingQuestion(Record):
     def reach(self) -> int:
         """Extent of the dilated kernel, in units."""
         return dilated_kernel(self.kernel_size, self.dilation)
+
+    @property
+    def same_total(self) -> int | None:
+        """Total padding of `same`, in units; None where the output is not that of `same`."""
+        if self.transposed:
+            total, output = max(self.reach - self.stride, 0), self.size * self.stride
+        else:
+            total = same_padding(self.size, self.kernel_size, self.stride, self.dilation)
+            output = same_output_size(self.size, self.stride)
+        return total if self.output == output else None
 
 
 class Fit(Record):
@@ -95,14 +105,11 @@ def paddings(
                 f"{name} must be a whole number from 1 to 1,000,000,000, not {quote(value)}"
             )
     fits = (_transposed_fits if transposed else _sliding_fits)(question, symmetric)
-    found = []
-    for fit in fits:
-        found.append(fit)
-        if len(found) > MOST_PADDINGS:
-            hint = "no list helps there" if symmetric else "ask for symmetric ones only"
-            raise UsageError(f"more than {MOST_PADDINGS:,} paddings give {output}; {hint}")
-    found.sort(key=_balance)
-    return Paddings(question, tuple(found), _possible(question))
+    first = list(islice(fits, MOST_PADDINGS + 1))
+    if len(first) > MOST_PADDINGS:
+        hint = "no list helps there" if symmetric else "ask for symmetric ones only"
+        raise UsageError(f"more than {MOST_PADDINGS:,} paddings give {output}; {hint}")
+    return Paddings(question, tuple(sorted(first, key=_balance)), _possible(question))
 
 
 def _balance(fit: Fit) -> tuple[int, ...]:
@@ -154,7 +161,7 @@ def _sliding_fit(question: PaddingQuestion, before: int, after: int) -> Fit:
         pooled and _gives(output, ceil_output_size, *window, before + after > 0),
         dropped_units(sliding(kernel, stride, before, dilation), size, output),
         None,
-        _sliding_name(question, before, after),
+        _word(question, before, after),
     )
 
 
@@ -165,39 +172,27 @@ def _gives(output: int, formula: Callable[..., int], *window: int) -> bool:
         return False
 
 
-def _sliding_name(question: PaddingQuestion, before: int, after: int) -> str | None:
+def _word(question: PaddingQuestion, before: int, after: int, extra: int = 0) -> str | None:
     """`same`, `same_lower` or `valid`, where that word is this padding and this output."""
-    size, kernel, output, stride, dilation, _ = question
-    if output == same_output_size(size, stride):
-        total = same_padding(size, kernel, stride, dilation)
+    total = question.same_total
+    if total is not None:
         for word, odd_before in (("same", False), ("same_lower", True)):
             if (before, after) == split_padding(total, odd_before):
                 return word
-    return "valid" if before == after == 0 else None
+    return "valid" if before == after == extra == 0 else None
 
 
 def _transposed_fits(question: PaddingQuestion, symmetric: bool) -> Iterator[Fit]:
     size, kernel, output, stride, dilation, _ = question
     whole = transposed_output_size(size, kernel, stride, 0, 0, dilation)
     widest = question.reach - 1
-    least, most = (
-        max(output - whole, 0),
-        min(2 * widest + output - whole, max(stride, dilation) - 1),
-    )
+    least = max(output - whole, 0)
+    most = min(2 * widest + output - whole, max(stride, dilation) - 1)
     for extra in range(least, most + 1):
         total = whole + extra - output
         for before, after in _splits(range(total, total + 1), widest, symmetric):
-            name = _transposed_name(question, before, after, extra)
-            yield Fit(before, after, output_padding=extra, same_as=name)
-
-
-def _transposed_name(question: PaddingQuestion, before: int, after: int, extra: int) -> str | None:
-    total = max(question.reach - question.stride, 0)
-    if question.output == question.size * question.stride:
-        for word, odd_before in (("same", False), ("same_lower", True)):
-            if (before, after) == split_padding(total, odd_before):
-                return word
-    return "valid" if before == after == extra == 0 else None
+            word = _word(question, before, after, extra)
+            yield Fit(before, after, output_padding=extra, same_as=word)
 
 
 def _possible(question: PaddingQuestion) -> tuple[int, int]:

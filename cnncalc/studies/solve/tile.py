@@ -8,11 +8,11 @@ from itertools import product
 from math import prod
 
 from ...analysis.analysis import analyze
-from ...arithmetic import AXES, Exact, ratio
+from ...arithmetic import AXES, Exact, ratio, total
 from ...errors import UsageError
 from ...network.network import Network
 from ...record import Record
-from .stitching import Stitching, Tile
+from .tile_stitching import Stitching, Tile
 
 
 class AxisTiling(Record):
@@ -73,8 +73,21 @@ def tiling(
     stitching = Stitching(network, layer, sizes)
     for each in [whole] if whole is not None else _images(stitching):
         tiles = stitching.tiles(each)
-    axes = tuple(_axis(stitching, axis, whole, tuple(along)) for axis, along in enumerate(tiles))
-    return Tiling(network.name, stitching.layer, axes, _macs(stitching, tiles, each))
+    axes = [
+        AxisTiling(
+            stitching.names[axis],
+            stitching.sizes[axis],
+            whole[axis] if whole else None,
+            stitching.alignments[axis],
+            stitching.units[axis],
+            stitching.step(axis) if len(along) > 1 else None,
+            stitching.halo(axis) if len(along) > 1 else None,
+            stitching.reach(axis),
+            tuple(along),
+        )
+        for axis, along in enumerate(tiles)
+    ]
+    return Tiling(network.name, stitching.layer, tuple(axes), _macs(stitching, tiles, each))
 
 
 def _images(stitching: Stitching) -> list[tuple[int, ...]]:
@@ -86,48 +99,27 @@ def _images(stitching: Stitching) -> list[tuple[int, ...]]:
     ]
 
 
-def _axis(
-    stitching: Stitching, axis: int, whole: tuple[int, ...] | None, tiles: tuple[Tile, ...]
-) -> AxisTiling:
-    several = len(tiles) > 1
-    return AxisTiling(
-        stitching.names[axis],
-        stitching.sizes[axis],
-        whole[axis] if whole else None,
-        stitching.alignments[axis],
-        stitching.units[axis],
-        stitching.step(axis) if several else None,
-        stitching.halo(axis) if several else None,
-        stitching.reach(axis),
-        tiles,
-    )
-
-
-def _sizes(given: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:
-    sizes = tuple(size for size in given if size is not None and size >= 1)
-    if len(given) != network.axes or len(sizes) != network.axes:
+def _sizes(asked: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:
+    sizes = tuple(size for size in asked if size is not None and size >= 1)
+    if len(asked) != network.axes or len(sizes) != network.axes:
         axes = ", ".join(AXES[network.axes])
         raise UsageError(f"{what} must be one size, or one per axis ({axes}), of at least 1 pixel")
     return sizes
 
 
 def _macs(
-    stitching: Stitching,
-    tiles: Sequence[Sequence[Tile]],
-    image: tuple[int, ...],
+    stitching: Stitching, tiles: Sequence[Sequence[Tile]], image: tuple[int, ...]
 ) -> Exact | None:
     def cost(sizes: Sequence[int]) -> int | None:
         network = stitching.network
         report = analyze(network, (network.input[0], *sizes))
-        macs = [report.layers[index - 1].macs for index in stitching.needed]
-        return None if None in macs else sum(macs)  # type: ignore[arg-type]
+        return total(report.layers[index - 1].macs for index in stitching.needed)
 
     counts = [Counter(tile.size for tile in along) for along in tiles]
-    total = 0
-    for sizes in product(*counts):
-        macs = cost(sizes)
-        if macs is None:
-            return None
-        total += macs * prod(count[size] for count, size in zip(counts, sizes))
+    costs = {sizes: cost(sizes) for sizes in product(*counts)}
+    tiled = total(
+        each and each * prod(count[size] for count, size in zip(counts, sizes))
+        for sizes, each in costs.items()
+    )
     whole = cost(image)
-    return ratio(total, whole) if whole else None
+    return ratio(tiled, whole) if whole and tiled is not None else None

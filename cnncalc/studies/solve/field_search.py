@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import product, takewhile
 from typing import Any
 
@@ -17,7 +16,7 @@ from ...network.paths import bottlenecks, dependencies
 from ...record import Record
 from ...report.layer import LayerReport
 from ...report.report import Report
-from .changes import changed, with_copies, with_kinds
+from .changed_network import kind_with, with_copies, with_kinds
 
 MOST_COPIES = 1000
 MOST_DILATION = 4096
@@ -49,7 +48,9 @@ class Proposal(Record):
     network: Network
 
 
-class _Found(Record):
+class _Trial(Record):
+    """A change, and how it turned out: the analysis of the changed network, the target in it."""
+
     layer: LayerReport
     report: Report
     network: Network
@@ -57,6 +58,7 @@ class _Found(Record):
     def proposal(
         self, kind: str, nodes: list[Node], count: int | None, values: PerLayer = ()
     ) -> Proposal:
+        """The change as one that is enough."""
         names = tuple(node.name for node in nodes)
         return Proposal(kind, names, count, values, self.layer, self.report, self.network)
 
@@ -64,25 +66,17 @@ class _Found(Record):
 class Widening:
     """The search for one layer, the target, in a network whose analysis is known."""
 
-    def __init__(
-        self,
-        network: Network,
-        trace: Trace,
-        target: LayerReport,
-        wanted: Sequence[int],
-        ignore_global: bool,
-    ) -> None:
-        self.network = network
+    def __init__(self, trace: Trace, target: LayerReport, wanted: Sequence[int]) -> None:
         self.trace = trace
+        self.network = trace.network
         self.target = target
         self.wanted = wanted
-        self.ignore_global = ignore_global
         self.lacking = [
             axis
             for axis, (rf, least) in enumerate(zip(target.rf, wanted))
             if rf is not None and rf < least
         ]
-        self.passed = [network.nodes[index - 1] for index in bottlenecks(network, target.index)]
+        self.passed = [trace.node(index) for index in bottlenecks(self.network, target.index)]
         self.kinds: dict[str, Callable[[], Proposal]] = {
             "depth": self.depth,
             "dilation": self.dilation,
@@ -93,14 +87,14 @@ class Widening:
     def depth(self) -> Proposal:
         """Further layers behind the last convolution of stride 1 that all paths go through."""
         for node in reversed(self.passed):
-            if self._widens(node) and self._spanned(node) == self.lacking:
+            if self._widens(node) and self._spanned_axes(node) == self.lacking:
                 break
         else:
             raise NoWay("no convolution of stride 1 lies on every path to it")
-        count, found = self._least(
+        count, trial = self._least(
             lambda count: with_copies(self.network, node.index, node.kind, count), MOST_COPIES
         )
-        return found.proposal("depth", [node], count)
+        return trial.proposal("depth", [node], count)
 
     def dilation(self) -> Proposal:
         """One dilation for all convolutions of the last stage."""
@@ -124,9 +118,8 @@ class Widening:
         before = [
             node
             for node in reversed(self.passed)
+            if "stride" in node.kind.attributes and self._slides(node)
             if node.index != self.target.index
-            and "stride" in node.kind.attributes
-            and self._slides(node)
         ]
         if not before:
             raise NoWay("no layer with a stride lies on every path to it")
@@ -134,47 +127,48 @@ class Widening:
         most = max(LEAST_TRIED, MOST_ANALYSED // len(self.network.nodes))
         for factor, node in changes[:most]:
             stride = tuple(factor * value for value in self._report(node).stride or ())
-            tried = self._tried(partial(self._strided, node, stride))
+            trial = self._trial(self._with_stride, node, stride)
             # What is refused here may be right elsewhere: a merge of other layers may break.
-            if isinstance(tried, _Found) and self._is_enough(tried):
-                return tried.proposal("stride", [node], None, (stride,))
-        told = "no such change" if most >= len(changes) else f"none of the {most} changes tried"
-        raise NoWay(f"{told} is enough, or it is refused")
+            if isinstance(trial, _Trial) and self._is_enough(trial):
+                return trial.proposal("stride", [node], None, (stride,))
+        none = "no such change" if most >= len(changes) else f"none of the {most} changes tried"
+        raise NoWay(f"{none} is enough, or it is refused")
 
-    def _strided(self, node: Node, stride: tuple[int, ...]) -> Network:
-        return with_kinds(self.network, {node.index: changed(node.kind, {"stride": list(stride)})})
+    def _with_stride(self, node: Node, stride: tuple[int, ...]) -> Network:
+        kind = kind_with(node.kind, {"stride": list(stride)})
+        return with_kinds(self.network, {node.index: kind})
 
     def _dilation(
         self, kind: str, stage: list[Node], most: int, schedule: Callable[[int], list[int]]
     ) -> Proposal:
         def network(amount: int) -> Network:
             pairs = zip(stage, schedule(amount))
-            return with_kinds(self.network, {n.index: dilated(n.kind, d) for n, d in pairs})
+            return with_kinds(self.network, {n.index: dilated_kind(n.kind, d) for n, d in pairs})
 
-        _, found = self._least(network, most)
-        if found.layer.out_shape != self.target.out_shape:
+        _, trial = self._least(network, most)
+        if trial.layer.out_shape != self.target.out_shape:
             raise NoWay("what would be enough changes its size")
-        reports = [found.report.layers[node.index - 1] for node in stage]
-        values = tuple(report.dilation or () for report in reports)
-        return found.proposal(kind, stage, None, values)
+        values = tuple(trial.report.layers[node.index - 1].dilation or () for node in stage)
+        return trial.proposal(kind, stage, None, values)
 
     def _stage(self) -> list[Node]:
         """The last convolutions of stride 1 that follow each other at one effective stride."""
-        indices = dependencies(self.network, self.target.index)
-        nodes = [self.network.nodes[index - 1] for index in indices]
-        found = [
+        nodes = [self.trace.node(index) for index in dependencies(self.network, self.target.index)]
+        dilatable = [
             node
             for node in nodes
-            if "dilation" in node.kind.attributes and self._widens(node) and self._spanned(node)
+            if "dilation" in node.kind.attributes
+            and self._widens(node)
+            and self._spanned_axes(node)
         ]
-        if not found:
+        if not dilatable:
             raise NoWay("no convolution of stride 1 that can be dilated leads to it")
-        last = self._report(found[-1]).eff_stride
-        stage = list(takewhile(lambda n: self._report(n).eff_stride == last, reversed(found)))
-        return stage[::-1]
+        last = self._report(dilatable[-1]).eff_stride
+        stage = takewhile(lambda node: self._report(node).eff_stride == last, reversed(dilatable))
+        return list(stage)[::-1]
 
     def _report(self, node: Node) -> LayerReport:
-        return self.trace.report.layers[node.index - 1]
+        return self.trace.layer(node.index)
 
     def _slides(self, node: Node) -> bool:
         """Whether the layer slides one window over one map."""
@@ -194,40 +188,45 @@ class Widening:
             and all(window is not None and window.shift == 1 for window in windows)
         )
 
-    def _spanned(self, node: Node) -> list[int]:
+    def _spanned_axes(self, node: Node) -> list[int]:
         """Those axes on which the target sees too little and the layer's window spans units."""
         kernel = self._report(node).kernel or ()
         return [axis for axis in self.lacking if kernel[axis] > 1]
 
-    def _tried(self, change: Callable[[], Network]) -> _Found | str:
+    def _trial(self, change: Callable[..., Network], *arguments: Any) -> _Trial | str:
         """What comes of a change, or why it is refused."""
         try:
-            network = change()
-            report = analyze(network, ignore_global=self.ignore_global)
+            network = change(*arguments)
+            report = analyze(network, ignore_global=self.trace.ignore_global)
         except (CnncalcError, Wrong) as refusal:
             return str(refusal)
         layer = report[self.target.layer]
         if None in layer.rf or layer.is_global:
             return "its field is not known then"
-        return _Found(layer, report, network)
+        return _Trial(layer, report, network)
 
-    def _is_enough(self, found: _Found) -> bool:
-        return all(rf >= least for rf, least in zip(found.layer.rf, self.wanted) if rf is not None)
+    def _is_enough(self, trial: _Trial) -> bool:
+        return sees(trial.layer, self.wanted)
 
-    def _least(self, change: Callable[[int], Network], most: int) -> tuple[int, _Found]:
+    def _least(self, change: Callable[[int], Network], most: int) -> tuple[int, _Trial]:
         """The least amount of a change with which the target sees enough, and what comes of it."""
 
         def ends(amount: int) -> bool:
-            result = self._tried(lambda: change(amount))
+            result = self._trial(change, amount)
             return isinstance(result, str) or self._is_enough(result)
 
         amount = least_amount(ends, most)
         if amount is None:
             raise NoWay(f"nothing up to {most:,} is enough")
-        found = self._tried(lambda: change(amount))
-        if isinstance(found, str):
-            raise NoWay(f"what would be enough is refused: {found}")
-        return amount, found
+        trial = self._trial(change, amount)
+        if isinstance(trial, str):
+            raise NoWay(f"what would be enough is refused: {trial}")
+        return amount, trial
+
+
+def sees(layer: LayerReport, wanted: Sequence[int]) -> bool:
+    """Whether the layer's receptive field is at least so large, on every axis."""
+    return all(rf is not None and rf >= least for rf, least in zip(layer.rf, wanted))
 
 
 def least_amount(ends: Callable[[int], bool], most: int) -> int | None:
@@ -248,21 +247,21 @@ def least_amount(ends: Callable[[int], bool], most: int) -> int | None:
     return high
 
 
-def dilated(kind: Layer, least: int) -> Layer:
+def dilated_kind(kind: Layer, least: int) -> Layer:
     """The convolution with dilations of at least so much, padded more so that its map stays.
 
     Odd padding goes after; `same` padding follows by itself.
     """
-    given: Any = kind
-    dilations = [max(old, least) for old in given.dilation]
-    padding = given.padding
+    old: Any = kind
+    dilations = [max(dilation, least) for dilation in old.dilation]
+    padding = old.padding
     if padding not in ("same", "same_lower"):
         pairs = ((0, 0),) * kind.axes if padding == "valid" else padding
         padding = [
             [before + more // 2, after + more - more // 2]
-            for (before, after), old, new, kernel in zip(
-                pairs, given.dilation, dilations, given.kernel_size
+            for (before, after), less, new, kernel in zip(
+                pairs, old.dilation, dilations, old.kernel_size
             )
-            for more in [(new - old) * (kernel - 1)]
+            for more in [(new - less) * (kernel - 1)]
         ]
-    return changed(kind, {"dilation": dilations, "padding": padding})
+    return kind_with(kind, {"dilation": dilations, "padding": padding})

@@ -7,7 +7,7 @@ from functools import cached_property
 from math import lcm
 from operator import add
 
-from ...analysis.analysis import traced
+from ...analysis.analysis import trace_of
 from ...analysis.trace import Trace
 from ...arithmetic import AXES, Exact, ratio
 from ...errors import UsageError
@@ -16,9 +16,8 @@ from ...network.network import Network
 from ...network.paths import dependencies
 from ...record import Record
 from ...report.report import ShapeError
-from ...wording import quote
-from .clean import Span, clean_spans
-from .locality import spoilers
+from ...wording import quote, shape_text
+from .tile_clean import clean_spans, spoilers, units_along
 
 MOST_TILES = 100_000
 
@@ -57,7 +56,7 @@ class Stitching:
         self.layer = network.name_of(self.target)
         self.needed = dependencies(network, self.target)
         self.sizes = sizes
-        self.trace = self._traced(sizes)
+        self.trace = self._trace(sizes)
         self._check_local()
         axes = range(len(sizes))
         # A move of the image that moves every map by whole units, at the same phases.
@@ -65,7 +64,7 @@ class Stitching:
             lcm(*(self._field(index, axis).shift for index in self.needed)) for axis in axes
         ]
         self.units = [self._offset(self.target, axis, self.alignments[axis]) for axis in axes]
-        self.spans = [self._spans(self.trace, axis) for axis in axes]
+        self.spans = [clean_spans(self.trace, self.needed, axis) for axis in axes]
 
     def step(self, axis: int) -> int:
         """Pixels from a tile's start to the next one's; raises UsageError for too small a tile."""
@@ -86,16 +85,16 @@ class Stitching:
 
     def tiles(self, image: tuple[int, ...]) -> list[list[Tile]]:
         """The tiles per axis of an image; raises UsageError where they do not agree with it."""
-        whole = self._traced(image, "an image")
+        whole = self._trace(image, "an image")
         starts = [self._starts(axis, size) for axis, size in enumerate(image)]
         ends = tuple(size - along[-1] for along, size in zip(starts, image))
-        last = self._traced(ends)
+        last = self._trace(ends)
         for axis in range(len(image)):
             if len(starts[axis]) > 1:
                 self._check_agreement(self.trace, whole, axis, starts[axis][-2])
             self._check_agreement(last, whole, axis, starts[axis][-1], ends_with_image=True)
         return [
-            list(self._kept(axis, along, image[axis], whole)) for axis, along in enumerate(starts)
+            list(self._along(axis, along, image[axis], whole)) for axis, along in enumerate(starts)
         ]
 
     def halo(self, axis: int) -> tuple[Exact, Exact]:
@@ -114,26 +113,26 @@ class Stitching:
         after = [(e[1] + 1) * field.period - (unit + 1) * field.shift for unit, e in extents]
         return ratio(max(before), field.period), ratio(max(after), field.period)
 
-    def _traced(self, sizes: Sequence[int], what: str = "a tile") -> Trace:
+    def _trace(self, sizes: Sequence[int], what: str = "a tile") -> Trace:
         try:
-            return traced(self.network, (self.network.input[0], *sizes))
+            return trace_of(self.network, (self.network.input[0], *sizes))
         except ShapeError as error:
-            told = "×".join(map(str, sizes))
             raise UsageError(
-                f"{what} of {told} is refused: {error} (solve input gives sizes that work)"
+                f"{what} of {shape_text(tuple(sizes))} is refused: {error} "
+                "(solve input gives sizes that work)"
             ) from None
 
     def _check_local(self) -> None:
-        found = spoilers(self.network, self.trace)
-        if self.target in found:
-            spoiler = found[self.target]
-            local = [node.name for node in self.network.nodes if node.index not in found]
-            way = (
+        spoiled = spoilers(self.trace)
+        if self.target in spoiled:
+            spoiler = spoiled[self.target]
+            local = [node.name for node in self.network.nodes if node.index not in spoiled]
+            last = (
                 f"tiles do up to layer {quote(local[-1])}" if local else "no layer comes before it"
             )
             raise UsageError(
                 f"no tiles can give layer {quote(self.layer)}: layer {quote(spoiler.node.name)} "
-                f"{spoiler.reason}; {way}"
+                f"{spoiler.reason}; {last}"
             )
         for index in self.needed:
             for axis in range(len(self.names)):
@@ -142,24 +141,21 @@ class Stitching:
     def _field(self, index: int, axis: int) -> Field:
         field = self.trace.fields[index][axis]
         if not isinstance(field, Field) or field.extents is None or not any(field.extents):
-            name = quote(self.network.name_of(index))
+            name = quote(self.trace.name(index))
             raise UsageError(f"what layer {name} reads is not known, so its tiles are not either")
         return field
 
-    def _spans(self, trace: Trace, axis: int) -> dict[int, Span]:
-        return clean_spans(self.network, trace, self.needed, axis)
-
     @cached_property
-    def _grown(self) -> Trace:
+    def _larger(self) -> Trace:
         """The analysis of tiles that are larger by their alignments."""
-        return self._traced(list(map(add, self.sizes, self.alignments)))
+        return self._trace(list(map(add, self.sizes, self.alignments)))
 
     def _check_growth(self, axis: int) -> None:
         """Refuse a window that is another one at every size: then no tile is like the whole."""
         for index in self.needed:
-            if not _alike(self.trace, self._grown, index, axis):
+            if not _alike(self.trace, self._larger, index, axis):
                 raise UsageError(
-                    f"what layer {quote(self.network.name_of(index))} reads depends on the size of "
+                    f"what layer {quote(self.trace.name(index))} reads depends on the size of "
                     f"the image on axis {self.names[axis]}, so that no tile agrees with the whole"
                 )
 
@@ -170,9 +166,8 @@ class Stitching:
         step = self.step(axis)
         last = -(-(image - size) // alignment) * alignment
         if last // step >= MOST_TILES:
-            raise UsageError(
-                f"the image takes more than {MOST_TILES:,} tiles on axis {self.names[axis]}"
-            )
+            name = self.names[axis]
+            raise UsageError(f"the image takes more than {MOST_TILES:,} tiles on axis {name}")
         return [*range(0, last, step), last]
 
     def _offset(self, index: int, axis: int, pixels: int) -> int:
@@ -182,11 +177,11 @@ class Stitching:
         field = self._field(index, axis)
         return pixels * field.period // field.shift
 
-    def _kept(self, axis: int, starts: list[int], image: int, whole: Trace) -> Iterator[Tile]:
+    def _along(self, axis: int, starts: list[int], image: int, whole: Trace) -> Iterator[Tile]:
         first = self.spans[axis][self.target].first
         offsets = [self._offset(self.target, axis, start) for start in starts]
         bounds = [0, *(offset + first for offset in offsets[1:])]
-        bounds.append(_size(whole, self.target, axis))
+        bounds.append(units_along(whole, self.target, axis))
         for start, offset, out, end in zip(starts, offsets, bounds, bounds[1:]):
             size = min(self.sizes[axis], image - start)
             yield Tile(start, size, out - offset, end - offset, out)
@@ -198,15 +193,13 @@ class Stitching:
 
         A tile that ends with the image must end with it in every map, and have clean units there.
         """
-        spans = self._spans(tile, axis)
+        spans = clean_spans(tile, self.needed, axis)
         sizes = [trace.report.input[1 + axis] for trace in (tile, whole)]
         for index in self.needed:
-            name = quote(self.network.name_of(index))
+            name = quote(self.trace.name(index))
             alike = _alike(tile, whole, index, axis)
-            end, length = (
-                self._offset(index, axis, start) + spans[index].size,
-                _size(whole, index, axis),
-            )
+            end = self._offset(index, axis, start) + spans[index].size
+            length = units_along(whole, index, axis)
             if not alike or end > length or (ends_with_image and end < length):
                 raise UsageError(
                     f"layer {name} reads a tile of {sizes[0]} on axis {self.names[axis]} otherwise "
@@ -224,9 +217,3 @@ def _alike(one: Trace, other: Trace, index: int, axis: int) -> bool:
     """Whether a layer reads its inputs through the same windows in two analyses."""
     pairs = zip(one.windows[index], other.windows[index])
     return all(window[axis] == same[axis] for window, same in pairs)
-
-
-def _size(trace: Trace, index: int, axis: int) -> int:
-    size = trace.report.layers[index - 1].out_shape[1 + axis]
-    assert size is not None
-    return size

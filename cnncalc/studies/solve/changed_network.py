@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...layers.base import Layer
-from ...network.network import Network, Node
+from ...network.network import Network
 
 
-def changed(kind: Layer, attributes: Mapping[str, Any]) -> Layer:
+def kind_with(kind: Layer, attributes: Mapping[str, Any]) -> Layer:
     """The kind with other values for some of its attributes, given as a definition gives them."""
-    given = {
+    values = {
         name: declared.plain(value)
         for name, declared in kind.attributes.items()
         if (value := getattr(kind, name)) is not None
     }
-    return type(kind)(kind.axes, {**given, **attributes})
+    return type(kind)(kind.axes, {**values, **attributes})
 
 
 def with_kinds(network: Network, kinds: Mapping[int, Layer]) -> Network:
     """The network with other kinds for the layers of some indices."""
-    return _remade(
-        network, [_node(node, kind=kinds.get(node.index, node.kind)) for node in network.nodes]
-    )
+    nodes = [node.but(kind=kinds.get(node.index, node.kind)) for node in network.nodes]
+    return network.but(nodes=tuple(nodes))
 
 
 def with_copies(network: Network, index: int, kind: Layer, count: int) -> Network:
@@ -33,15 +32,14 @@ def with_copies(network: Network, index: int, kind: Layer, count: int) -> Networ
     """
     copied = network.nodes[index - 1]
 
-    def moved(old: int) -> int:
+    def new_index(old: int) -> int:
         return old if old <= index else old + count
 
     def read(old: int) -> int:
-        return index + count if old == index else moved(old)
+        return index + count if old == index else new_index(old)
 
     copies = [
-        _node(
-            copied,
+        copied.but(
             index=index + copy,
             name=f"{copied.name}+{copy}",
             kind=kind,
@@ -52,25 +50,13 @@ def with_copies(network: Network, index: int, kind: Layer, count: int) -> Networ
         for copy in range(1, count + 1)
     ]
     rest = [
-        _node(
-            node,
-            index=moved(node.index),
+        node.but(
+            index=new_index(node.index),
             sources=tuple(map(read, node.sources)),
-            referred=None if node.referred is None else moved(node.referred),
-            shares=None if node.shares is None else moved(node.shares),
+            referred=None if node.referred is None else new_index(node.referred),
+            shares=None if node.shares is None else new_index(node.shares),
         )
         for node in network.nodes[index:]
     ]
-    return _remade(network, [*network.nodes[:index], *copies, *rest], read)
-
-
-def _node(node: Node, **values: Any) -> Node:
-    return Node(**{**node.as_dict(), **values})
-
-
-def _remade(
-    network: Network, nodes: list[Node], moved: Callable[[int], int] = lambda index: index
-) -> Network:
-    """The network with other layers; `moved` gives the new index of an old one."""
-    names = {name: moved(index) for name, index in network.names.items()}
-    return Network(**{**network.as_dict(), "nodes": tuple(nodes), "names": names})
+    names = {name: read(old) for name, old in network.names.items()}
+    return network.but(nodes=(*network.nodes[:index], *copies, *rest), names=names)
