@@ -168,7 +168,7 @@ class _Folding:
         previous = within.inputs[0] if within else 0
         index = first
         while index <= last:
-            run = self._run(index, last, scope, within)
+            run = self._groups_at(index, last, scope, within)
             if run:
                 items.append(self._use(run, scope, previous))
                 index, previous = run[-1].last + 1, run[-1].output
@@ -185,7 +185,7 @@ class _Folding:
             return node.type
         return flow_mapping({"name": name, **keys})
 
-    def _run(
+    def _groups_at(
         self, index: int, last: int, scope: _Scope, within: LayerGroup | None
     ) -> list[LayerGroup]:
         """The groups to write as one item here: one, or copies numbered from 0."""
