@@ -37,8 +37,8 @@ def evaluate(text: str, arguments: Mapping[str, Any]) -> Any:
         return _simplify(_argument(match[1], arguments))
     match = WRAPPED.match(text)
     if match is None:
-        told = "; put an expression with a comma in quotes" if text.startswith("$(") else ""
-        raise BadExpression(f"{quote(text)} is neither $name nor $(…){told}")
+        hint = "; put an expression with a comma in quotes" if text.startswith("$(") else ""
+        raise BadExpression(f"{quote(text)} is neither $name nor $(…){hint}")
     if len(text) > LONGEST:
         raise BadExpression(f"expression {quote(text)} is longer than {LONGEST} characters")
     return _simplify(_Parser(text, match[1], arguments).result())

@@ -238,13 +238,9 @@ def mean_center(field: AxisField) -> Exact | None:
 
     Two maps are aligned where this is equal. None where it is unknown or some unit reads nothing.
     """
-    if not isinstance(field, Field) or field.extents is None:
+    if not isinstance(field, Field) or field.extents is None or None in field.extents:
         return None
-    doubled = 0
-    for extent in field.extents:
-        if extent is None:
-            return None
-        doubled += extent[0] + extent[1]
+    doubled = sum(extent[0] + extent[1] for extent in field.extents if extent)
     return ratio(doubled - field.shift * (field.period - 1), 2 * field.period)
 
 

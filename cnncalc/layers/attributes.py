@@ -101,11 +101,9 @@ class Channels(Attribute[int | None]):
     expects = "a whole number of at least 1, or left out where it is unknown"
 
     def value(self, given: Any, axes: int) -> int | None:
-        if given is None:
-            return None
-        if not is_whole(given) or given < 1:
+        if given is not None and (not is_whole(given) or given < 1):
             raise self.refuse(given, axes)
-        return self.within_bound(given)
+        return None if given is None else self.within_bound(given)
 
 
 class Flag(Attribute[bool]):

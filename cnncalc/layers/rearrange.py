@@ -85,18 +85,18 @@ class Reshape(OwnChannels, Costless):
         return f"[{', '.join(map(str, self.shape))}]"
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        read, made = reading.shapes[0], self.output_shape(reading)
-        single = all(size == 1 for size in made[1:]) or all(size == 1 for size in read[1:])
+        read, to = reading.shapes[0], self.output_shape(reading)
+        single = all(size == 1 for size in to[1:]) or all(size == 1 for size in read[1:])
         windows: list[Window | None] = [WHOLE if single else None] * self.axes
         # An axis stays as it is as far as all axes after it stay; what is before is scattered.
-        axis = self.axes if len(read) == len(made) > 1 else 0
-        while axis and self._keeps(axis, read, made):
+        axis = self.axes if len(read) == len(to) > 1 else 0
+        while axis and self._keeps(axis, read, to):
             windows[axis - 1] = IDENTITY
             axis -= 1
         return (tuple(windows),)
 
-    def _keeps(self, axis: int, read: Shape, made: Shape) -> bool:
-        return self.shape[axis] == KEPT or (read[axis] is not None and read[axis] == made[axis])
+    def _keeps(self, axis: int, read: Shape, to: Shape) -> bool:
+        return self.shape[axis] == KEPT or (read[axis] is not None and read[axis] == to[axis])
 
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         sizes = self.output_shape(reading)[1:]

@@ -146,9 +146,9 @@ class _Builder:
         """Refuse too many layers or connections, telling of the block that is used."""
         if layers > MOST_LAYERS or self.edges > MOST_EDGES:
             block = self.blocks.get(used)
-            told = f"with {title(block)} " if block else ""
+            used_block = f"with {title(block)} " if block else ""
             what = "200,000 layers" if layers > MOST_LAYERS else "5,000,000 connections"
-            message = f"{told}the network expands to more than {what}; repeat less"
+            message = f"{used_block}the network expands to more than {what}; repeat less"
             raise scope.refuse(message, line)
 
     def _add(self, use: Use) -> int:

@@ -142,18 +142,18 @@ class ScopeNames:
     def _clash(self, entry: Entry, name: str, scope: Scope) -> str:
         if name not in scope.lines:
             return f"the name {quote(name)} is an input of the block"
-        told = f"the name {quote(name)} is given on line {scope.lines[name]} already"
+        clash = f"the name {quote(name)} is given on line {scope.lines[name]} already"
         if entry.name is None or name in scope.automatic:
-            return f"{told}; layers without a name are numbered by type, so name one of them"
-        return f"{told}; give each layer a name of its own"
+            return f"{clash}; layers without a name are numbered by type, so name one of them"
+        return f"{clash}; give each layer a name of its own"
 
     def declare(self, name: str, scope: Scope, line: int | None) -> None:
         """Take a name of the scope; it must be free in the whole network."""
         full_name = scope.prefix + name
         if full_name in self.lines:
             path, first = self.lines[full_name]
-            told = f"the name {quote(full_name)} is given at {path}:{first} already"
-            raise scope.refuse(f"{told}; give each layer a name of its own", line)
+            clash = f"the name {quote(full_name)} is given at {path}:{first} already"
+            raise scope.refuse(f"{clash}; give each layer a name of its own", line)
         self.lines[full_name] = (scope.file.path, line)
         self.characters += len(full_name)
         if self.characters > MOST_NAME_CHARACTERS:

@@ -6,7 +6,7 @@ import pytest
 
 import cnncalc
 from cnncalc import arithmetic
-from cnncalc.layers import KINDS
+from cnncalc.layers import KINDS, kind
 
 SMALL = (3, 32, 32)
 
@@ -390,9 +390,16 @@ def test_every_kind_has_a_row():
     assert {*KINDS} - OF_OTHER_FORMATS == kinds
 
 
-def test_a_kind_is_named_as_its_class_says():
-    from cnncalc.layers import kind
+def test_kinds_compare_and_hash_by_value():
+    values = {"kernel_size": 3, "out_channels": 8}
+    conv, other = kind("conv")(2, values), kind("conv")(2, {**values, "kernel_size": [3, 3]})
+    assert conv == other and len({conv, other}) == 1
+    assert conv != kind("conv")(2, {**values, "stride": 2})
+    assert conv != kind("window")(2, {"kernel_size": 3})
+    assert hash(kind("softmax")(2, {"dim": [1, 2]})) == hash(kind("softmax")(2, {"dim": [1, 2]}))
 
+
+def test_a_kind_is_named_as_its_class_says():
     assert {name: kind(name).type for name in KINDS} == {name: name for name in KINDS}
 
 

@@ -58,17 +58,11 @@ def no_rounding(region: Fraction, stride: Fraction, bins: int) -> list[Step]:
     units = region / stride
     size = units / bins
     values = {"region": _exact(region), "j": _exact(stride), "N": bins, "bin": _exact(size)}
-    told = f"not rounded: {_decimal(units)}/{bins} = {_decimal(size)}"
+    in_units = f"not rounded: {_quotient(region, stride)}"
+    in_bins = f"not rounded: {_decimal(units)}/{bins} = {_decimal(size)}"
     still = ": samples are interpolated where the bins lie"
     return [
-        Step(
-            REGION,
-            "units",
-            "region/j",
-            values,
-            _exact(units),
-            f"not rounded: {_quotient(region, stride)}",
-        ),
-        Step(BIN, "bin", "region/j/N", values, _exact(size), told),
+        Step(REGION, "units", "region/j", values, _exact(units), in_units),
+        Step(BIN, "bin", "region/j/N", values, _exact(size), in_bins),
         _misplacement("rounding", "region − bin·N·j", values, Fraction(0), still),
     ]

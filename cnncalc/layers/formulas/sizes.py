@@ -100,8 +100,8 @@ def _ceil(slide: Slide, quotient: str, result: Number) -> tuple[str, str]:
     if slide.rounding != "caffe" or slide.padded:
         last = f"the last window {{}} at {start}, {{}} n + p_b = {end}"
         if result == up:
-            told = last.format("would start", "at or past")
-            return f"{text} − 1", f"{rounded}; less one: {told}"
+            start_of_last = last.format("would start", "at or past")
+            return f"{text} − 1", f"{rounded}; less one: {start_of_last}"
         return text, f"{rounded}; {last.format('starts', 'before')}, and stays"
     return text, f"{rounded}; no axis is padded, so the last window stays"
 
