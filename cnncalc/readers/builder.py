@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..arithmetic import Impossible
 from ..definition.definition import Definition, Entry, File, Located
 from ..definition.shape import BadInput, Shape, changed_shape
-from ..errors import DefinitionError, UsageError
+from ..errors import UsageError
 from ..layers import kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer, Reading, Referred
@@ -53,6 +53,7 @@ class Measuring:
 
     def __init__(self, source: Source, shape: list[int | None]) -> None:
         self.source = source
+        self.refuse = source.refuse
         self.input = shape
         self.axes = len(shape) - 1
         self.arguments: dict[str, int] = {}
@@ -68,12 +69,6 @@ class Measuring:
             return changed_shape(shape, self.source.input)
         except BadInput as error:
             raise UsageError(str(error)) from None
-
-    def refuse(
-        self, message: str, line: int | None = None, layer: str | None = None
-    ) -> DefinitionError:
-        """An error of this model, at a line or of a layer, to be raised."""
-        return self.source.refuse(message, line, layer)
 
     def _unique_name(self, wanted: str) -> str:
         """The wanted name, or with a number after it where it is taken; printable in any case."""
@@ -128,9 +123,8 @@ class Measuring:
     def _shape(
         self, type_name: str, own: str, sources: list[str], attributes: dict[str, Any]
     ) -> Shape:
-        values = {key: self._value(value) for key, value in attributes.items()}
         try:
-            layer = kind(type_name)(self.axes, values)
+            layer = kind(type_name)(self.axes, self._with_arguments(attributes))
             reference = getattr(layer, layer.reference) if layer.reference else None
             shapes = tuple(self.shapes[source] for source in sources)
             reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
@@ -140,9 +134,10 @@ class Measuring:
         self.kinds[own] = (layer, reading)
         return shape
 
-    def _value(self, value: Any) -> Any:
-        argument = isinstance(value, str) and value.startswith("$")
-        return self.arguments[value[1:]] if argument else value
+    def _with_arguments(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        texts = {key: value for key, value in attributes.items() if isinstance(value, str)}
+        named = {key: text[1:] for key, text in texts.items() if text.startswith("$")}
+        return {**attributes, **{key: self.arguments[name] for key, name in named.items()}}
 
     def _referred_layer(self, name: str | None) -> Referred | None:
         if name is None:

@@ -57,12 +57,11 @@ def _layer(number: int, item: str, axes: int) -> dict[str, Any]:
     values = {}
     for name, part in zip(ATTRIBUTES, parts):
         declared = kind(TYPE).attributes[name]
-        given = written(declared, part, axes)
+        values[name] = written(declared, part, axes)
         try:
-            declared.value(given, axes)
+            declared.value(values[name], axes)
         except Wrong as wrong:
             raise UsageError(f"spec item {number}, {quote(item)}: {wrong}") from None
-        values[name] = given
     return values
 
 

@@ -66,7 +66,9 @@ def layers(root: Message) -> list[CaffeLayer]:
     """The layers of a network, in order."""
     messages = root.messages("layer") + root.messages("layers")
     if not messages and any(field in root for field in SOLVER_FIELDS):
-        raise root.refuse(_solver(root))
+        net = root.text("net") or root.text("train_net")
+        file = f", {quote(net)}" if net else ""
+        raise root.refuse(f"this is a solver, not a network; give the network's own file{file}")
     root.check(NET_FIELDS, "a network")
     if not messages:
         raise root.refuse("it has no layers: neither layer { … } nor layers { … }")
@@ -75,12 +77,6 @@ def layers(root: Message) -> list[CaffeLayer]:
         raise root.refuse(told, root.line_of("layers"))
     state = root.message("state")
     return [CaffeLayer(message, _is_in_test_phase(message, state)) for message in messages]
-
-
-def _solver(root: Message) -> str:
-    named = root.text("net") or root.text("train_net")
-    file = f", {quote(named)}" if named else ""
-    return f"this is a solver, not a network; give the network's own file{file}"
 
 
 def _is_in_test_phase(message: Message, state: Message) -> bool:

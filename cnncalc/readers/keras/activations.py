@@ -56,15 +56,15 @@ def _of_class(operator: str, values: dict[str, Any]) -> tuple[str, dict[str, Any
         if slope:
             return "leaky_relu", {"negative_slope": slope}
         return ("relu" if top is None else "relu6"), {}
-    if operator == "LeakyReLU":
-        return "leaky_relu", {"negative_slope": slope}
-    if operator == "ELU":
-        return "elu", {"alpha": values["alpha"]} if number("alpha") else {}
-    if operator == "Softmax":
-        return "softmax", {}
-    if operator == "ThresholdedReLU":
-        return "function", {"operator": "threshold"}
-    raise Unreadable(f"its activation {quote(operator)} is none of Keras' own")
+    others: dict[str, tuple[str, dict[str, Any]]] = {
+        "LeakyReLU": ("leaky_relu", {"negative_slope": slope}),
+        "ELU": ("elu", {"alpha": values["alpha"]} if number("alpha") else {}),
+        "Softmax": ("softmax", {}),
+        "ThresholdedReLU": ("function", {"operator": "threshold"}),
+    }
+    if operator not in others:
+        raise Unreadable(f"its activation {quote(operator)} is none of Keras' own")
+    return others[operator]
 
 
 def with_activation(call: KerasCall, value: KerasValue) -> KerasValue:

@@ -17,6 +17,8 @@ from .net import KerasNet, KerasValue, Path
 
 MOST_CALLS = 200_000
 
+Values = list[KerasValue]
+
 
 class KerasWalk:
     """The way through a model, and through those within it."""
@@ -27,30 +29,24 @@ class KerasWalk:
         self.operators = operators
         self.calls = 0
 
-    def model(
-        self, of: Model, inputs: list[KerasValue], prefix: str = "", path: Path = ()
-    ) -> list[KerasValue]:
+    def model(self, of: Model, inputs: Values, prefix: str = "", path: Path = ()) -> Values:
         """Walk through a model that reads the given values; gives its outputs."""
         if len(path) > DEEPEST_MODEL:
             raise RecursionError
         walk = self._sequence if of.sequential else self._graph
         return walk(of, inputs, prefix, path)
 
-    def _sequence(
-        self, of: Model, inputs: list[KerasValue], prefix: str, path: Path
-    ) -> list[KerasValue]:
+    def _sequence(self, of: Model, inputs: Values, prefix: str, path: Path) -> Values:
         values = inputs
         for layer in of.layers:
             if layer.operator != "InputLayer":
                 values = self._call(layer, Use(list(values), {}), prefix, path)
         return values
 
-    def _graph(
-        self, of: Model, inputs: list[KerasValue], prefix: str, path: Path
-    ) -> list[KerasValue]:
+    def _graph(self, of: Model, inputs: Values, prefix: str, path: Path) -> Values:
         if len(of.inputs) != len(inputs):
-            reads = f"it reads {len(of.inputs)} tensors, but is given {len(inputs)}"
-            raise self._refuse(of, reads)
+            told = f"it reads {len(of.inputs)} tensors, but is given {len(inputs)}"
+            raise self._refuse(of, told)
         values = {(origin.layer, 0): [value] for origin, value in zip(of.inputs, inputs)}
 
         def value_of(item: Any) -> Any:
@@ -69,7 +65,7 @@ class KerasWalk:
         return [self._output(of, origin, values) for origin in of.outputs]
 
     def _output(
-        self, of: Model, origin: Origin, values: dict[tuple[str, int], list[KerasValue]]
+        self, of: Model, origin: Origin, values: dict[tuple[str, int], Values]
     ) -> KerasValue:
         outputs = values.get(of.key(origin), [])
         # A layer that is not known gives one value, whatever it gives in Keras.
@@ -109,7 +105,7 @@ class KerasWalk:
     def _refuse(self, of: Model, message: str) -> DefinitionError:
         return self.source.refuse(f"model {quote(of.name)}: {message}")
 
-    def _call(self, layer: KerasLayer, use: Use, prefix: str, path: Path) -> list[KerasValue]:
+    def _call(self, layer: KerasLayer, use: Use, prefix: str, path: Path) -> Values:
         self.calls += 1
         if self.calls > MOST_CALLS:
             message = f"its models within models make more than {MOST_CALLS} layers"

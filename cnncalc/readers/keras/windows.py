@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..builder import Unreadable
 from .activations import with_activation
-from .call import KerasCall
+from .call import KerasCall, Operator
 from .input import CHANNELS
 from .net import KerasValue
 
@@ -53,14 +54,10 @@ def _convolution(
 
 def depthwise(call: KerasCall) -> KerasValue:
     """Depthwise convolution."""
-    value = call.emit_weighted(
-        "depthwise_conv",
-        call.map(),
-        **_window(call),
-        multiplier=call.config.whole("depth_multiplier", 1),
-        bias=call.config.flag("use_bias", True),
-    )
-    return with_activation(call, value)
+    read, window = call.map(), _window(call)
+    window["multiplier"] = call.config.whole("depth_multiplier", 1)
+    bias = call.config.flag("use_bias", True)
+    return with_activation(call, call.emit_weighted("depthwise_conv", read, **window, bias=bias))
 
 
 def separable(call: KerasCall) -> KerasValue:
@@ -141,14 +138,15 @@ def adaptive_pool(call: KerasCall) -> KerasValue:
     return call.emit(f"adaptive_{word}_pool", [call.map()], output_size=sizes)
 
 
-def zero_padding(call: KerasCall) -> KerasValue:
-    """Zeros around the map."""
-    return call.emit("pad", [call.map()], padding=call.config.pairs("padding", call.axes))
+def on_map(type_name: str, attribute: str, value: Callable[[KerasCall], Any]) -> Operator:
+    """A layer without parameters that reads a map and has one attribute."""
+    return lambda call: call.emit(type_name, [call.map()], **{attribute: value(call)})
 
 
-def cropping(call: KerasCall) -> KerasValue:
-    """Units taken off the map's sides."""
-    return call.emit("crop", [call.map()], amount=call.config.pairs("cropping", call.axes))
+zero_padding = on_map("pad", "padding", lambda call: call.config.pairs("padding", call.axes))
+cropping = on_map("crop", "amount", lambda call: call.config.pairs("cropping", call.axes))
+space_to_depth = on_map("space_to_depth", "factor", lambda call: call.config.whole("block_size"))
+depth_to_space = on_map("pixel_shuffle", "factor", lambda call: call.config.whole("block_size"))
 
 
 def upsampling(call: KerasCall) -> KerasValue:
@@ -173,11 +171,10 @@ def resizing(call: KerasCall) -> KerasValue:
     for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
         if config.flag(flag, False):
             raise Unreadable(f"{flag} cuts or pads by its input's size")
-    if config.flag("antialias", False) and any(
-        old is None or old > new for old, new in zip(sizes, target)
-    ):
+    pairs = list(zip(sizes, target))
+    if config.flag("antialias", False) and any(old is None or old > new for old, new in pairs):
         raise Unreadable("antialias reads more units than interpolation does")
-    if mode == "nearest" and any(old is None or new % old for old, new in zip(sizes, target)):
+    if mode == "nearest" and any(old is None or new % old for old, new in pairs):
         raise Unreadable("it takes units from other places than nearest does")
     return call.emit("upsample", [read], size=target, mode=mode)
 
@@ -186,13 +183,3 @@ def aligned_resizing(call: KerasCall) -> KerasValue:
     """Resizing that aligns corners, as files that this program exports define it."""
     size = call.config.per_axis("size", call.axes)
     return call.emit("upsample", [call.map()], size=size, mode="bilinear", align_corners=True)
-
-
-def space_to_depth(call: KerasCall) -> KerasValue:
-    """Space moved into channels."""
-    return call.emit("space_to_depth", [call.map()], factor=call.config.whole("block_size"))
-
-
-def depth_to_space(call: KerasCall) -> KerasValue:
-    """Channels moved into space."""
-    return call.emit("pixel_shuffle", [call.map()], factor=call.config.whole("block_size"))
