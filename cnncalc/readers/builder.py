@@ -123,8 +123,9 @@ class Measuring:
     def _shape(
         self, type_name: str, own: str, sources: list[str], attributes: dict[str, Any]
     ) -> Shape:
+        values = {key: self._value(value) for key, value in attributes.items()}
         try:
-            layer = kind(type_name)(self.axes, self._with_arguments(attributes))
+            layer = kind(type_name)(self.axes, values)
             reference = getattr(layer, layer.reference) if layer.reference else None
             shapes = tuple(self.shapes[source] for source in sources)
             reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
@@ -134,10 +135,9 @@ class Measuring:
         self.kinds[own] = (layer, reading)
         return shape
 
-    def _with_arguments(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        texts = {key: value for key, value in attributes.items() if isinstance(value, str)}
-        named = {key: text[1:] for key, text in texts.items() if text.startswith("$")}
-        return {**attributes, **{key: self.arguments[name] for key, name in named.items()}}
+    def _value(self, value: Any) -> Any:
+        argument = isinstance(value, str) and value.startswith("$")
+        return self.arguments[value[1:]] if argument else value
 
     def _referred_layer(self, name: str | None) -> Referred | None:
         if name is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import DefinitionError
+from ...record import Record
 from ...wording import quote
 from ..builder import exact_number
 from ..source import Source
@@ -27,20 +28,17 @@ class Option(NamedTuple):
     line: int
 
 
-class DarknetSection:
+class DarknetSection(Record):
     """A section's name, its number (−1 for the network's own) and its options.
 
     Of a key that is given twice the first counts, as in Darknet.
     """
 
-    __slots__ = ("index", "line", "name", "options", "source")
-
-    def __init__(self, name: str, line: int, source: Source, index: int) -> None:
-        self.name = name
-        self.line = line
-        self.source = source
-        self.index = index
-        self.options: dict[str, Option] = {}
+    name: str
+    line: int
+    source: Source
+    index: int
+    options: dict[str, Option]
 
     def refuse(self, message: str, key: str = "") -> DefinitionError:
         """An error of the section, at a key's line where one is named."""
@@ -101,7 +99,7 @@ def sections(text: str, source: Source) -> list[DarknetSection]:
             name, closing, _ = line[1:].partition("]")
             if not closing or not name.isprintable() or len(name) > LONGEST_NAME:
                 raise source.refuse(f"{quote(line)} does not name a section: write [name]", number)
-            found.append(DarknetSection(name, number, source, len(found) - 1))
+            found.append(DarknetSection(name, number, source, len(found) - 1, {}))
             if len(found) > MOST_SECTIONS:
                 raise source.refuse(f"it has more than {MOST_SECTIONS:,} sections", number)
             continue

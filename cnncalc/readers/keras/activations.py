@@ -6,9 +6,8 @@ from typing import Any
 
 from ...wording import quote
 from ..builder import Unreadable
-from .call import KerasCall
+from .call import KerasCall, KerasValue
 from .input import CHANNELS
-from .net import KerasValue
 
 LINEAR = ("linear", "identity")
 KINDS = {

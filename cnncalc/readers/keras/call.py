@@ -1,36 +1,94 @@
-"""One call of a layer in a Keras model."""
+"""One call of a layer in a Keras model, and the network that the calls become."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ..builder import Unreadable
+from ...definition.shape import Shape
+from ...record import Record
+from ..builder import INPUT, Measuring, Unreadable
+from ..source import Source
 from .config import Config
-from .input import axes_of, default_order
+from .input import KerasInput, Order, axes_of, default_order
 from .model import KerasLayer, Use
-from .net import KerasNet, KerasValue, Path
+
+Path = tuple[str, ...]
 
 
-class KerasCall:
+class KerasValue(Record):
+    """What a call gives: a layer's output, and what Keras' dimensions of it are.
+
+    `order` has, for every dimension but the batch, CHANNELS or the number of an axis. A vector is
+    (CHANNELS,); its layer may give a map of one unit. Axes that are left out have one unit.
+    Channels in two dimensions are OUTER, of so many `groups`, and INNER.
+    """
+
+    layer: str
+    order: Order
+    groups: int = 0
+
+
+class KerasNet:
+    """The layers read so far.
+
+    `owners` has the layers with parameters by the paths of Keras' layers, `members` the layers
+    that each of the whole model's layers became.
+    """
+
+    def __init__(self, source: Source, start: KerasInput) -> None:
+        self.builder = Measuring(source, start.shape)
+        self.channels_first = start.channels_first
+        self.input = KerasValue(INPUT, start.order)
+        self.owners: dict[tuple[Path, str], str] = {}
+        self.members: dict[str, list[str]] = {}
+
+    @property
+    def axes(self) -> int:
+        """How many spatial axes the input has."""
+        return self.builder.axes
+
+    @property
+    def map_order(self) -> Order:
+        """The order of a map's dimensions, as the model has it."""
+        return default_order(self.axes, self.channels_first)
+
+    def shape(self, value: KerasValue) -> Shape:
+        """The shape of a value's layer, channels first."""
+        return self.builder.shapes[value.layer]
+
+    def note_member(self, path: Path, name: str) -> None:
+        """Take note of which of the whole model's layers a layer is part of."""
+        self.members.setdefault(path[0], []).append(name)
+
+    def count_numbers(self, layer: str) -> int | None:
+        """Parameters and buffers read of one of the whole model's layers, None if unknown."""
+        total = 0
+        for name in self.members.get(layer, ()):
+            if name not in self.builder.kinds:
+                return None
+            kind, reading = self.builder.kinds[name]
+            params, buffers = kind.parameters(reading), kind.buffers(reading)
+            if params is None or buffers is None:
+                return None
+            total += params + buffers
+        return total
+
+
+class KerasCall(Record):
     """One call of a layer: what it reads, and what it becomes in the network."""
 
-    def __init__(
-        self,
-        net: KerasNet,
-        layer: KerasLayer,
-        name: str,
-        path: Path,
-        values: list[KerasValue],
-        use: Use,
-    ) -> None:
-        self.net = net
-        self.layer = layer
-        self.name = name
-        self.path = path
-        self.values = values
-        self.use = use
-        self.config = Config(net.builder.source, name, layer.values)
+    net: KerasNet
+    layer: KerasLayer
+    name: str
+    path: Path
+    values: list[KerasValue]
+    use: Use
+
+    @property
+    def config(self) -> Config:
+        """What the layer's configuration says."""
+        return Config(self.net.builder.source, self.name, self.layer.values)
 
     @property
     def axes(self) -> int:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import DefinitionError
+from ...record import Record
 from ...wording import is_whole, quote
 from ..source import Source
 
 REQUIRED: Any = object()
 
 
-class Config:
+class Config(Record):
     """The configuration of one layer of a model."""
 
-    def __init__(self, source: Source, layer: str, values: dict[str, Any]) -> None:
-        self.source = source
-        self.layer = layer
-        self.values = values
+    source: Source
+    layer: str
+    values: dict[str, Any]
 
     def refuse(self, message: str) -> DefinitionError:
         """An error of this layer, to be raised."""

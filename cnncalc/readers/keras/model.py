@@ -140,12 +140,11 @@ def _models_counted_from_1(layers: list[KerasLayer], outputs: list[Origin]) -> f
     return frozenset(each.name for each in models if last.get(each.name, 0) == len(each.uses) > 0)
 
 
-class _Reader:
+class _Reader(Record):
     """Reads the layers of one model."""
 
-    def __init__(self, source: Source, name: str) -> None:
-        self.source = source
-        self.name = name
+    source: Source
+    name: str
 
     def refuse(self, message: str) -> DefinitionError:
         """An error of this model, to be raised."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..builder import Unreadable
-from .call import KerasCall
-from .net import KerasValue
+from .call import KerasCall, KerasValue
 from .shapes import holds_channels
 
 

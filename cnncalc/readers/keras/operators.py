@@ -5,8 +5,7 @@ from __future__ import annotations
 from ...wording import quote
 from ..builder import Unreadable
 from . import activations, norms, reorder, shapes, windows
-from .call import KerasCall, Operator
-from .net import KerasValue
+from .call import KerasCall, KerasValue, Operator
 
 AXES = ("1D", "2D", "3D")
 AUGMENTATIONS = (
@@ -42,8 +41,7 @@ def _function(call: KerasCall) -> KerasValue:
         raise Unreadable(f"its function {quote(name)} is not known here")
     layer = call.layer.but(operator=FUNCTIONS[name])
     use = call.use.but(named={key: each for key, each in call.use.named.items() if key != "name"})
-    same = KerasCall(call.net, layer, call.name, call.path, call.values, use)
-    return OPERATORS[layer.operator](same)
+    return OPERATORS[layer.operator](call.but(layer=layer, use=use))
 
 
 OPERATORS: dict[str, Operator] = {

@@ -7,6 +7,7 @@ as it computes in inference. Parameters are all that training could change, thos
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...definition.definition import Definition
@@ -14,9 +15,9 @@ from ...errors import CnncalcError, UsageError
 from ...wording import quote
 from ..builder import exact_number
 from ..source import LARGEST_TEXT, PASS, REFUSE, Source
+from .call import KerasNet
 from .input import model_input
 from .model import architecture
-from .net import KerasNet
 from .operators import OPERATORS
 from .walk import KerasWalk
 
@@ -142,8 +143,6 @@ def _account(net: KerasNet, model: Any) -> None:
 
 def _numbers(weight: Any) -> int:
     """Numbers of a weight; a Normalization's counter of batches counts as PyTorch's do: not."""
-    from math import prod
-
     name = str(weight.name).rpartition("/")[2].split(":")[0]
     shape = tuple(weight.shape)
     return 0 if name == "count" and not shape else prod(shape)

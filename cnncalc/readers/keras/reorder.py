@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from ..builder import Unreadable
-from .call import KerasCall
+from .call import KerasCall, KerasValue
 from .input import CHANNELS, INNER, OUTER, Order, default_order
-from .net import KerasValue
 from .shapes import flatten
 
 LEFT = -1

@@ -7,9 +7,8 @@ from typing import Any
 from ...wording import is_whole
 from ..builder import Unreadable
 from .activations import with_activation
-from .call import KerasCall
+from .call import KerasCall, KerasValue
 from .input import CHANNELS, Order
-from .net import KerasValue
 
 ELLIPSIS, SLICE = "__ellipsis__", "__slice__"
 MERGES = {"Multiply": "mul", "Maximum": "maximum", "Minimum": "maximum"}

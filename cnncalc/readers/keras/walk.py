@@ -10,10 +10,9 @@ from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Unreadable
 from ..source import PASS, Source
-from .call import KerasCall, Operator
+from .call import KerasCall, KerasNet, KerasValue, Operator, Path
 from .input import DEEPEST_MODEL
 from .model import KerasLayer, Model, Origin, Use, items_of, model, with_replacements
-from .net import KerasNet, KerasValue, Path
 
 MOST_CALLS = 200_000
 

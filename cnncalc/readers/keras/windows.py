@@ -7,9 +7,8 @@ from typing import Any
 
 from ..builder import Unreadable
 from .activations import with_activation
-from .call import KerasCall, Operator
+from .call import KerasCall, KerasValue, Operator
 from .input import CHANNELS
-from .net import KerasValue
 
 PADDINGS = {"valid": 0, "same": "same"}
 MODES = ("nearest", "bilinear", "bicubic")
