@@ -64,7 +64,7 @@ class Reader:
             file=self.file,
             args=self._args(items.get("args")),
             blocks=self.blocks,
-            budgets=self._values(items.get("budgets"), "budgets"),
+            budgets=self._optional(items, "budgets", self._values) or {},
             description=self._optional(items, "description", self._long_text),
             source=self._optional(items, "source", self._long_text),
             text=text,
@@ -96,8 +96,10 @@ class Reader:
     def _read_defaults(self, line: int, node: Node, what: str) -> None:
         for type_name, (at, values) in self._mapping(line, node, what).items.items():
             mapping = self._mapping(at, values, f"the defaults of {quote(type_name)}")
-            read = self._values((at, mapping), what)
-            self.file.defaults[type_name] = {"": Located(None, at), **read}
+            self.file.defaults[type_name] = {
+                "": Located(None, at),
+                **self._values(at, mapping, what),
+            }
 
     def _read_includes(self, line: int, node: Node, what: str) -> None:
         for included in self._names(line, node, what):
@@ -139,13 +141,9 @@ class Reader:
     def _value(self, line: int, node: Node, what: str) -> Located:
         return Located(self._plain(node, line, what), line)
 
-    def _values(self, item: tuple[int, Node] | None, what: str) -> dict[str, Located]:
-        if item is None:
-            return {}
-        mapping = self._mapping(*item, what)
-        return {
-            key: self._value(line, node, quote(key)) for key, (line, node) in mapping.items.items()
-        }
+    def _values(self, line: int, node: Node, what: str) -> dict[str, Located]:
+        items = self._mapping(line, node, what).items
+        return {key: self._value(at, value, quote(key)) for key, (at, value) in items.items()}
 
     def _text(self, line: int, node: Node, what: str) -> str:
         return self._checked_text(self._scalar(line, node, what).text, line, what)
@@ -251,7 +249,7 @@ class Reader:
         self, item: tuple[int, Node] | None, taken: tuple[str, ...] = ()
     ) -> dict[str, Located]:
         """Arguments with their defaults; `taken` are names that a use could not give."""
-        args = self._values(item, "args")
+        args = self._values(*item, "args") if item else {}
         for name, (_, line) in args.items():
             if not (name.isidentifier() and name.isascii()):
                 raise self.refuse(

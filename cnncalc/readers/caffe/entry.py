@@ -73,8 +73,8 @@ def layers(root: Message) -> list[CaffeLayer]:
     if not messages:
         raise root.refuse("it has no layers: neither layer { … } nor layers { … }")
     if "layer" in root and "layers" in root:
-        told = "it has both layer and layers; write all of them as layer"
-        raise root.refuse(told, root.line_of("layers"))
+        message = "it has both layer and layers; write all of them as layer"
+        raise root.refuse(message, root.line_of("layers"))
     state = root.message("state")
     return [CaffeLayer(message, _is_in_test_phase(message, state)) for message in messages]
 

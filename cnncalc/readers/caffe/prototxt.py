@@ -83,14 +83,14 @@ class _PrototxtParser:
     def _tokens(self) -> Iterator[Token]:
         text, place, line = self.text, 0, 1
         while place < len(text):
-            found = TOKEN.match(text, place)
-            if found is None:
+            match = TOKEN.match(text, place)
+            if match is None:
                 what = "a string without an end" if text[place] in "\"'" else quote(text[place])
                 raise self.refuse(f"{what} cannot stand here", line)
-            if found.lastgroup != "blank":
-                yield Token(str(found.lastgroup), found[0], line)
-            line += found[0].count("\n")
-            place = found.end()
+            if match.lastgroup != "blank":
+                yield Token(str(match.lastgroup), match[0], line)
+            line += match[0].count("\n")
+            place = match.end()
         yield Token(END, "", line)
 
     def _next(self) -> Token:
@@ -117,7 +117,7 @@ class _PrototxtParser:
         """Take in what begins with a token where a field may stand."""
         within = self.open[-1]
         if token.kind == "word":
-            self._value(token)
+            self._named_value(token)
         elif within.closing in (token.kind, token.text):
             self.open.pop()
         elif token.kind == END:
@@ -126,39 +126,37 @@ class _PrototxtParser:
         elif token.text not in (";", ","):
             raise self.refuse(f"{token} stands where a field's name should", token.line)
 
-    def _value(self, name: Token) -> None:
+    def _named_value(self, name: Token) -> None:
         """Take in what follows a field's name."""
         token = self._next()
         colon = token.sign == ":"
         if colon:
             token = self._next()
-        if token.sign in CLOSING:
-            self._begin(name.text, token, name.line)
-        elif not colon:
-            raise self.refuse(
-                f"{token} follows {quote(name.text)}, which needs ': value' or '{{ … }}'",
-                token.line,
-            )
-        elif token.sign == "[":
+        if not colon and token.sign not in CLOSING:
+            message = f"{token} follows {quote(name.text)}, which needs ': value' or '{{ … }}'"
+            raise self.refuse(message, token.line)
+        if token.sign == "[":
             self.open[-1].listed = name.text
         else:
-            self._put(name.text, self._scalar(token))
+            self._value(name.text, token, name.line)
 
     def _listed_value(self, name: str, token: Token) -> None:
         """Take in a value of a list `name: [ … ]`, or its end."""
-        if token.sign in CLOSING:
-            self._begin(name, token, token.line)
-        elif token.sign == "]":
+        if token.sign == "]":
             self.open[-1].listed = None
         elif token.sign != ",":
-            self._put(name, self._scalar(token))
+            self._value(name, token, token.line)
 
-    def _begin(self, name: str, token: Token, line: int) -> None:
+    def _value(self, name: str, token: Token, line: int) -> None:
+        """Take in a value that is one, or begin with one that is a message."""
+        if token.sign not in CLOSING:
+            self._put(name, self._scalar(token))
+            return
         if len(self.open) > DEEPEST:
             raise self.refuse(f"nested deeper than {DEEPEST} levels", line)
         message = Message(self.path, line)
         self._put(name, message)
-        self.open.append(_OpenMessage(message, name, CLOSING[token.text]))
+        self.open.append(_OpenMessage(message, name, CLOSING[token.sign]))
 
     def _put(self, name: str, value: ProtoScalar | Message) -> None:
         self.fields += 1

@@ -38,8 +38,8 @@ def permute(net: CaffeNet, layer: CaffeLayer) -> None:
     moved = tuple(before[axis] if before else axis for axis in order)
     along = [axis for axis in moved if axis > CHANNELS]
     if along != sorted(along):
-        told = f"order {front} swaps axes of the map; only channels may move"
-        raise layer.refuse(told, param.line)
+        message = f"order {front} swaps axes of the map; only channels may move"
+        raise layer.refuse(message, param.line)
     net.add(layer, "identity", [source], None if moved == tuple(range(rank)) else moved)
 
 

@@ -116,8 +116,10 @@ def _group(net: DarknetNet, section: DarknetSection, source: str, groups: int) -
     number = section.whole("group_id", 0)
     if channels is None or channels % groups or number >= groups:
         count = "an unknown number of" if channels is None else channels
-        told = f"groups={groups}, group_id={number} do not fit {count} channels of {quote(source)}"
-        raise section.refuse(told, "groups")
+        message = (
+            f"groups={groups}, group_id={number} do not fit {count} channels of {quote(source)}"
+        )
+        raise section.refuse(message, "groups")
     width = channels // groups
     return _channels(net, section, source, number * width, number * width + width)
 
@@ -163,7 +165,7 @@ def _as(type_name: str) -> Operator:
 SECTIONS: dict[str, Operator] = {
     **dict.fromkeys(("convolutional", "conv"), windows.convolutional),
     **dict.fromkeys(("deconvolutional", "deconv"), windows.deconvolutional),
-    **dict.fromkeys(("connected", "conn"), windows.connected),
+    **dict.fromkeys(("connected", "conn"), windows.fully_connected),
     **dict.fromkeys(("maxpool", "max"), partial(windows.pool, type_name="max_pool")),
     **dict.fromkeys(("local_avgpool", "local_avg"), partial(windows.pool, type_name="avg_pool")),
     **dict.fromkeys(("avgpool", "avg"), _as("global_avg_pool")),

@@ -107,8 +107,8 @@ def sections(text: str, source: Source) -> list[DarknetSection]:
         if not sign or not key:
             raise source.refuse(f"{quote(line)} is neither [section] nor key=value", number)
         if not found:
-            told = f"{quote(line)} stands before the first section, which must be [net]"
-            raise source.refuse(told, number)
+            message = f"{quote(line)} stands before the first section, which must be [net]"
+            raise source.refuse(message, number)
         found[-1].options.setdefault(key, Option(value.partition("#")[0], number))
     if not found:
         raise source.refuse("it has no sections: it must begin with [net]")

@@ -28,9 +28,9 @@ def convolutional(net: DarknetNet, section: DarknetSection) -> None:
     dilation = section.whole("dilation", 1, least=1) if size > 1 else 1
     padding = _padding(section, size)
     if dilation > 1 and 2 * padding != size - 1:
-        told = f"dilation={dilation} goes with an odd size and pad=1 only"
-        raise section.refuse(f"{told}: Darknet's own output size leaves it out", "dilation")
-    _weighted(
+        message = f"dilation={dilation} goes with an odd size and pad=1 only"
+        raise section.refuse(f"{message}: Darknet's own output size leaves it out", "dilation")
+    _weighted_layer(
         net,
         section,
         "conv",
@@ -47,10 +47,14 @@ def deconvolutional(net: DarknetNet, section: DarknetSection) -> None:
     size = section.whole("size", 1, least=1)
     stride = section.whole("stride", 1, least=1)
     padding = _padding(section, size)
-    _weighted(net, section, "conv_transpose", kernel_size=size, stride=stride, padding=padding)
+    _weighted_layer(
+        net, section, "conv_transpose", kernel_size=size, stride=stride, padding=padding
+    )
 
 
-def _weighted(net: DarknetNet, section: DarknetSection, type_name: str, **window: Any) -> None:
+def _weighted_layer(
+    net: DarknetNet, section: DarknetSection, type_name: str, **window: Any
+) -> None:
     normalized = bool(section.whole("batch_normalize", 0) or section.whole("cbn", 0))
     filters = section.whole("filters", 1, least=1)
     owner, *norms = _owners(net, section)
@@ -75,7 +79,7 @@ def _owners(net: DarknetNet, section: DarknetSection) -> Sequence[str | None]:
     return net.weighted[index]
 
 
-def connected(net: DarknetNet, section: DarknetSection) -> None:
+def fully_connected(net: DarknetNet, section: DarknetSection) -> None:
     """A fully connected layer, batch normalization where it is asked for, activation."""
     normalized = bool(section.whole("batch_normalize", 0))
     features = section.whole("output", 1, least=1)

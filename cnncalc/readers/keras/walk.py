@@ -44,8 +44,8 @@ class KerasWalk:
 
     def _graph(self, of: Model, inputs: Values, prefix: str, path: Path) -> Values:
         if len(of.inputs) != len(inputs):
-            told = f"it reads {len(of.inputs)} tensors, but is given {len(inputs)}"
-            raise self._refuse(of, told)
+            message = f"it reads {len(of.inputs)} tensors, but is given {len(inputs)}"
+            raise self._refuse(of, message)
         values = {(origin.layer, 0): [value] for origin, value in zip(of.inputs, inputs)}
 
         def value_of(item: Any) -> Any:
