@@ -28,7 +28,10 @@ class Unreadable(Exception):
 
 def printable(name: str) -> str:
     """A name as tables and definitions can show it."""
-    return "".join(sign if sign.isprintable() else "_" for sign in name[:LONGEST_NAME])
+    short = name[:LONGEST_NAME]
+    if short.isprintable():
+        return short
+    return "".join(sign if sign.isprintable() else "_" for sign in short)
 
 
 def exact_number(text: str) -> int | Fraction:

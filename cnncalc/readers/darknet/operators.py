@@ -116,9 +116,8 @@ def _group(net: DarknetNet, section: DarknetSection, source: str, groups: int) -
     number = section.whole("group_id", 0)
     if channels is None or channels % groups or number >= groups:
         count = "an unknown number of" if channels is None else channels
-        message = (
-            f"groups={groups}, group_id={number} do not fit {count} channels of {quote(source)}"
-        )
+        asked = f"groups={groups}, group_id={number}"
+        message = f"{asked} do not fit {count} channels of {quote(source)}"
         raise section.refuse(message, "groups")
     width = channels // groups
     return _channels(net, section, source, number * width, number * width + width)

@@ -30,7 +30,7 @@ def convolutional(net: DarknetNet, section: DarknetSection) -> None:
     if dilation > 1 and 2 * padding != size - 1:
         message = f"dilation={dilation} goes with an odd size and pad=1 only"
         raise section.refuse(f"{message}: Darknet's own output size leaves it out", "dilation")
-    _weighted_layer(
+    _convolution(
         net,
         section,
         "conv",
@@ -47,14 +47,10 @@ def deconvolutional(net: DarknetNet, section: DarknetSection) -> None:
     size = section.whole("size", 1, least=1)
     stride = section.whole("stride", 1, least=1)
     padding = _padding(section, size)
-    _weighted_layer(
-        net, section, "conv_transpose", kernel_size=size, stride=stride, padding=padding
-    )
+    _convolution(net, section, "conv_transpose", kernel_size=size, stride=stride, padding=padding)
 
 
-def _weighted_layer(
-    net: DarknetNet, section: DarknetSection, type_name: str, **window: Any
-) -> None:
+def _convolution(net: DarknetNet, section: DarknetSection, type_name: str, **window: Any) -> None:
     normalized = bool(section.whole("batch_normalize", 0) or section.whole("cbn", 0))
     filters = section.whole("filters", 1, least=1)
     owner, *norms = _owners(net, section)
