@@ -17,11 +17,6 @@ from .source import Source
 HEAD = 65_536
 
 
-def reader_of(head: bytes) -> str | None:
-    """The name of the reader whose files look like this from their beginning on, if any does."""
-    return next((reader for reader, looks_like in SIGNATURES.items() if looks_like(head)), None)
-
-
 def _is_darknet(head: bytes) -> bool:
     """Whether the first line that says something is `[net]`."""
     for line in head.splitlines():
@@ -45,16 +40,13 @@ def _is_keras(head: bytes) -> bool:
     return head.lstrip().startswith(b"{") and b'"class_name"' in head
 
 
-def _is_onnx(head: bytes) -> bool:
-    """Whether it begins as the protocol buffer does: with field 1, the version of its format."""
-    return head[:1] == b"\x08"
-
-
+# Whether a file looks like this from its beginning on.
 SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "darknet": _is_darknet,
     "caffe": _is_caffe,
     "keras": _is_keras,
-    "onnx": _is_onnx,
+    # A protocol buffer that begins with field 1, the version of its format.
+    "onnx": lambda head: head[:1] == b"\x08",
 }
 
 SUFFIXES = {
@@ -73,7 +65,7 @@ MODULES = {"yaml": ".yaml", "torch": ".pytorch.reading"}
 def read(source: Source, reader: str | None = None) -> Definition:
     """The definition that a source gives; raises DefinitionError with its place."""
     if reader is None:
-        reader = chosen(source)
+        reader = reader_for(source)
     elif reader not in READERS:
         hint = did_you_mean(reader, READERS)
         raise UsageError(f"no reader is named {quote(reader)}; {hint}")
@@ -81,9 +73,10 @@ def read(source: Source, reader: str | None = None) -> Definition:
     return module.read(source)  # type: ignore[no-any-return]
 
 
-def chosen(source: Source) -> str:
-    """The name of the reader for a source."""
+def reader_for(source: Source) -> str:
+    """The name of the reader for a source, by its path or else by its content."""
     for suffix, reader in SUFFIXES.items():
         if source.path.lower().endswith(suffix):
             return reader
-    return reader_of(source.head(HEAD)) or "yaml"
+    head = source.head(HEAD)
+    return next((reader for reader, fits in SIGNATURES.items() if fits(head)), "yaml")

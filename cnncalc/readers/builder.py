@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
 from ..definition.shape import BadInput, changed_shape
-from ..errors import DefinitionError, UsageError
+from ..errors import UsageError
 from ..layers import kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer, Reading, Referred
 from ..wording import quote
 from .source import PASS, Source
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 LONGEST_NAME = 200
+INPUT = "input"
+
+
+class Unreadable(Exception):
+    """An operator, or a use of one, that no layer kind stands for; the text says why."""
 
 
 def printable(name: str) -> str:
@@ -26,28 +34,53 @@ def printable(name: str) -> str:
     return "".join(sign if sign.isprintable() else "_" for sign in short)
 
 
-class Builder:
-    """Collects the layers of one model under names of their own."""
+def exact_number(text: str) -> int | Fraction:
+    """A decimal as the number that it is written as; a whole one is an integer."""
+    from fractions import Fraction
 
-    def __init__(self, source: Source) -> None:
+    value = Fraction(text)
+    return value.numerator if value.denominator == 1 else value
+
+
+def fits(one: Shape, other: Shape) -> bool:
+    """Whether two shapes, or parts of them, are equal as far as they are known."""
+    known = all(a == b or a is None or b is None for a, b in zip(one, other))
+    return len(one) == len(other) and known
+
+
+class Measuring:
+    """Collects the layers of one model under names of their own, and what shapes they give.
+
+    They start from an input of a shape, or of the one asked for if there is one.
+    """
+
+    def __init__(self, source: Source, shape: list[int | None]) -> None:
         self.source = source
+        self.refuse = source.refuse
+        self.input = shape
+        self.axes = len(shape) - 1
+        self.arguments: dict[str, int] = {}
         self.entries: list[Entry] = []
-        self.taken = {"input"}
+        self.shapes: dict[str, Shape] = {INPUT: self._start(tuple(shape))}
+        self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}
 
-    def refuse(self, message: str, line: int | None = None, layer: str | None = None) -> Any:
-        """An error of this model at a line, to be raised."""
-        return DefinitionError(message, path=self.source.path, line=line, layer=layer)
+    def _start(self, shape: Shape) -> Shape:
+        if self.source.input is None:
+            return shape
+        try:
+            return changed_shape(shape, self.source.input)
+        except BadInput as error:
+            raise UsageError(str(error)) from None
 
-    def unique(self, wanted: str) -> str:
+    def _unique_name(self, wanted: str) -> str:
         """The wanted name, or with a number after it where it is taken; printable in any case."""
         clean = printable(wanted) or "layer"
         name, number = clean, self.numbers.get(clean, 1)
-        while name in self.taken:
+        while name in self.shapes:
             number += 1
             name = f"{clean}_{number}"
         self.numbers[clean] = number
-        self.taken.add(name)
         return name
 
     def add(
@@ -63,29 +96,57 @@ class Builder:
 
         `shares` names the layer whose parameters it uses in place of its own.
         """
-        own = self.unique(name)
-        given = {key: Located(value, line) for key, value in attributes.items()}
-        read = tuple(Located(one, line) for one in sources)
-        owner = None if shares is None else Located(shares, line)
+        own = self._unique_name(name)
         self.entries.append(
             Entry(
-                Located(type_name, line), Located(own, line), read, None, given, line, shares=owner
+                Located(type_name, line),
+                Located(own, line),
+                tuple(Located(source, line) for source in sources),
+                None,
+                {key: Located(value, line) for key, value in attributes.items()},
+                line,
+                shares=None if shares is None else Located(shares, line),
             )
         )
+        self.shapes[own] = self._shape(type_name, own, sources, attributes)
         return own
 
     def add_unknown(
-        self, operator: str, name: str, sources: list[str], line: int | None = None, where: str = ""
+        self, operator: str, name: str, sources: list[str], line: int | None, place: str
     ) -> str:
         """Add a layer of which nothing is known, or refuse the operator, as the caller asked."""
         if self.source.unknown == PASS:
             return self.add("unknown", name, sources, line, operator=operator)
-        place = where or "node"
         raise self.refuse(
             f"operator {quote(operator)} of {place} {quote(name)} is not known here; "
             "--unknown pass goes on with its figures unknown",
             line,
         )
+
+    def _shape(
+        self, type_name: str, own: str, sources: list[str], attributes: dict[str, Any]
+    ) -> Shape:
+        values = {key: self._value(value) for key, value in attributes.items()}
+        try:
+            layer = kind(type_name)(self.axes, values)
+            reference = getattr(layer, layer.reference) if layer.reference else None
+            shapes = tuple(self.shapes[source] for source in sources)
+            reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
+            shape = layer.output_shape(reading)
+        except (Impossible, Wrong):
+            return (None,) * (self.axes + 1)
+        self.kinds[own] = (layer, reading)
+        return shape
+
+    def _value(self, value: Any) -> Any:
+        argument = isinstance(value, str) and value.startswith("$")
+        return self.arguments[value[1:]] if argument else value
+
+    def _referred_layer(self, name: str | None) -> Referred | None:
+        if name is None:
+            return None
+        layer, reading = self.kinds.get(name, (None, Reading((self.shapes[name],))))
+        return Referred(layer, reading, self.shapes[name])
 
     def definition(self, name: str, shape: list[int | None], origin: str) -> Definition:
         """The whole definition; `origin` says which format it was read from."""
@@ -99,68 +160,7 @@ class Builder:
             source=origin,
         )
 
-
-INPUT = "input"
-
-
-class Measuring(Builder):
-    """Collects layers that start from an input of a shape, the one asked for if there is one."""
-
-    def __init__(self, source: Source, shape: list[int | None]) -> None:
-        super().__init__(source)
-        self.input = shape
-        self.axes = len(shape) - 1
-        self.arguments: dict[str, int] = {}
-        self.shapes: dict[str, Shape] = {INPUT: self._asked(tuple(shape))}
-        self.kinds: dict[str, tuple[Layer, Reading]] = {}
-
-    def _asked(self, shape: Shape) -> Shape:
-        if self.source.input is None:
-            return shape
-        try:
-            return changed_shape(shape, self.source.input)
-        except BadInput as error:
-            raise UsageError(str(error)) from None
-
-    def add(
-        self,
-        type_name: str,
-        name: str,
-        sources: list[str],
-        line: int | None = None,
-        shares: str | None = None,
-        **attributes: Any,
-    ) -> str:
-        own = super().add(type_name, name, sources, line, shares, **attributes)
-        self.shapes[own] = self._shape(type_name, own, sources, attributes)
-        return own
-
-    def _shape(
-        self, type_name: str, own: str, sources: list[str], attributes: dict[str, Any]
-    ) -> Shape:
-        values = {key: self._value(value) for key, value in attributes.items()}
-        try:
-            made = kind(type_name)(self.axes, values)
-            shapes = tuple(self.shapes[source] for source in sources)
-            named = getattr(made, made.reference) if made.reference else None
-            reading = Reading(shapes, tuple(sources), self._referred(named))
-            shape = made.output_shape(reading)
-        except (Impossible, Wrong):
-            return (None,) * (self.axes + 1)
-        self.kinds[own] = (made, reading)
-        return shape
-
-    def _value(self, value: Any) -> Any:
-        argument = isinstance(value, str) and value.startswith("$")
-        return self.arguments[value[1:]] if argument else value
-
-    def _referred(self, name: str | None) -> Referred | None:
-        if name is None:
-            return None
-        made, reading = self.kinds.get(name, (None, Reading((self.shapes[name],))))
-        return Referred(made, reading, self.shapes[name])
-
-    def measured(self, name: str, origin: str, text: str) -> Definition:
+    def text_definition(self, name: str, origin: str, text: str) -> Definition:
         """The whole definition, with the arguments that its layers use and the file's text.
 
         A network without a name goes by its file's.
@@ -169,4 +169,4 @@ class Measuring(Builder):
         wanted = name or (stem if self.source.given is None else "")
         definition = self.definition(printable(wanted), self.input, origin)
         arguments = {key: Located(value) for key, value in self.arguments.items()}
-        return Definition(**{**definition.as_dict(), "args": arguments, "text": text})
+        return definition.but(args=arguments, text=text)

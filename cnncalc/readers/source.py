@@ -25,12 +25,17 @@ class Source(Record):
     unknown: str = REFUSE
     input: str | None = None
 
+    def refuse(
+        self, message: str, line: int | None = None, layer: str | None = None
+    ) -> DefinitionError:
+        """An error of this model, at a line or of a layer, to be raised."""
+        return DefinitionError(message, path=self.path, line=line, layer=layer)
+
     def content(self, largest: int = LARGEST_TEXT) -> bytes:
         """The bytes of the model; raises DefinitionError where they cannot be read."""
         content = self._read(largest + 1) if self.given is None else self.given
         if len(content) > largest:
-            message = f"is larger than {largest // 10**6} MB, which no definition is"
-            raise DefinitionError(message, path=self.path)
+            raise self.refuse(f"is larger than {largest // 10**6} MB, which no definition is")
         return content
 
     def head(self, length: int) -> bytes:
@@ -42,8 +47,7 @@ class Source(Record):
             with open(self.path, "rb") as file:
                 return file.read(length)
         except OSError as error:
-            message = f"cannot be read: {error.strerror}"
-            raise DefinitionError(message, path=self.path) from None
+            raise self.refuse(f"cannot be read: {error.strerror}") from None
 
     def text(self) -> str:
         """The content as text; raises DefinitionError where it is not UTF-8."""
@@ -53,4 +57,4 @@ class Source(Record):
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
-            raise DefinitionError(message, path=self.path, line=line) from None
+            raise self.refuse(message, line) from None

@@ -56,12 +56,11 @@ def _layer(number: int, item: str, axes: int) -> dict[str, Any]:
     values = {}
     for name, part in zip(ATTRIBUTES, parts):
         declared = kind(TYPE).attributes[name]
-        given = declared.from_text(part, axes)
+        values[name] = declared.from_text(part, axes)
         try:
-            declared.value(given, axes)
+            declared.value(values[name], axes)
         except Wrong as wrong:
             raise UsageError(f"spec item {number}, {quote(item)}: {wrong}") from None
-        values[name] = given
     return values
 
 

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..definition.scalars import Scalar
-from ..errors import DefinitionError
 from ..wording import did_you_mean, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Sequence, compose
 
 REQUIRED_KEYS = ("name", "input", "layers")
 TOP_KEYS = (
-    *REQUIRED_KEYS,
-    "description",
-    "source",
-    "args",
-    "defaults",
-    "blocks",
-    "include",
-    "budgets",
+    *(*REQUIRED_KEYS, "description", "source"),
+    *("args", "defaults", "blocks", "include", "budgets"),
 )
 BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
 TRIPLE = ("kernel_size", "stride", "padding")
 MOST_INCLUDES = 100
 LONGEST_TEXT = 1000
 
+Items = dict[str, tuple[int, Node]]
+Value = TypeVar("Value")
+
 
 def read(source: Source) -> Definition:
     """The definition that a YAML file gives; raises DefinitionError with the line."""
     including = (os.path.normpath(source.path),)
-    return Reader(source.path, source.folder, including).definition(source.text())
+    return Reader(source, including).definition(source.text())
 
 
 class Reader:
@@ -41,21 +37,16 @@ class Reader:
 
     def __init__(
         self,
-        path: str,
-        folder: str | None,
+        source: Source,
         including: tuple[str, ...],
         known: dict[str, dict[str, Block]] | None = None,
     ) -> None:
-        self.path = path
-        self.folder = folder
+        self.source = source
+        self.refuse = source.refuse
         self.including = including
         self.known = {} if known is None else known
-        self.file = File(path, {})
+        self.file = File(source.path, {})
         self.blocks: dict[str, Block] = {}
-
-    def refuse(self, message: str, line: int | None = None) -> DefinitionError:
-        """An error of this file at a line."""
-        return DefinitionError(message, path=self.path, line=line)
 
     def definition(self, text: str) -> Definition:
         """The whole definition."""
@@ -73,19 +64,19 @@ class Reader:
             file=self.file,
             args=self._args(items.get("args")),
             blocks=self.blocks,
-            budgets=self._values(items.get("budgets"), "budgets"),
-            description=self._optional_text(items, "description"),
-            source=self._optional_text(items, "source"),
+            budgets=self._optional(items, "budgets", self._values) or {},
+            description=self._optional(items, "description", self._long_text),
+            source=self._optional(items, "source", self._long_text),
             text=text,
         )
 
-    def included(self, text: str) -> dict[str, Block]:
+    def shared_blocks(self, text: str) -> dict[str, Block]:
         """The blocks of a file that another one includes."""
         self._read_shared(self._root(text))
         return self.blocks
 
     def _root(self, text: str) -> Mapping:
-        root = compose(text, self.path)
+        root = compose(text, self.source.path)
         if root is None or (isinstance(root, Scalar) and root.value is None):
             needed = "an included file has blocks"
             if len(self.including) == 1:
@@ -98,16 +89,34 @@ class Reader:
 
     def _read_shared(self, root: Mapping) -> None:
         """Read what a file also gives to those that include it."""
-        self._read_defaults(root.items.get("defaults"))
-        if "include" in root.items:
-            self._read_includes(*root.items["include"])
-        if "blocks" in root.items:
-            line, node = root.items["blocks"]
-            for name, (at, block) in self._mapping(line, node, "blocks").items.items():
-                self._add_block(self._block(name, at, block), at)
+        self._optional(root.items, "defaults", self._read_defaults)
+        self._optional(root.items, "include", self._read_includes)
+        self._optional(root.items, "blocks", self._read_blocks)
 
-    def _check_keys(self, node: Mapping, known: Iterable[str], of: str) -> None:
-        choices = list(known)
+    def _read_defaults(self, line: int, node: Node, what: str) -> None:
+        for type_name, (at, values) in self._mapping(line, node, what).items.items():
+            mapping = self._mapping(at, values, f"the defaults of {quote(type_name)}")
+            self.file.defaults[type_name] = {
+                "": Located(None, at),
+                **self._values(at, mapping, what),
+            }
+
+    def _read_includes(self, line: int, node: Node, what: str) -> None:
+        for included in self._names(line, node, what):
+            for block in self._included_blocks(included.value, line).values():
+                if self.blocks.get(block.name) != block:
+                    self._add_block(block, line)
+
+    def _read_blocks(self, line: int, node: Node, what: str) -> None:
+        for name, (at, block) in self._mapping(line, node, what).items.items():
+            self._add_block(self._block(name, at, block), at)
+
+    @staticmethod
+    def _optional(items: Items, key: str, read: Callable[[int, Node, str], Value]) -> Value | None:
+        """What a key holds, None where it is not given."""
+        return read(*items[key], key) if key in items else None
+
+    def _check_keys(self, node: Mapping, choices: tuple[str, ...], of: str) -> None:
         for key, (line, _) in node.items.items():
             if key not in choices:
                 hint = did_you_mean(key, choices)
@@ -115,14 +124,9 @@ class Reader:
 
     def _mapping(self, line: int, node: Node, what: str) -> Mapping:
         if isinstance(node, Scalar) and node.value is None:
-            return Mapping(line)
+            return Mapping(line, {})
         if not isinstance(node, Mapping):
             raise self.refuse(f"{what} must be a mapping", line)
-        return node
-
-    def _sequence(self, line: int, node: Node, what: str) -> Sequence:
-        if not isinstance(node, Sequence):
-            raise self.refuse(f"{what} must be a list", line)
         return node
 
     def _plain(self, node: Node, line: int, what: str, depth: int = 0) -> Any:
@@ -136,16 +140,15 @@ class Reader:
     def _value(self, line: int, node: Node, what: str) -> Located:
         return Located(self._plain(node, line, what), line)
 
-    def _values(self, item: tuple[int, Node] | None, what: str) -> dict[str, Located]:
-        if item is None:
-            return {}
-        mapping = self._mapping(*item, what)
-        return {
-            key: self._value(line, node, quote(key)) for key, (line, node) in mapping.items.items()
-        }
+    def _values(self, line: int, node: Node, what: str) -> dict[str, Located]:
+        items = self._mapping(line, node, what).items
+        return {key: self._value(at, value, quote(key)) for key, (at, value) in items.items()}
 
     def _text(self, line: int, node: Node, what: str) -> str:
         return self._checked_text(self._scalar(line, node, what).text, line, what)
+
+    def _located_text(self, line: int, node: Node, what: str) -> Located:
+        return Located(self._text(line, node, what), line)
 
     def _scalar(self, line: int, node: Node, what: str) -> Scalar:
         if not isinstance(node, Scalar) or node.value is None:
@@ -161,67 +164,50 @@ class Reader:
             raise self.refuse(message, line)
         return text
 
-    def _optional_text(self, items: dict[str, tuple[int, Node]], key: str) -> str | None:
+    def _long_text(self, line: int, node: Node, what: str) -> str:
         """A text that may run over several lines, as one."""
-        if key not in items:
-            return None
-        line, node = items[key]
-        text = " ".join(self._scalar(line, node, key).text.split())
-        return self._checked_text(text, line, key)
+        text = " ".join(self._scalar(line, node, what).text.split())
+        return self._checked_text(text, line, what)
 
     def _names(self, line: int, node: Node, what: str) -> tuple[Located, ...]:
         """One name, or a list of them."""
         nodes = node.items if isinstance(node, Sequence) else [node]
         if not nodes:
             raise self.refuse(f"{what} names nothing", line)
-        return tuple(Located(self._text(line, one, f"a name in {what}"), line) for one in nodes)
-
-    def _read_defaults(self, item: tuple[int, Node] | None) -> None:
-        if item is None:
-            return
-        for type_name, (line, node) in self._mapping(*item, "defaults").items.items():
-            mapping = self._mapping(line, node, f"the defaults of {quote(type_name)}")
-            values = self._values((line, mapping), "defaults")
-            self.file.defaults[type_name] = {"": Located(None, line), **values}
+        return tuple(self._located_text(line, each, f"a name in {what}") for each in nodes)
 
     def _layers(self, line: int, node: Node) -> tuple[Entry, ...]:
-        sequence = self._sequence(line, node, "layers")
-        if not sequence.items:
+        if not isinstance(node, Sequence):
+            raise self.refuse("layers must be a list", line)
+        if not node.items:
             raise self.refuse("layers is empty; list at least one layer", line)
-        return tuple(self._entry(item) for item in sequence.items)
+        return tuple(self._entry(item) for item in node.items)
 
     def _entry(self, node: Node) -> Entry:
         """A layer: a bare type, a mapping, or `name: [kernel_size, stride, padding]`."""
         line = node.line
         if isinstance(node, Scalar) and node.value is not None:
-            return Entry(
-                Located(self._text(line, node, "a layer"), line), None, None, None, {}, line
-            )
+            type_name = self._located_text(line, node, "a layer")
+            return Entry(type_name, None, None, None, {}, line)
         if not isinstance(node, Mapping):
             raise self.refuse("a layer is a mapping with a type, or a type's name alone", line)
         if "type" not in node.items:
             return self._triple(node)
-        attributes: dict[str, Located] = {}
-        own: dict[str, tuple[int, Node]] = {}
-        for key, (at, value) in node.items.items():
-            if key in OWN_KEYS:
-                own[key] = (at, value)
-            else:
-                attributes[key] = Located(self._plain(value, at, quote(key)), at)
-        name = own.get("name")
-        sources = own.get("from")
-        repeat = own.get("repeat")
-        when = own.get("when")
-        shares = own.get("shares")
+        items = node.items
+        attributes = {
+            key: Located(self._plain(value, at, quote(key)), at)
+            for key, (at, value) in items.items()
+            if key not in OWN_KEYS
+        }
         return Entry(
-            type=Located(self._text(*own["type"], "type"), own["type"][0]),
-            name=Located(self._text(*name, "name"), name[0]) if name else None,
-            sources=self._names(*sources, "from") if sources else None,
-            repeat=self._value(*repeat, "repeat") if repeat else None,
+            type=self._located_text(*items["type"], "type"),
+            name=self._optional(items, "name", self._located_text),
+            sources=self._optional(items, "from", self._names),
+            repeat=self._optional(items, "repeat", self._value),
             attributes=attributes,
             line=line,
-            when=self._value(*when, "when") if when else None,
-            shares=Located(self._text(*shares, "shares"), shares[0]) if shares else None,
+            when=self._optional(items, "when", self._value),
+            shares=self._optional(items, "shares", self._located_text),
         )
 
     def _triple(self, node: Mapping) -> Entry:
@@ -232,8 +218,8 @@ class Reader:
                 values = self._plain(numbers, at, quote(name))
                 if len(values) == len(TRIPLE):
                     attributes = {key: Located(v, at) for key, v in zip(TRIPLE, values)}
-                    named = Located(self._checked_text(name, at, "name"), at)
-                    return Entry(Located("window", at), named, None, None, attributes, line)
+                    checked = Located(self._checked_text(name, at, "name"), at)
+                    return Entry(Located("window", at), checked, None, None, attributes, line)
                 raise self.refuse(
                     f"{quote(name)} gives {len(values)} numbers; the short form is "
                     "name: [kernel_size, stride, padding]",
@@ -248,12 +234,11 @@ class Reader:
         items = mapping.items
         if "layers" not in items:
             raise self.refuse(f"block {quote(name)} needs layers", line)
-        output = items.get("output")
         return Block(
             name=name,
             args=self._args(items.get("args"), OWN_KEYS),
-            inputs=self._inputs(*items["inputs"]) if "inputs" in items else (),
-            output=Located(self._text(*output, "output"), output[0]) if output else None,
+            inputs=self._optional(items, "inputs", self._inputs) or (),
+            output=self._optional(items, "output", self._located_text),
             layers=self._layers(*items["layers"]),
             line=line,
             file=self.file,
@@ -263,7 +248,7 @@ class Reader:
         self, item: tuple[int, Node] | None, taken: tuple[str, ...] = ()
     ) -> dict[str, Located]:
         """Arguments with their defaults; `taken` are names that a use could not give."""
-        args = self._values(item, "args")
+        args = self._values(*item, "args") if item else {}
         for name, (_, line) in args.items():
             if not (name.isidentifier() and name.isascii()):
                 raise self.refuse(
@@ -274,12 +259,12 @@ class Reader:
                 raise self.refuse(f"argument {quote(name)} is a key of any layer; rename it", line)
         return args
 
-    def _inputs(self, line: int, node: Node) -> tuple[Located, ...]:
-        inputs = self._names(line, node, "inputs")
+    def _inputs(self, line: int, node: Node, what: str) -> tuple[Located, ...]:
+        inputs = self._names(line, node, what)
         known: set[str] = set()
         for name, _ in inputs:
             if name in known:
-                raise self.refuse(f"inputs names {quote(name)} twice", line)
+                raise self.refuse(f"{what} names {quote(name)} twice", line)
             known.add(name)
         return inputs
 
@@ -290,12 +275,6 @@ class Reader:
             raise self.refuse(f"block {quote(block.name)} is defined already, at {where}", line)
         self.blocks[block.name] = block
 
-    def _read_includes(self, line: int, node: Node) -> None:
-        for included in self._names(line, node, "include"):
-            for block in self._included_blocks(included.value, line).values():
-                if self.blocks.get(block.name) != block:
-                    self._add_block(block, line)
-
     def _included_blocks(self, name: str, line: int) -> dict[str, Block]:
         parts = name.replace("\\", "/").split("/")
         if os.path.isabs(name) or ".." in parts or ":" in parts[0]:
@@ -304,19 +283,16 @@ class Reader:
                 "no absolute path, no '..'",
                 line,
             )
-        path = os.path.normpath(os.path.join(self.folder or "", name))
+        path = os.path.normpath(os.path.join(self.source.folder, name))
         if path in self.including:
             circle = " → ".join([*self.including[self.including.index(path) :], path])
             raise self.refuse(f"include {quote(name)} goes in a circle: {circle}", line)
         if len(self.including) > MOST_INCLUDES:
             raise self.refuse("includes are nested too deep", line)
         if path not in self.known:
-            self.known[path] = self._read_included(path, name, line)
+            if not os.path.isfile(path):
+                raise self.refuse(f"cannot include {quote(name)}: there is no such file", line)
+            source = Source(path, os.path.dirname(path))
+            reader = Reader(source, (*self.including, path), self.known)
+            self.known[path] = reader.shared_blocks(source.text())
         return self.known[path]
-
-    def _read_included(self, path: str, name: str, line: int) -> dict[str, Block]:
-        if not os.path.isfile(path):
-            raise self.refuse(f"cannot include {quote(name)}: there is no such file", line)
-        folder = os.path.dirname(path)
-        reader = Reader(path, folder, (*self.including, path), self.known)
-        return reader.included(Source(path, folder).text())

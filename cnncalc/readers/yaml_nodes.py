@@ -6,7 +6,7 @@ keys are bounded and refused here, each with its line.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -20,24 +20,18 @@ DEEPEST = 20
 MOST_REPEATED = 200_000
 
 
-class Sequence:
+class Sequence(NamedTuple):
     """A list of nodes."""
 
-    __slots__ = ("items", "line")
-
-    def __init__(self, line: int) -> None:
-        self.items: list[Node] = []
-        self.line = line
+    line: int
+    items: list[Node]
 
 
-class Mapping:
+class Mapping(NamedTuple):
     """Nodes by key, with each key's line."""
 
-    __slots__ = ("items", "line")
-
-    def __init__(self, line: int) -> None:
-        self.items: dict[str, tuple[int, Node]] = {}
-        self.line = line
+    line: int
+    items: dict[str, tuple[int, Node]]
 
 
 Node = Scalar | Sequence | Mapping
@@ -48,12 +42,8 @@ def _at(node: Node, line: int) -> Node:
     if isinstance(node, Scalar):
         return Scalar(node.text, node.plain, line)
     if isinstance(node, Sequence):
-        again = Sequence(line)
-        again.items = node.items
-        return again
-    repeated = Mapping(line)
-    repeated.items = {key: (line, value) for key, (_, value) in node.items.items()}
-    return repeated
+        return Sequence(line, node.items)
+    return Mapping(line, {key: (line, value) for key, (_, value) in node.items.items()})
 
 
 class Composer:
@@ -115,15 +105,15 @@ class Composer:
             plain = event.implicit[0]
             self._place(Scalar(event.value, plain, _line(event)), event.anchor, self.count)
         elif isinstance(event, yaml.SequenceStartEvent):
-            self._open(Sequence(_line(event)), event)
+            self._open(Sequence(_line(event), []), event)
         elif isinstance(event, yaml.MappingStartEvent):
-            self._open(Mapping(_line(event)), event)
+            self._open(Mapping(_line(event), {}), event)
         elif isinstance(event, yaml.CollectionEndEvent):
             node, anchor, before = self.open.pop()
             self.keys.pop()
             self._place(node, anchor, before)
         elif isinstance(event, yaml.AliasEvent):
-            self._place(self._aliased(event), None, self.count)
+            self._place(self._alias_target(event), None, self.count)
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None:
@@ -139,7 +129,7 @@ class Composer:
         self.open.append((node, event.anchor, self.count))
         self.keys.append(None)
 
-    def _aliased(self, event: Any) -> Node:
+    def _alias_target(self, event: Any) -> Node:
         if event.anchor in self.anchors:
             node, size = self.anchors[event.anchor]
             self.count += size
@@ -152,8 +142,8 @@ class Composer:
                 )
             return _at(node, _line(event))
         within = any(anchor == event.anchor for _, anchor, _ in self.open)
-        found = "stands inside what it names" if within else "names no anchor before it"
-        raise self.refuse(f"alias *{event.anchor} {found}", _line(event))
+        wrong = "stands inside what it names" if within else "names no anchor before it"
+        raise self.refuse(f"alias *{event.anchor} {wrong}", _line(event))
 
     def _place(self, node: Node, anchor: str | None, before: int) -> None:
         """Put a node where it belongs; `before` values were counted when it began."""

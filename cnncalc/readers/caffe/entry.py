@@ -44,42 +44,42 @@ class CaffeLayer:
         path = self.message.path
         return DefinitionError(message, path=path, line=line or self.line, layer=self.name)
 
-    def param(self, field: str, known: Iterable[str]) -> Message:
-        """The message of the type's parameters; refuses fields that are not known."""
-        found = self.message.message(field)
-        found.check(known, field)
-        return found
+    def param(self, field: str, known: Iterable[str] = ()) -> Message:
+        """The message of the type's parameters; refuses others than the known ones, if given."""
+        param = self.message.message(field)
+        if known:
+            param.check(known, field)
+        return param
+
+    def check_one(self, param: Message, name: str, meaning: str) -> None:
+        """Refuse a number of the parameters that is given and not 1."""
+        if param.whole(name, 1, least=-10) != 1:
+            raise self.refuse(f"{name} must be 1{meaning}", param.line_of(name))
 
     def parameter_names(self) -> list[str]:
         """The names of its parameter blobs, empty where they are not shared."""
-        values = self.message.fields.get("param", [])
-        return [
-            value.text("name") if isinstance(value, Message) else value.text for value in values
-        ]
+        values = self.message.fields.get("param", ())
+        return [each.text("name") if isinstance(each, Message) else each.text for each in values]
 
 
 def layers(root: Message) -> list[CaffeLayer]:
     """The layers of a network, in order."""
     messages = root.messages("layer") + root.messages("layers")
     if not messages and any(field in root for field in SOLVER_FIELDS):
-        raise root.refuse(_solver(root))
+        net = root.text("net") or root.text("train_net")
+        file = f", {quote(net)}" if net else ""
+        raise root.refuse(f"this is a solver, not a network; give the network's own file{file}")
     root.check(NET_FIELDS, "a network")
     if not messages:
         raise root.refuse("it has no layers: neither layer { … } nor layers { … }")
     if "layer" in root and "layers" in root:
-        line = root.fields["layers"][0].line
-        raise root.refuse("it has both layer and layers; write all of them as layer", line)
+        message = "it has both layer and layers; write all of them as layer"
+        raise root.refuse(message, root.line_of("layers"))
     state = root.message("state")
-    return [CaffeLayer(message, _included(message, state)) for message in messages]
+    return [CaffeLayer(message, _is_in_test_phase(message, state)) for message in messages]
 
 
-def _solver(root: Message) -> str:
-    named = root.text("net") or root.text("train_net")
-    file = f", {quote(named)}" if named else ""
-    return f"this is a solver, not a network; give the network's own file{file}"
-
-
-def _included(message: Message, state: Message) -> bool:
+def _is_in_test_phase(message: Message, state: Message) -> bool:
     if "layer" in message:
         raise message.refuse(
             "this is the oldest form, layers { layer { … } }; "
@@ -95,12 +95,12 @@ def _included(message: Message, state: Message) -> bool:
 
 def _meets(rule: Message, state: Message) -> bool:
     """Whether the test phase, with the level and stages that the file gives, meets a rule."""
-    level = state.whole("level", 0) or 0
+    level = state.whole("level", 0)
     stages = state.texts("stage")
     return (
         ("phase" not in rule or rule.choice("phase", PHASES) == TEST)
-        and level >= (rule.whole("min_level", level, least=-LEVELS) or 0)
-        and level <= (rule.whole("max_level", level, least=-LEVELS) or 0)
+        and level >= rule.whole("min_level", level, least=-LEVELS)
+        and level <= rule.whole("max_level", level, least=-LEVELS)
         and all(stage in stages for stage in rule.texts("stage"))
         and not any(stage in stages for stage in rule.texts("not_stage"))
     )

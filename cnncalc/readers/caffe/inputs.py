@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import DefinitionError
 from ...record import Record
 from .entry import CaffeLayer
 from .prototxt_message import Message
@@ -12,7 +13,7 @@ COLOUR = 3
 COLOUR_READERS = ("imagedata", "windowdata")
 
 
-class Given(Record):
+class SourceBlob(Record):
     """A blob that comes from outside: its shape with the batch, None where nothing is told."""
 
     blob: str
@@ -27,7 +28,7 @@ def is_source(layer: CaffeLayer) -> bool:
     return layer.key in ("input", "python") or layer.key.endswith("data")
 
 
-def declared(root: Message) -> list[Given]:
+def declared_blobs(root: Message) -> list[SourceBlob]:
     """The inputs that a deploy file declares outside its layers."""
     names = root.scalars("input")
     shapes = root.messages("input_shape")
@@ -35,38 +36,38 @@ def declared(root: Message) -> list[Given]:
     if numbers and not shapes:
         each = 4 if len(numbers) == 4 * len(names) else len(numbers)
         if each * len(names) != len(numbers):
-            line = root.fields["input_dim"][0].line
-            told = f"{len(numbers)} times for {len(names)} inputs"
-            raise root.refuse(f"input_dim is given {told}; give it four times for each", line)
-        all_dims: list[Dims | None] = [
-            [*numbers[place : place + each]] for place in range(0, len(numbers), each)
-        ]
+            raise _miscount(root, "input_dim", len(numbers), len(names), "four times")
+        starts = range(0, len(numbers), each)
+        all_dims: list[Dims | None] = [[*numbers[start : start + each]] for start in starts]
     else:
         all_dims = [_dims(shape) for shape in shapes]
     if len(all_dims) not in (0, len(names)):
-        line = root.fields["input_shape"][0].line
-        told = f"{len(all_dims)} times for {len(names)} inputs"
-        raise root.refuse(f"input_shape is given {told}; give it once for each", line)
+        raise _miscount(root, "input_shape", len(all_dims), len(names), "once")
     all_dims = all_dims or [None] * len(names)
-    return [Given(name.text, dims, name.line) for name, dims in zip(names, all_dims)]
+    return [SourceBlob(name.text, dims, name.line) for name, dims in zip(names, all_dims)]
+
+
+def _miscount(root: Message, field: str, count: int, inputs: int, times: str) -> DefinitionError:
+    message = f"{field} is given {count} times for {inputs} inputs; give it {times} for each"
+    return root.refuse(message, root.line_of(field))
 
 
 def _dims(shape: Message) -> Dims | None:
     return list(shape.wholes("dim", least=1)) or None
 
 
-def given(layer: CaffeLayer, axes: int) -> list[Given]:
+def layer_blobs(layer: CaffeLayer, axes: int) -> list[SourceBlob]:
     """The blobs that a data layer gives; the first is the data, others are labels."""
     if layer.key == "input":
-        shapes = [_dims(shape) for shape in layer.message.message("input_param").messages("shape")]
+        shapes = [_dims(shape) for shape in layer.param("input_param").messages("shape")]
     elif layer.key == "dummydata":
-        shapes = _dummy_shapes(layer.message.message("dummy_data_param"))
+        shapes = _dummy_shapes(layer.param("dummy_data_param"))
     else:
         shapes = [_data_dims(layer, axes)]
     if len(shapes) == 1 and layer.key in ("input", "dummydata"):
         shapes *= len(layer.tops)
     shapes += [None] * (len(layer.tops) - len(shapes))
-    return [Given(top, dims, layer.line) for top, dims in zip(layer.tops, shapes)]
+    return [SourceBlob(top, dims, layer.line) for top, dims in zip(layer.tops, shapes)]
 
 
 def _dummy_shapes(param: Message) -> list[Dims | None]:
@@ -77,11 +78,10 @@ def _dummy_shapes(param: Message) -> list[Dims | None]:
 
 def _data_dims(layer: CaffeLayer, axes: int) -> Dims | None:
     """Batch, channels and sizes of a data layer's data: those that its parameters give."""
-    fields = layer.message.fields
-    params = [layer.message.message(name) for name in fields if name.endswith("data_param")]
-    params.append(layer.message.message("transform_param"))
+    fields = (name for name in layer.message.fields if name.endswith("data_param"))
+    params = [layer.param(name) for name in (*fields, "transform_param")]
     numbers = {
-        name: next((param.whole(name) for param in params if name in param), None)
+        name: next((param.whole(name, None) for param in params if name in param), None)
         for name in (
             *("batch_size", "channels", "height", "width"),
             *("crop_size", "new_length", "new_height", "new_width"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import Shape
-from ...errors import DefinitionError
 from ...record import Record
 from ...wording import quote
 from ..builder import INPUT, Measuring
@@ -32,7 +31,7 @@ class Blob(Record):
 ASIDE_BLOB = Blob(None)
 
 
-class Net:
+class CaffeNet:
     """The layers read so far."""
 
     def __init__(self, builder: Measuring) -> None:
@@ -134,20 +133,14 @@ class Net:
     def _owner(self, layer: CaffeLayer, names: list[str]) -> str | None:
         """The layer that has all the named parameters; None where nobody has any yet."""
         known = [self.owners.get(name) for name in names]
-        owners = {found[0] for found in known if found is not None}
-        if not owners:
-            return None
-        owner = owners.pop()
-        if owners or known != [(owner, place) for place in range(len(names))]:
-            raise self._partly(layer, names, owner)
+        owner = next((layer_name for layer_name, _ in filter(None, known)), None)
+        if owner is not None and known != [(owner, place) for place in range(len(names))]:
+            shared = ", ".join(quote(name) for name in names if name in self.owners)
+            raise layer.refuse(
+                f"it shares the parameters {shared} of {quote(owner)}, but not all of its own; "
+                "layers share all parameters here, or none"
+            )
         return owner
-
-    def _partly(self, layer: CaffeLayer, names: list[str], owner: str) -> DefinitionError:
-        shared = ", ".join(quote(name) for name in names if name in self.owners)
-        return layer.refuse(
-            f"it shares the parameters {shared} of {quote(owner)}, but not all of its own; "
-            "layers share all parameters here, or none"
-        )
 
     def add_unknown(self, layer: CaffeLayer) -> None:
         """Refuse an operator that is not known, or let all its tops be unknown."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ...errors import DefinitionError
 from ...wording import quote
-from .prototxt_message import Message, Scalar
+from .prototxt_message import Message, ProtoScalar
 
 DEEPEST = 50
 MOST_FIELDS = 1_000_000
@@ -33,18 +34,23 @@ ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[^\n])")
 ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-class Token:
+class Token(NamedTuple):
     """A piece of the text: its kind (a group of TOKEN, or END), what was written, its line."""
 
-    __slots__ = ("kind", "line", "text")
+    kind: str
+    text: str
+    line: int
 
-    def __init__(self, kind: str, text: str, line: int) -> None:
-        self.kind = kind
-        self.text = text
-        self.line = line
+    @property
+    def sign(self) -> str:
+        """The sign that it is, empty where it is none."""
+        return self.text if self.kind == "sign" else ""
+
+    def __str__(self) -> str:
+        return quote(self.text) if self.kind != END else "the end of the file"
 
 
-class _Open:
+class _OpenMessage:
     """A message that is being read; `listed` is the field whose list of values is, if any."""
 
     __slots__ = ("closing", "listed", "message", "name")
@@ -58,16 +64,16 @@ class _Open:
 
 def parse(text: str, path: str) -> Message:
     """The message of a text; raises DefinitionError with `path` and the line."""
-    return _Parser(text, path).message()
+    return _PrototxtParser(text, path).message()
 
 
-class _Parser:
+class _PrototxtParser:
     def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.path = path
         self.tokens = self._tokens()
         self.ahead: Token | None = None
-        self.open = [_Open(Message(path, 1), "", END)]
+        self.open = [_OpenMessage(Message(path, 1), "", END)]
         self.fields = 0
 
     def refuse(self, message: str, line: int) -> DefinitionError:
@@ -77,16 +83,14 @@ class _Parser:
     def _tokens(self) -> Iterator[Token]:
         text, place, line = self.text, 0, 1
         while place < len(text):
-            found = TOKEN.match(text, place)
-            if found is None:
+            match = TOKEN.match(text, place)
+            if match is None:
                 what = "a string without an end" if text[place] in "\"'" else quote(text[place])
                 raise self.refuse(f"{what} cannot stand here", line)
-            kind = found.lastgroup
-            assert kind is not None
-            if kind != "blank":
-                yield Token(kind, found[0], line)
-            line += found[0].count("\n")
-            place = found.end()
+            if match.lastgroup != "blank":
+                yield Token(str(match.lastgroup), match[0], line)
+            line += match[0].count("\n")
+            place = match.end()
         yield Token(END, "", line)
 
     def _next(self) -> Token:
@@ -102,90 +106,79 @@ class _Parser:
         """The whole text's message."""
         root = self.open[0].message
         while self.open:
-            if self.open[-1].listed is None:
+            listed = self.open[-1].listed
+            if listed is None:
                 self._field(self._next())
             else:
-                self._listed_value(self._next())
+                self._listed_value(listed, self._next())
         return root
 
     def _field(self, token: Token) -> None:
         """Take in what begins with a token where a field may stand."""
         within = self.open[-1]
         if token.kind == "word":
-            self._named(token)
-        elif token.kind == END or token.text == within.closing:
-            self._close(within, token)
-        elif token.text not in (";", ","):
-            raise self.refuse(f"{quote(token.text)} stands where a field's name should", token.line)
-
-    def _close(self, within: _Open, token: Token) -> None:
-        if token.kind == END and within.closing != END:
+            self._named_value(token)
+        elif within.closing in (token.kind, token.text):
+            self.open.pop()
+        elif token.kind == END:
             line = within.message.line
             raise self.refuse(f"{quote(within.name)} of line {line} is not closed", token.line)
-        self.open.pop()
+        elif token.text not in (";", ","):
+            raise self.refuse(f"{token} stands where a field's name should", token.line)
 
-    def _named(self, name: Token) -> None:
-        """Take in a field after its name."""
+    def _named_value(self, name: Token) -> None:
+        """Take in what follows a field's name."""
         token = self._next()
-        colon = token.text == ":" and token.kind == "sign"
+        colon = token.sign == ":"
         if colon:
             token = self._next()
-        if token.kind == "sign" and token.text in CLOSING:
-            self._begin(name.text, token, name.line)
-        elif not colon:
-            told = quote(token.text) if token.kind != END else "the end of the file"
-            raise self.refuse(
-                f"{told} follows {quote(name.text)}, which needs ': value' or '{{ … }}'", token.line
-            )
-        elif token.text == "[" and token.kind == "sign":
+        if not colon and token.sign not in CLOSING:
+            message = f"{token} follows {quote(name.text)}, which needs ': value' or '{{ … }}'"
+            raise self.refuse(message, token.line)
+        if token.sign == "[":
             self.open[-1].listed = name.text
         else:
-            self._put(name.text, self._scalar(token))
+            self._value(name.text, token, name.line)
 
-    def _listed_value(self, token: Token) -> None:
+    def _listed_value(self, name: str, token: Token) -> None:
         """Take in a value of a list `name: [ … ]`, or its end."""
-        within = self.open[-1]
-        assert within.listed is not None
-        if token.kind == "sign" and token.text in CLOSING:
-            self._begin(within.listed, token, token.line)
-        elif token.kind == "sign" and token.text == "]":
-            within.listed = None
-        elif not (token.kind == "sign" and token.text == ","):
-            self._put(within.listed, self._scalar(token))
+        if token.sign == "]":
+            self.open[-1].listed = None
+        elif token.sign != ",":
+            self._value(name, token, token.line)
 
-    def _begin(self, name: str, token: Token, line: int) -> None:
+    def _value(self, name: str, token: Token, line: int) -> None:
+        """Take in a value that is one, or begin with one that is a message."""
+        if token.sign not in CLOSING:
+            self._put(name, self._scalar(token))
+            return
         if len(self.open) > DEEPEST:
             raise self.refuse(f"nested deeper than {DEEPEST} levels", line)
         message = Message(self.path, line)
         self._put(name, message)
-        self.open.append(_Open(message, name, CLOSING[token.text]))
+        self.open.append(_OpenMessage(message, name, CLOSING[token.sign]))
 
-    def _put(self, name: str, value: Scalar | Message) -> None:
+    def _put(self, name: str, value: ProtoScalar | Message) -> None:
         self.fields += 1
         if self.fields > MOST_FIELDS:
             raise self.refuse(f"it has more than {MOST_FIELDS:,} fields", value.line)
         self.open[-1].message.fields.setdefault(name, []).append(value)
 
-    def _scalar(self, token: Token) -> Scalar:
+    def _scalar(self, token: Token) -> ProtoScalar:
         """A value; strings that follow each other are one."""
         if token.kind not in ("string", "number", "word"):
-            told = quote(token.text) if token.kind != END else "the end of the file"
-            raise self.refuse(f"{told} stands where a value should", token.line)
+            raise self.refuse(f"{token} stands where a value should", token.line)
         if token.kind != "string":
-            return Scalar(token.text, token.kind, token.line, self.path)
-        parts = [_unescaped(token.text)]
+            return ProtoScalar(token.text, token.kind, token.line, self.path)
+        parts = [token.text]
         while self._peek().kind == "string":
-            parts.append(_unescaped(self._next().text))
-        return Scalar("".join(parts), "string", token.line, self.path)
+            parts.append(self._next().text)
+        text = "".join(ESCAPE.sub(_escape_value, part[1:-1]) for part in parts)
+        return ProtoScalar(text, "string", token.line, self.path)
 
 
-def _unescaped(quoted: str) -> str:
-    text = quoted[1:-1]
-    return ESCAPE.sub(_sign, text) if "\\" in text else text
-
-
-def _sign(found: re.Match[str]) -> str:
-    code = found[1]
+def _escape_value(escape: re.Match[str]) -> str:
+    code = escape[1]
     if code[0] == "x" and len(code) > 1:
         return chr(int(code[1:], 16))
     if code[0] in "01234567":

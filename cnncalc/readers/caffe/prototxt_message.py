@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ...errors import DefinitionError
 from ...wording import did_you_mean, quote
+from ..builder import exact_number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LONGEST_NUMBER = 40
 LARGEST_EXPONENT = 300
 MOST_LISTED = 20
 MOST_COMPARED = 200
-FLAGS = {"true": True, "True": True, "t": True, "1": True} | {
-    "false": False,
-    "False": False,
-    "f": False,
-    "0": False,
+FLAGS = {
+    **dict.fromkeys(("true", "True", "t", "1"), True),
+    **dict.fromkeys(("false", "False", "f", "0"), False),
 }
 
+Absent = TypeVar("Absent", int, None)
 
-class Scalar:
+
+class ProtoScalar(NamedTuple):
     """A single value: what was written, and whether it is a string, a number or a word."""
 
-    __slots__ = ("kind", "line", "path", "text")
-
-    def __init__(self, text: str, kind: str, line: int, path: str) -> None:
-        self.text = text
-        self.kind = kind
-        self.line = line
-        self.path = path
+    text: str
+    kind: str
+    line: int
+    path: str
 
     def refuse(self, name: str, expected: str) -> DefinitionError:
         """The refusal of the value of a field, with what would be right."""
@@ -50,18 +51,14 @@ class Scalar:
             raise self.refuse(name, f"a whole number of at least {least}")
         return value
 
-    def number(self, name: str) -> Any:
+    def number(self, name: str) -> int | Fraction:
         """The value as an exact number."""
-        from fractions import Fraction
-
         text = self.text.rstrip("fF")
         exponent = text.lower().partition("e")[2].lstrip("+-") or "0"
-        if self.kind != "number" or len(text) > LONGEST_NUMBER or "x" in text.lower():
+        decimal = self.kind == "number" and "x" not in text.lower()
+        if not decimal or len(text) > LONGEST_NUMBER or int(exponent) > LARGEST_EXPONENT:
             raise self.refuse(name, "a number")
-        if int(exponent) > LARGEST_EXPONENT:
-            raise self.refuse(name, "a number")
-        value = Fraction(text)
-        return value.numerator if value.denominator == 1 else value
+        return exact_number(text)
 
 
 class Message:
@@ -72,7 +69,7 @@ class Message:
     def __init__(self, path: str, line: int) -> None:
         self.path = path
         self.line = line
-        self.fields: dict[str, list[Scalar | Message]] = {}
+        self.fields: dict[str, list[ProtoScalar | Message]] = {}
 
     def refuse(self, message: str, line: int | None = None) -> DefinitionError:
         """An error at the message's line, or at one inside it."""
@@ -80,6 +77,10 @@ class Message:
 
     def __contains__(self, name: str) -> bool:
         return name in self.fields
+
+    def line_of(self, name: str) -> int:
+        """The line of a field that is given."""
+        return self.fields[name][0].line
 
     def check(self, known: Iterable[str], what: str) -> None:
         """Refuse fields that are not known: each could change the figures."""
@@ -92,27 +93,27 @@ class Message:
 
     def messages(self, name: str) -> list[Message]:
         """The messages of a field that may be given several times."""
-        found = []
+        values = []
         for value in self.fields.get(name, ()):
-            if isinstance(value, Scalar):
+            if isinstance(value, ProtoScalar):
                 raise value.refuse(name, f"a message, {name} {{ … }}")
-            found.append(value)
-        return found
+            values.append(value)
+        return values
 
     def message(self, name: str) -> Message:
         """The message of a field; an empty one where it is not given."""
-        found = self.messages(name)
+        messages = self.messages(name)
         self._check_single(name)
-        return found[0] if found else Message(self.path, self.line)
+        return messages[0] if messages else Message(self.path, self.line)
 
-    def scalars(self, name: str) -> list[Scalar]:
+    def scalars(self, name: str) -> list[ProtoScalar]:
         """The values of a field that may be given several times."""
-        found = []
+        values = []
         for value in self.fields.get(name, ()):
             if isinstance(value, Message):
                 raise value.refuse(f"{name} must be a value, not a message")
-            found.append(value)
-        return found
+            values.append(value)
+        return values
 
     def _check_single(self, name: str) -> None:
         values = self.fields.get(name, ())
@@ -120,48 +121,48 @@ class Message:
             first = values[0].line
             raise self.refuse(f"{name} is given twice, first on line {first}", values[1].line)
 
-    def _scalar(self, name: str) -> Scalar | None:
-        found = self.scalars(name)
+    def _scalar(self, name: str) -> ProtoScalar | None:
+        values = self.scalars(name)
         self._check_single(name)
-        return found[0] if found else None
+        return values[0] if values else None
 
     def text(self, name: str) -> str:
         """A field's text, empty where it is not given."""
-        found = self._scalar(name)
-        return found.text if found else ""
+        value = self._scalar(name)
+        return value.text if value else ""
 
     def texts(self, name: str) -> list[str]:
         """The texts of a field that may be given several times."""
         return [value.text for value in self.scalars(name)]
 
-    def whole(self, name: str, default: int | None = None, least: int = 0) -> int | None:
+    def whole(self, name: str, default: Absent, least: int = 0) -> int | Absent:
         """A field's whole number."""
-        found = self._scalar(name)
-        return found.whole(name, least) if found else default
+        value = self._scalar(name)
+        return value.whole(name, least) if value else default
 
     def wholes(self, name: str, least: int = 0) -> list[int]:
         """The whole numbers of a field that may be given several times."""
         return [value.whole(name, least) for value in self.scalars(name)]
 
-    def number(self, name: str, default: Any = None) -> Any:
+    def number(self, name: str, default: int | None = None) -> int | Fraction | None:
         """A field's exact number."""
-        found = self._scalar(name)
-        return found.number(name) if found else default
+        value = self._scalar(name)
+        return value.number(name) if value else default
 
     def flag(self, name: str, default: bool) -> bool:
         """A field's truth value."""
-        found = self._scalar(name)
-        if found is None:
+        value = self._scalar(name)
+        if value is None:
             return default
-        if found.kind == "string" or found.text not in FLAGS:
-            raise found.refuse(name, "true or false")
-        return FLAGS[found.text]
+        if value.kind == "string" or value.text not in FLAGS:
+            raise value.refuse(name, "true or false")
+        return FLAGS[value.text]
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """A field's word, one of the choices; the first where it is not given."""
-        found = self._scalar(name)
-        if found is None:
+        value = self._scalar(name)
+        if value is None:
             return choices[0]
-        if found.text not in choices or found.kind != "word":
-            raise found.refuse(name, f"one of {', '.join(choices)}")
-        return found.text
+        if value.text not in choices or value.kind != "word":
+            raise value.refuse(name, f"one of {', '.join(choices)}")
+        return value.text

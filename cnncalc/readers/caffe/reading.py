@@ -12,8 +12,8 @@ from ..builder import INPUT, Measuring
 from ..source import Source
 from . import inputs
 from .entry import CaffeLayer, layers
-from .inputs import Given
-from .net import ASIDE_BLOB, Blob, Net
+from .inputs import SourceBlob
+from .net import ASIDE_BLOB, Blob, CaffeNet
 from .operators import ASIDE, OPERATORS, WEIGHTED
 from .prototxt import parse
 from .prototxt_message import Message
@@ -28,57 +28,57 @@ def read(source: Source) -> Definition:
     everything = layers(root)
     included = [layer for layer in everything if layer.included]
     axes = _axes(root, everything, source)
-    givens = _givens(root, everything, axes)
-    start = _start(givens, included)
-    net = Net(Measuring(source, _shape(root, start, axes)))
-    for given in givens:
-        batch = given.dims[0] if given.dims else None
-        net.blobs[given.blob] = Blob(None, regions=batch)
+    outside = _blobs_from_outside(root, everything, axes)
+    start = _start(outside, included)
+    net = CaffeNet(Measuring(source, _shape(root, start, axes)))
+    for source_blob in outside:
+        batch = source_blob.dims[0] if source_blob.dims else None
+        net.blobs[source_blob.blob] = Blob(None, regions=batch)
     if start is not None:
         net.blobs[start.blob] = Blob(INPUT)
         net.batch = start.dims[0] if start.dims else None
     for layer in included:
         if not inputs.is_source(layer):
             _add(net, layer)
-    return net.builder.measured(root.text("name"), "Caffe prototxt", text)
+    return net.builder.text_definition(root.text("name"), "Caffe prototxt", text)
 
 
-def _givens(root: Message, everything: list[CaffeLayer], axes: int) -> list[Given]:
+def _blobs_from_outside(root: Message, everything: list[CaffeLayer], axes: int) -> list[SourceBlob]:
     """What comes from outside; what the test phase has no data layer for comes from another's."""
-    found = inputs.declared(root)
+    blobs = inputs.declared_blobs(root)
     for layer in sorted(everything, key=lambda layer: not layer.included):
         if inputs.is_source(layer):
-            found += inputs.given(layer, axes)
-    first: dict[str, Given] = {}
-    for given in found:
-        first.setdefault(given.blob, given)
+            blobs += inputs.layer_blobs(layer, axes)
+    first: dict[str, SourceBlob] = {}
+    for each in blobs:
+        first.setdefault(each.blob, each)
     return list(first.values())
 
 
-def _start(givens: list[Given], included: list[CaffeLayer]) -> Given | None:
+def _start(outside: list[SourceBlob], included: list[CaffeLayer]) -> SourceBlob | None:
     """The blob that is the network's input: the first that some layer computes on."""
     read = {layer.bottoms[0] for layer in included if layer.bottoms and layer.key not in ASIDE}
-    return next((given for given in givens if given.blob in read), givens[0] if givens else None)
+    return next((each for each in outside if each.blob in read), outside[0] if outside else None)
 
 
 def _axes(root: Message, everything: list[CaffeLayer], source: Source) -> int:
     """How many spatial axes the data has: as many as its shape tells, else as its kernels do."""
-    dims = [given.dims for given in inputs.declared(root)]
+    blobs = inputs.declared_blobs(root)
     for layer in everything:
         if inputs.is_source(layer) and layer.key in ("input", "dummydata"):
-            dims += [given.dims for given in inputs.given(layer, 2)]
-    ranks = [len(one) for one in dims if one and VECTOR < len(one) <= MOST_DIMS]
+            blobs += inputs.layer_blobs(layer, 2)
+    ranks = [len(each.dims) for each in blobs if each.dims and VECTOR < len(each.dims) <= MOST_DIMS]
     if ranks:
         return ranks[0] - 2
     for layer in everything:
-        kernels = layer.message.message("convolution_param").fields.get("kernel_size", ())
+        kernels = layer.param("convolution_param").fields.get("kernel_size", ())
         if layer.key.endswith("3d") or len(kernels) == 3:
             return 3
     numbers = (source.input or "").lower().replace("×", "x").split("x")
     return max(len(numbers) - 1, 2) if len(numbers) <= 4 else 2
 
 
-def _shape(root: Message, start: Given | None, axes: int) -> list[int | None]:
+def _shape(root: Message, start: SourceBlob | None, axes: int) -> list[int | None]:
     """The input's shape as a definition gives it; a vector is a map of one unit."""
     if start is None or start.dims is None:
         return [None] * (axes + 1)
@@ -86,16 +86,13 @@ def _shape(root: Message, start: Given | None, axes: int) -> list[int | None]:
     if len(numbers) == 1:
         return [*numbers, *[1] * axes]
     if len(numbers) != axes + 1:
-        given = shape_text(tuple(start.dims))
-        raise root.refuse(
-            f"input {quote(start.blob)} has the shape {given}; a network's is of a batch, "
-            "channels and one to three axes",
-            start.line,
-        )
+        shape = f"input {quote(start.blob)} has the shape {shape_text(tuple(start.dims))}"
+        rule = "a network's is of a batch, channels and one to three axes"
+        raise root.refuse(f"{shape}; {rule}", start.line)
     return numbers
 
 
-def _add(net: Net, layer: CaffeLayer) -> None:
+def _add(net: CaffeNet, layer: CaffeLayer) -> None:
     if not layer.type:
         raise layer.refuse('a layer needs a type, as in type: "Convolution"')
     operator = OPERATORS.get(layer.key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...layers.base import product
 from ...record import Record
 from .entry import CaffeLayer
-from .net import Net
+from .net import CaffeNet
 from .prototxt_message import Message
 from .shapes import CHANNELS, axis_of, rank_of
 
@@ -23,40 +23,39 @@ class Dim(Record):
     axis: int | None = None
 
 
-def permute(net: Net, layer: CaffeLayer) -> None:
+def permute(net: CaffeNet, layer: CaffeLayer) -> None:
     """Another order of the axes."""
     param = layer.param("permute_param", ("order",))
     source = net.only(layer, any_order=True)
     rank = rank_of(net, source)
-    given = param.wholes("order")
-    order = [*given, *(axis for axis in range(rank) if axis not in given)]
+    front = param.wholes("order")
+    order = [*front, *(axis for axis in range(rank) if axis not in front)]
     before = net.blob(layer).order
     if sorted(order) != list(range(rank)) or before == ():
-        raise layer.refuse(f"order {given} does not name each of {rank} axes once", param.line)
+        raise layer.refuse(f"order {front} does not name each of {rank} axes once", param.line)
     if order[0] != 0:
         raise layer.refuse("the batch must stay first: order 0, …", param.line)
     moved = tuple(before[axis] if before else axis for axis in order)
     along = [axis for axis in moved if axis > CHANNELS]
     if along != sorted(along):
-        raise layer.refuse(
-            f"order {given} swaps axes of the map; only channels may move", param.line
-        )
+        message = f"order {front} swaps axes of the map; only channels may move"
+        raise layer.refuse(message, param.line)
     net.add(layer, "identity", [source], None if moved == tuple(range(rank)) else moved)
 
 
-def flatten(net: Net, layer: CaffeLayer) -> None:
+def flatten(net: CaffeNet, layer: CaffeLayer) -> None:
     """A vector of all numbers."""
     param = layer.param("flatten_param", ("axis", "end_axis"))
     source = net.only(layer, any_order=True)
     rank = rank_of(net, source)
-    first = axis_of(layer, param, ("axis",), CHANNELS, rank)
-    last = axis_of(layer, param, ("end_axis",), rank - 1, rank)
+    first = axis_of(param, rank, CHANNELS, "axis")
+    last = axis_of(param, rank, rank - 1, "end_axis")
     if first != CHANNELS or last != rank - 1:
         raise layer.refuse("only all axes but the batch are flattened: axis 1", param.line)
     net.add(layer, "flatten", [source])
 
 
-def reshape(net: Net, layer: CaffeLayer) -> None:
+def reshape(net: CaffeNet, layer: CaffeLayer) -> None:
     """The same numbers as another map, or as a vector; the batch must stay."""
     param = layer.param("reshape_param", ("shape", "axis", "num_axes"))
     source = net.only(layer, any_order=True)
@@ -79,22 +78,22 @@ def reshape(net: Net, layer: CaffeLayer) -> None:
 
 def _dims(layer: CaffeLayer, param: Message, rank: int) -> list[Dim]:
     """All dimensions asked for, the batch first."""
-    given = param.message("shape").wholes("dim", least=LEFT)
-    first = axis_of(layer, param, ("axis",), 0, rank + 1)
+    numbers = param.message("shape").wholes("dim", least=LEFT)
+    first = axis_of(param, rank + 1, 0, "axis")
     covered = param.whole("num_axes", LEFT, least=LEFT)
-    last = rank if covered is None or covered == LEFT else first + covered
-    kept = [first + place for place, number in enumerate(given) if number == 0]
-    if not 0 <= first <= last <= rank or any(axis >= rank for axis in kept):
+    last = rank if covered == LEFT else first + covered
+    asked = [Dim(n, None if n else first + place) for place, n in enumerate(numbers)]
+    past = any(dim.axis is not None and dim.axis >= rank for dim in asked)
+    if past or not 0 <= first <= last <= rank:
         raise layer.refuse(f"it reaches past the {rank} dimensions of its input", param.line)
-    dims = [Dim(0, axis) for axis in range(first)]
-    dims += [Dim(n, None if n else first + place) for place, n in enumerate(given)]
+    dims = [Dim(0, axis) for axis in range(first)] + asked
     dims += [Dim(0, axis) for axis in range(last, rank)]
     if len(dims) < 2:
         raise layer.refuse("shape must give a batch and at least one dimension", param.line)
     return dims
 
 
-def _keeps_batch(net: Net, source: str, batch: Dim, dims: list[Dim]) -> bool:
+def _keeps_batch(net: CaffeNet, source: str, batch: Dim, dims: list[Dim]) -> bool:
     """Whether the batch surely stays: kept, equal, or all that the other dimensions leave."""
     if batch.axis == 0 or (batch.number == net.batch and batch.axis is None):
         return True
@@ -103,7 +102,7 @@ def _keeps_batch(net: Net, source: str, batch: Dim, dims: list[Dim]) -> bool:
     return LEFT not in numbers and None not in shape and product(numbers) == product(shape)
 
 
-def _target(net: Net, layer: CaffeLayer, source: str, place: int, dim: Dim) -> int:
+def _target(net: CaffeNet, layer: CaffeLayer, source: str, place: int, dim: Dim) -> int:
     """A dimension as the definition gives it: 0 keeps the number at its own place."""
     if dim.axis is None:
         return dim.number

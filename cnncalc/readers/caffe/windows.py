@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from .entry import CaffeLayer
-from .net import REGIONS, Blob, Net
+from .net import REGIONS, Blob, CaffeNet
 from .prototxt_message import Message
 
 WEIGHTS = ("weight_filler", "bias_filler", "engine")
@@ -19,12 +20,17 @@ POOLING = (
     *("pool", "kernel_size", "stride", "pad", "global_pooling", "round_mode", "ceil_mode"),
     *(*WINDOW, *DEPTH, "engine"),
 )
+# The type of a layer that pools regions, and the fields of its parameters.
+REGION_POOLS = {
+    "roipooling": ("roi_pool", "roi_pooling_param", "pad_ratio"),
+    "roialign": ("roi_align", "roi_align_param", "sampling_ratio", "pad_ratio"),
+}
 METHODS = ("MAX", "AVE", "STOCHASTIC")
 ROUNDINGS = ("CEIL", "FLOOR")
 
 
 def per_axis(
-    net: Net, layer: CaffeLayer, param: Message, name: str, default: int | None, least: int = 1
+    net: CaffeNet, layer: CaffeLayer, param: Message, name: str, default: int | None, least: int = 1
 ) -> Any:
     """A number for all axes or a list with one per axis; None where it is not given."""
     numbers = param.wholes(name, least)
@@ -32,16 +38,15 @@ def per_axis(
     sides = [f"{stem}_h", f"{stem}_w"]
     if any(side in param for side in sides):
         if numbers or net.axes != len(sides):
-            given = f"and {name}" if numbers else f"for {net.axes} axes"
-            line = next(param.fields[side][0].line for side in sides if side in param)
-            raise layer.refuse(f"{' or '.join(sides)} {given} do not go together", line)
+            other = f"and {name}" if numbers else f"for {net.axes} axes"
+            line = next(param.line_of(side) for side in sides if side in param)
+            raise layer.refuse(f"{' or '.join(sides)} {other} do not go together", line)
         if least and not all(side in param for side in sides):
             raise layer.refuse(f"{sides[0]} and {sides[1]} need each other; give both", param.line)
         return [param.whole(side, default, least) for side in sides]
     if len(numbers) not in (0, 1, net.axes):
-        line = param.fields[name][0].line
-        told = f"given {len(numbers)} times; give it once, or once for each of {net.axes} axes"
-        raise layer.refuse(f"{name} is {told}", line)
+        times = f"{len(numbers)} times; give it once, or once for each of {net.axes} axes"
+        raise layer.refuse(f"{name} is given {times}", param.line_of(name))
     if len(numbers) == 1 and layer.key.endswith("3d"):
         return _with_depth(param, name, numbers[0], least)
     return numbers if len(numbers) > 1 else numbers[0] if numbers else default
@@ -63,7 +68,7 @@ def _param(layer: CaffeLayer, stem: str, known: tuple[str, ...]) -> Message:
     return layer.param(video if video in layer.message else f"{stem}_param", known)
 
 
-def _window(net: Net, layer: CaffeLayer, param: Message) -> dict[str, Any]:
+def _window(net: CaffeNet, layer: CaffeLayer, param: Message) -> dict[str, Any]:
     kernel = per_axis(net, layer, param, "kernel_size", None)
     if kernel is None:
         raise layer.refuse(f"{layer.type} needs kernel_size, or kernel_h and kernel_w")
@@ -76,16 +81,18 @@ def _window(net: Net, layer: CaffeLayer, param: Message) -> dict[str, Any]:
 
 def outputs(layer: CaffeLayer, param: Message) -> int:
     """The number of outputs, which has to be given."""
-    number = param.whole("num_output", least=1)
+    number = param.whole("num_output", None, least=1)
     if number is None:
         raise layer.refuse(f"{layer.type} needs num_output")
     return number
 
 
-def _convolution(net: Net, layer: CaffeLayer, type_name: str, groups: int | None = None) -> None:
+def convolution(
+    net: CaffeNet, layer: CaffeLayer, type_name: str = "conv", groups: int | None = None
+) -> None:
+    """Convolution, along as many axes as the data has."""
     param = _param(layer, "convolution", CONVOLUTION)
-    if param.whole("axis", 1, least=-10) != 1:
-        raise layer.refuse("axis must be 1, the channels", param.fields["axis"][0].line)
+    layer.check_one(param, "axis", ", the channels")
     name = "dilation" if "dilation" in param else "hole"
     bias = param.flag("bias_term", True)
     attributes = {
@@ -102,25 +109,18 @@ def _convolution(net: Net, layer: CaffeLayer, type_name: str, groups: int | None
         net.give(layer, Blob(name), place)
 
 
-def convolution(net: Net, layer: CaffeLayer) -> None:
-    """Convolution, along as many axes as the data has."""
-    _convolution(net, layer, "conv")
-
-
-def depthwise(net: Net, layer: CaffeLayer) -> None:
+def depthwise(net: CaffeNet, layer: CaffeLayer) -> None:
     """Convolution with a group for every channel that it reads."""
     channels = net.shape(net.source(layer))[0]
     if channels is None:
         raise layer.refuse(f"{layer.type} needs the number of channels; give --input")
-    _convolution(net, layer, "conv", channels)
+    convolution(net, layer, groups=channels)
 
 
-def deconvolution(net: Net, layer: CaffeLayer) -> None:
-    """Transposed convolution."""
-    _convolution(net, layer, "conv_transpose")
+deconvolution = partial(convolution, type_name="conv_transpose")
 
 
-def pooling(net: Net, layer: CaffeLayer) -> None:
+def pooling(net: CaffeNet, layer: CaffeLayer) -> None:
     """Pooling, which rounds up; its second top is the mask that an unpooling reads."""
     param = _param(layer, "pooling", POOLING)
     # Stochastic pooling is a weighted mean over its window in the test phase.
@@ -134,32 +134,22 @@ def pooling(net: Net, layer: CaffeLayer) -> None:
     net.give(layer, Blob(None, pool=name), place=1)
 
 
-def _regions(
-    net: Net, layer: CaffeLayer, type_name: str, field: str, extra: tuple[str, ...]
-) -> None:
-    param = layer.param(field, ("pooled_h", "pooled_w", "spatial_scale", *extra))
-    sizes = [param.whole(name, least=1) for name in ("pooled_h", "pooled_w")]
+def pool_regions(net: CaffeNet, layer: CaffeLayer) -> None:
+    """A pool of regions; how many there are is the network's argument `regions`."""
+    type_name, field, *fields = REGION_POOLS[layer.key]
+    param = layer.param(field, ("pooled_h", "pooled_w", "spatial_scale", *fields))
+    sizes = [param.whole(name, None, least=1) for name in ("pooled_h", "pooled_w")]
     if None in sizes:
         raise layer.refuse(f"{layer.type} needs pooled_h and pooled_w")
     count = net.blob(layer, 1).regions if len(layer.bottoms) > 1 else None
     net.builder.arguments.setdefault(REGIONS, count or 1)
+    attributes: dict[str, Any] = {"output_size": sizes, "regions": f"${REGIONS}"}
     scale = param.number("spatial_scale", 1)
-    given = {"output_size": sizes, "regions": f"${REGIONS}", "spatial_scale": scale}
-    net.add(layer, type_name, [net.source(layer)], **given)
+    net.add(layer, type_name, [net.source(layer)], **attributes, spatial_scale=scale)
 
 
-def roi_pooling(net: Net, layer: CaffeLayer) -> None:
-    """Pooling of regions; how many there are is the network's argument `regions`."""
-    _regions(net, layer, "roi_pool", "roi_pooling_param", ("pad_ratio",))
-
-
-def roi_align(net: Net, layer: CaffeLayer) -> None:
-    """Interpolated samples of regions."""
-    _regions(net, layer, "roi_align", "roi_align_param", ("sampling_ratio", "pad_ratio"))
-
-
-def proposal(net: Net, layer: CaffeLayer) -> None:
+def proposal(net: CaffeNet, layer: CaffeLayer) -> None:
     """The regions that a detector proposes: what is computed from them on is per region."""
-    count = layer.message.message("proposal_param").whole("post_nms_topn")
+    count = layer.param("proposal_param").whole("post_nms_topn", None)
     for place in range(len(layer.tops)):
         net.give(layer, Blob(None, regions=count), place)

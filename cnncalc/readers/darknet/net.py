@@ -6,8 +6,8 @@ from typing import Any
 
 from ...arithmetic import Shape
 from ...wording import did_you_mean, quote
-from ..builder import INPUT, Measuring
-from .section import Section
+from ..builder import INPUT, Measuring, exact_number
+from .section import DarknetSection
 
 ACTIVATIONS = {
     "linear": "",
@@ -28,7 +28,7 @@ MOST_READS = 1_000_000
 NAMES = {"convolutional": "conv", "deconvolutional": "deconv"}
 
 
-class Net:
+class DarknetNet:
     """The layers read so far, and the last one of every section."""
 
     def __init__(self, builder: Measuring) -> None:
@@ -46,11 +46,11 @@ class Net:
         """The shape of a layer, as far as it is known."""
         return self.builder.shapes[name]
 
-    def named(self, section: Section, key: str) -> list[str]:
+    def layers_named(self, section: DarknetSection, key: str) -> list[str]:
         """The layers that a section names by number."""
         if key not in section.options:
             raise section.refuse(f"it needs {key}, the sections that it reads")
-        found = []
+        layers = []
         numbers = section.wholes(key)
         self.reads += len(numbers)
         if self.reads > MOST_READS:
@@ -58,15 +58,14 @@ class Net:
         for number in numbers:
             index = number + section.index if number < 0 else number
             if not 0 <= index < section.index:
-                told = f"{key}={number} names section {index}; "
-                told += f"{section.index} sections, from 0 on, stand before it"
-                raise section.refuse(told, key)
-            found.append(self.outputs[index])
-        return found
+                before = f"{section.index} sections, from 0 on, stand before it"
+                raise section.refuse(f"{key}={number} names section {index}; {before}", key)
+            layers.append(self.outputs[index])
+        return layers
 
     def add(
         self,
-        section: Section,
+        section: DarknetSection,
         type_name: str,
         sources: list[str] | None = None,
         part: str = "",
@@ -82,33 +81,24 @@ class Net:
         """End a section with a layer."""
         self.outputs.append(name)
 
-    def activated(self, section: Section, name: str, default: str) -> None:
+    def end_with_activation(self, section: DarknetSection, name: str, default: str) -> None:
         """End a section with a layer and the activation that it asks for behind it."""
         asked = section.text("activation", default)
         if asked not in ACTIVATIONS:
             hint = did_you_mean(asked, ACTIVATIONS)
             raise section.refuse(f"no activation is named {quote(asked)}; {hint}", "activation")
         type_name = ACTIVATIONS[asked]
+        attributes: dict[str, Any] = {}
+        if type_name == "function":
+            attributes["operator"] = asked
+        elif type_name == "leaky_relu":
+            attributes["negative_slope"] = exact_number("0.1")
         if type_name:
-            given = _attributes(type_name, asked)
-            name = self.add(section, type_name, [name], type_name, **given)
+            name = self.add(section, type_name, [name], type_name, **attributes)
         self.end(name)
 
-    def unknown(self, section: Section, what: str = "") -> None:
+    def end_unknown(self, section: DarknetSection, what: str = "") -> None:
         """Refuse a section of which nothing is known here, or let it be unknown."""
-        operator = f"[{section.name}]{what}"
-        name = f"{section.name}_{section.index}"
+        operator, name = f"[{section.name}]{what}", f"{section.name}_{section.index}"
         place = f"section {section.index},"
-        read = [self.before]
-        self.outputs.append(self.builder.add_unknown(operator, name, read, section.line, place))
-
-
-def _attributes(type_name: str, asked: str) -> dict[str, Any]:
-    """What Darknet fixes of an activation."""
-    if type_name == "function":
-        return {"operator": asked}
-    if type_name != "leaky_relu":
-        return {}
-    from fractions import Fraction
-
-    return {"negative_slope": Fraction(1, 10)}
+        self.end(self.builder.add_unknown(operator, name, [self.before], section.line, place))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ...definition.definition import Definition
 from ..builder import Measuring
 from ..source import Source
-from .net import Net
+from .net import DarknetNet
 from .operators import SECTIONS
-from .section import Section, sections
+from .section import DarknetSection, sections
 
 NETWORK = ("net", "network")
 
@@ -15,20 +15,16 @@ NETWORK = ("net", "network")
 def read(source: Source) -> Definition:
     """The definition that a configuration gives; raises DefinitionError with the line."""
     text = source.text()
-    head, *layers = sections(text, source.path)
+    head, *layers = sections(text, source)
     if head.name not in NETWORK:
         raise head.refuse("a Darknet network begins with [net]; is this another kind of .cfg?")
-    net = Net(Measuring(source, _input(head)))
+    net = DarknetNet(Measuring(source, _input(head)))
     for section in layers:
-        read_section = SECTIONS.get(section.name)
-        if read_section is None:
-            net.unknown(section)
-        else:
-            read_section(net, section)
-    return net.builder.measured("", "Darknet cfg", text)
+        SECTIONS.get(section.name, DarknetNet.end_unknown)(net, section)
+    return net.builder.text_definition("", "Darknet cfg", text)
 
 
-def _input(head: Section) -> list[int | None]:
+def _input(head: DarknetSection) -> list[int | None]:
     """Channels, height and width; a network of plain inputs has a map of one unit."""
     numbers = [head.whole(key, 0) or None for key in ("channels", "height", "width")]
     inputs = head.whole("inputs", 0)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import DefinitionError
 from ...record import Record
 from ...wording import quote
+from ..builder import exact_number
+from ..source import Source
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LONGEST_NUMBER = 18
 LONGEST_NAME = 50
@@ -16,33 +21,30 @@ MOST_SECTIONS = 100_000
 BLANKS = str.maketrans("", "", " \t\r\n")
 
 
-class Option(Record):
+class Option(NamedTuple):
     """A value as written, without blanks, and its line."""
 
     text: str
     line: int
 
 
-class Section:
+class DarknetSection(Record):
     """A section's name, its number (−1 for the network's own) and its options.
 
     Of a key that is given twice the first counts, as in Darknet.
     """
 
-    __slots__ = ("index", "line", "name", "options", "path")
-
-    def __init__(self, name: str, line: int, path: str, index: int) -> None:
-        self.name = name
-        self.line = line
-        self.path = path
-        self.index = index
-        self.options: dict[str, Option] = {}
+    name: str
+    line: int
+    source: Source
+    index: int
+    options: dict[str, Option]
 
     def refuse(self, message: str, key: str = "") -> DefinitionError:
         """An error of the section, at a key's line where one is named."""
         line = self.options[key].line if key in self.options else self.line
         place = f"[{self.name}]" if self.index < 0 else f"[{self.name}], section {self.index}"
-        return DefinitionError(f"{place}: {message}", path=self.path, line=line)
+        return self.source.refuse(f"{place}: {message}", line)
 
     def text(self, key: str, default: str = "") -> str:
         """An option's text."""
@@ -61,23 +63,20 @@ class Section:
         """An option's whole numbers, joined by commas; refused where there are none."""
         if len(self.text(key)) > LONGEST_LIST:
             raise self.refuse(f"{key} is longer than {LONGEST_LIST:,} characters", key)
-        numbers = [_number(part) for part in self.text(key).rstrip(",").split(",")]
-        found = [number for number in numbers if number is not None]
-        if len(found) < len(numbers):
+        parts = self.text(key).rstrip(",").split(",")
+        numbers = [number for part in parts if (number := _number(part)) is not None]
+        if len(numbers) < len(parts):
             raise self._not_whole(key, "whole numbers joined by commas")
-        return found
+        return numbers
 
     def _not_whole(self, key: str, expected: str) -> DefinitionError:
         return self.refuse(f"{key} must be {expected}, not {quote(self.text(key))}", key)
 
-    def number(self, key: str, default: str) -> Any:
+    def number(self, key: str, default: str) -> int | Fraction:
         """An option's exact number; the default's where it is none, as it changes no figure."""
-        from fractions import Fraction
-
         text = self.text(key, default)
         plain = text.replace(".", "", 1).isdecimal() and text.isascii() and len(text) < 30
-        value = Fraction(text if plain else default)
-        return value.numerator if value.denominator == 1 else value
+        return exact_number(text if plain else default)
 
 
 def _number(text: str) -> int | None:
@@ -86,38 +85,31 @@ def _number(text: str) -> int | None:
     return int(text) if plain else None
 
 
-def sections(text: str, path: str) -> list[Section]:
+def sections(text: str, source: Source) -> list[DarknetSection]:
     """The sections of a text, the network's own first; raises DefinitionError with the line."""
-    found: list[Section] = []
+    found: list[DarknetSection] = []
     lines = text.split("\n", MOST_LINES)
     if len(lines) > MOST_LINES:
-        raise DefinitionError(f"it has more than {MOST_LINES:,} lines", path=path)
+        raise source.refuse(f"it has more than {MOST_LINES:,} lines")
     for number, line in enumerate(lines, start=1):
         line = line.translate(BLANKS)
         if not line or line[0] in "#;":
             continue
         if line[0] == "[":
-            name, closed, _ = line[1:].partition("]")
-            if not closed or not name.isprintable() or len(name) > LONGEST_NAME:
-                told = f"{quote(line)} does not name a section: write [name]"
-                raise DefinitionError(told, path=path, line=number)
-            found.append(Section(name, number, path, len(found) - 1))
-        else:
-            _add_option(found, line, number, path)
-        if len(found) > MOST_SECTIONS:
-            told = f"it has more than {MOST_SECTIONS:,} sections"
-            raise DefinitionError(told, path=path, line=number)
+            name, closing, _ = line[1:].partition("]")
+            if not closing or not name.isprintable() or len(name) > LONGEST_NAME:
+                raise source.refuse(f"{quote(line)} does not name a section: write [name]", number)
+            found.append(DarknetSection(name, number, source, len(found) - 1, {}))
+            if len(found) > MOST_SECTIONS:
+                raise source.refuse(f"it has more than {MOST_SECTIONS:,} sections", number)
+            continue
+        key, sign, value = line.partition("=")
+        if not sign or not key:
+            raise source.refuse(f"{quote(line)} is neither [section] nor key=value", number)
+        if not found:
+            message = f"{quote(line)} stands before the first section, which must be [net]"
+            raise source.refuse(message, number)
+        found[-1].options.setdefault(key, Option(value.partition("#")[0], number))
     if not found:
-        raise DefinitionError("it has no sections: it must begin with [net]", path=path)
+        raise source.refuse("it has no sections: it must begin with [net]")
     return found
-
-
-def _add_option(found: list[Section], line: str, number: int, path: str) -> None:
-    key, sign, value = line.partition("=")
-    if not sign or not key:
-        told = f"{quote(line)} is neither [section] nor key=value"
-        raise DefinitionError(told, path=path, line=number)
-    if not found:
-        told = f"{quote(line)} stands before the first section, which must be [net]"
-        raise DefinitionError(told, path=path, line=number)
-    found[-1].options.setdefault(key, Option(value.partition("#")[0], number))

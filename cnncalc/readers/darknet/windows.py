@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from .net import Net
-from .section import Section
+from .net import DarknetNet
+from .section import DarknetSection
 
 
-def _padding(section: Section, size: int) -> int:
+def _padding(section: DarknetSection, size: int) -> int:
     """Padding on each side: half the kernel where `pad` is set, else the number given."""
     return size // 2 if section.whole("pad", 0) else section.whole("padding", 0)
 
 
-def _strides(section: Section) -> list[int]:
+def _strides(section: DarknetSection) -> list[int]:
     stride = section.whole("stride", 1, least=1)
     return [section.whole(key, stride, least=1) for key in ("stride_y", "stride_x")]
 
 
-def convolutional(net: Net, section: Section) -> None:
+def convolutional(net: DarknetNet, section: DarknetSection) -> None:
     """Convolution, batch normalization where it is asked for, activation."""
     if section.whole("antialiasing", 0):
-        net.unknown(section, " with antialiasing")
+        net.end_unknown(section, " with antialiasing")
         return
     size = section.whole("size", 1, least=1)
     dilation = section.whole("dilation", 1, least=1) if size > 1 else 1
     padding = _padding(section, size)
     if dilation > 1 and 2 * padding != size - 1:
-        told = f"dilation={dilation} goes with an odd size and pad=1 only"
-        raise section.refuse(f"{told}: Darknet's own output size leaves it out", "dilation")
-    _weighted(
+        message = f"dilation={dilation} goes with an odd size and pad=1 only"
+        raise section.refuse(f"{message}: Darknet's own output size leaves it out", "dilation")
+    _convolution(
         net,
         section,
         "conv",
@@ -41,72 +42,56 @@ def convolutional(net: Net, section: Section) -> None:
     )
 
 
-def deconvolutional(net: Net, section: Section) -> None:
+def deconvolutional(net: DarknetNet, section: DarknetSection) -> None:
     """Transposed convolution, batch normalization where it is asked for, activation."""
     size = section.whole("size", 1, least=1)
     stride = section.whole("stride", 1, least=1)
     padding = _padding(section, size)
-    _weighted(net, section, "conv_transpose", kernel_size=size, stride=stride, padding=padding)
+    _convolution(net, section, "conv_transpose", kernel_size=size, stride=stride, padding=padding)
 
 
-def _weighted(net: Net, section: Section, type_name: str, **window: Any) -> None:
+def _convolution(net: DarknetNet, section: DarknetSection, type_name: str, **window: Any) -> None:
     normalized = bool(section.whole("batch_normalize", 0) or section.whole("cbn", 0))
     filters = section.whole("filters", 1, least=1)
-    owner, norm = _owners(net, section)
+    owner, *norms = _owners(net, section)
     name = net.add(
         section, type_name, shares=owner, out_channels=filters, bias=not normalized, **window
     )
-    own = [name]
+    net.weighted[section.index] = [name]
     if normalized:
-        name = net.add(section, "batch_norm", [name], "batch_norm", norm)
-        own.append(name)
-    net.weighted[section.index] = own
-    net.activated(section, name, "logistic")
+        name = net.add(section, "batch_norm", [name], "batch_norm", norms[0] if norms else None)
+        net.weighted[section.index].append(name)
+    net.end_with_activation(section, name, "logistic")
 
 
-def _owners(net: Net, section: Section) -> tuple[str | None, str | None]:
+def _owners(net: DarknetNet, section: DarknetSection) -> Sequence[str | None]:
     """The layers whose parameters a section uses in place of its own."""
     if "share_index" not in section.options:
-        return None, None
+        return [None]
     number = section.whole("share_index", 0, least=-(10**9))
     index = number + section.index if number < 0 else number
     if index not in net.weighted:
         raise section.refuse(f"section {index} is no convolution before this one", "share_index")
-    owners = net.weighted[index]
-    return owners[0], owners[1] if len(owners) > 1 else None
+    return net.weighted[index]
 
 
-def connected(net: Net, section: Section) -> None:
+def fully_connected(net: DarknetNet, section: DarknetSection) -> None:
     """A fully connected layer, batch normalization where it is asked for, activation."""
     normalized = bool(section.whole("batch_normalize", 0))
     features = section.whole("output", 1, least=1)
     name = net.add(section, "linear", out_features=features, bias=not normalized)
     if normalized:
         name = net.add(section, "batch_norm", [name], "batch_norm")
-    net.activated(section, name, "logistic")
+    net.end_with_activation(section, name, "logistic")
 
 
-def _pooled(net: Net, section: Section, type_name: str) -> None:
+def pool(net: DarknetNet, section: DarknetSection, type_name: str) -> None:
     """A pooling by Darknet's rule: `padding` in all, its smaller half before, rounding down."""
     if section.whole("maxpool_depth", 0) or section.whole("antialiasing", 0):
-        net.unknown(section, " over channels or with antialiasing")
+        net.end_unknown(section, " over channels or with antialiasing")
         return
     size = section.whole("size", section.whole("stride", 1, least=1), least=1)
     padding = section.whole("padding", size - 1)
     pair = [padding // 2, padding - padding // 2]
-    window: dict[str, Any] = {
-        "kernel_size": size,
-        "stride": _strides(section),
-        "padding": [pair, pair],
-    }
-    net.end(net.add(section, type_name, **window))
-
-
-def maxpool(net: Net, section: Section) -> None:
-    """Maximum over a window."""
-    _pooled(net, section, "max_pool")
-
-
-def local_avgpool(net: Net, section: Section) -> None:
-    """Mean over a window."""
-    _pooled(net, section, "avg_pool")
+    window: dict[str, Any] = {"kernel_size": size, "stride": _strides(section)}
+    net.end(net.add(section, type_name, **window, padding=[pair, pair]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...wording import quote
-from .call import Call, Value
-from .config import Unreadable
+from ..builder import Unreadable
+from .call import KerasCall, KerasValue
 from .input import CHANNELS
 
 LINEAR = ("linear", "identity")
@@ -25,28 +25,28 @@ FUNCTIONS = (
 )
 
 
-def named(call: Call, given: Any) -> tuple[str, dict[str, Any]]:
+def _type_and_attributes(word: Any) -> tuple[str, dict[str, Any]]:
     """The type and attributes of an activation function, by its name or its serialized form."""
-    if isinstance(given, dict) and given.get("class_name") == "function":
-        given = given.get("config")
-    if isinstance(given, dict) and isinstance(given.get("class_name"), str):
-        values = given.get("config")
-        return _of_class(given["class_name"], values if isinstance(values, dict) else {})
-    if given is None or given in LINEAR:
+    if isinstance(word, dict) and word.get("class_name") == "function":
+        word = word.get("config")
+    if isinstance(word, dict) and isinstance(word.get("class_name"), str):
+        values = word.get("config")
+        return _of_class(word["class_name"], values if isinstance(values, dict) else {})
+    if word is None or word in LINEAR:
         return "identity", {}
-    if isinstance(given, str) and given in KINDS:
-        return KINDS[given], {}
-    if isinstance(given, str) and given in FUNCTIONS:
-        return "function", {"operator": given}
-    raise Unreadable(f"its activation {quote(given)} is none of Keras' own")
+    if isinstance(word, str) and word in KINDS:
+        return KINDS[word], {}
+    if isinstance(word, str) and word in FUNCTIONS:
+        return "function", {"operator": word}
+    raise Unreadable(f"its activation {quote(word)} is none of Keras' own")
 
 
 def _of_class(operator: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The type and attributes of an activation that is a layer without parameters."""
 
     def number(*names: str) -> Any:
-        given = [values[name] for name in names if hasattr(values.get(name), "numerator")]
-        return given[0] if given else 0
+        numbers = (values[name] for name in names if hasattr(values.get(name), "numerator"))
+        return next(numbers, 0)
 
     slope, top = number("negative_slope", "alpha"), values.get("max_value")
     if operator == "ReLU":
@@ -55,67 +55,61 @@ def _of_class(operator: str, values: dict[str, Any]) -> tuple[str, dict[str, Any
         if slope:
             return "leaky_relu", {"negative_slope": slope}
         return ("relu" if top is None else "relu6"), {}
-    if operator == "LeakyReLU":
-        return "leaky_relu", {"negative_slope": slope}
-    if operator == "ELU":
-        return "elu", {"alpha": values["alpha"]} if number("alpha") else {}
-    if operator == "Softmax":
-        return "softmax", {}
-    if operator == "ThresholdedReLU":
-        return "function", {"operator": "threshold"}
-    raise Unreadable(f"its activation {quote(operator)} is none of Keras' own")
+    others: dict[str, tuple[str, dict[str, Any]]] = {
+        "LeakyReLU": ("leaky_relu", {"negative_slope": slope}),
+        "ELU": ("elu", {"alpha": values["alpha"]} if number("alpha") else {}),
+        "Softmax": ("softmax", {}),
+        "ThresholdedReLU": ("function", {"operator": "threshold"}),
+    }
+    if operator not in others:
+        raise Unreadable(f"its activation {quote(operator)} is none of Keras' own")
+    return others[operator]
 
 
-def followed(call: Call, made: Value) -> Value:
+def with_activation(call: KerasCall, value: KerasValue) -> KerasValue:
     """What a layer gives after the activation within it, a layer of its own: `conv1.relu`."""
-    type_name, attributes = named(call, call.config.get("activation"))
+    type_name, attributes = _type_and_attributes(call.config.get("activation"))
     if type_name == "identity":
-        return made
-    return call.emit(type_name, [made], f".{type_name}", **attributes)
+        return value
+    return call.emit(type_name, [value], f".{type_name}", **attributes)
 
 
-def activation(call: Call) -> Value:
+def activation(call: KerasCall) -> KerasValue:
     """An activation by name."""
-    type_name, attributes = named(call, call.config.get("activation"))
+    type_name, attributes = _type_and_attributes(call.config.get("activation"))
     return call.emit(type_name, [call.value], **attributes)
 
 
-def activation_class(call: Call) -> Value:
+def activation_class(call: KerasCall) -> KerasValue:
     """An activation that has a class of its own."""
-    type_name, attributes = _of_class(call.part.operator, call.part.values)
+    type_name, attributes = _of_class(call.layer.operator, call.layer.values)
     return call.emit(type_name, [call.value], **attributes)
 
 
-def function(call: Call) -> Value:
+def function(call: KerasCall) -> KerasValue:
     """An activation called as an operation; its class is its name."""
-    snake = {"Relu6": "relu6", "Silu": "silu"}
-    word = call.part.operator
-    name = snake.get(word) or "".join(
-        f"_{sign.lower()}" if sign.isupper() and place else sign.lower()
-        for place, sign in enumerate(word)
-    )
-    type_name, attributes = named(call, name)
+    word = call.layer.operator
+    name = "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in word)
+    type_name, attributes = _type_and_attributes(name.removeprefix("_"))
     return call.emit(type_name, [call.value], **attributes)
 
 
-def prelu(call: Call) -> Value:
+def prelu(call: KerasCall) -> KerasValue:
     """A learned slope below 0: one for all, or one per channel."""
     value = call.value
     shared = {place - 1 for place in call.config.wholes("shared_axes", [], least=1)}
-    shape = call.walk.shape(value)
+    shape = call.net.shape(value)
     own = [axis for place, axis in enumerate(value.order) if place not in shared]
     if any(axis != CHANNELS and shape[1 + axis : 2 + axis] != (1,) for axis in own):
         raise Unreadable("it has a slope for every unit; share the spatial axes (shared_axes)")
     return call.emit_weighted("prelu", value, per_channel=CHANNELS in own)
 
 
-def dropout(call: Call) -> Value:
+def dropout(call: KerasCall) -> KerasValue:
     """Any kind of dropout."""
-    rate = call.config.number("rate", None)
-    kept = {} if rate is None else {"p": rate}
-    return call.emit("dropout", [call.value], **kept)
+    return call.emit("dropout", [call.value], **call.config.numbers(p="rate"))
 
 
-def unchanged(call: Call) -> Value:
+def identity(call: KerasCall) -> KerasValue:
     """What changes numbers only in training, or by constants."""
     return call.emit("identity", [call.value])

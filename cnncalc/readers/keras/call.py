@@ -1,23 +1,22 @@
-"""One call of a layer in a Keras model, and what passes between calls."""
+"""One call of a layer in a Keras model, and the network that the calls become."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from ...arithmetic import Shape
 from ...record import Record
-from .config import Config, Unreadable
-from .input import Order, axes_of, default_order
-from .model import Part, Use
-
-if TYPE_CHECKING:
-    from .walk import Walk
-
+from ..builder import INPUT, Measuring, Unreadable
+from ..source import Source
+from .config import Config
+from .input import KerasInput, Order, axes_of, default_order
+from .model import KerasLayer, Use
 
 Path = tuple[str, ...]
 
 
-class Value(Record):
+class KerasValue(Record):
     """What a call gives: a layer's output, and what Keras' dimensions of it are.
 
     `order` has, for every dimension but the batch, CHANNELS or the number of an axis. A vector is
@@ -30,38 +29,85 @@ class Value(Record):
     groups: int = 0
 
 
-class Call:
-    """One call of a layer."""
+class KerasNet:
+    """The layers read so far.
 
-    def __init__(
-        self, walk: Walk, part: Part, name: str, path: Path, values: list[Value], use: Use
-    ) -> None:
-        self.walk = walk
-        self.part = part
-        self.name = name
-        self.path = path
-        self.values = values
-        self.use = use
-        self.config = Config(walk.source, name, part.values)
+    `owners` has the layers with parameters by the paths of Keras' layers, `members` the layers
+    that each of the whole model's layers became.
+    """
+
+    def __init__(self, source: Source, start: KerasInput) -> None:
+        self.builder = Measuring(source, start.shape)
+        self.channels_first = start.channels_first
+        self.input = KerasValue(INPUT, start.order)
+        self.owners: dict[tuple[Path, str], str] = {}
+        self.members: dict[str, list[str]] = {}
+
+    @property
+    def axes(self) -> int:
+        """How many spatial axes the input has."""
+        return self.builder.axes
+
+    @property
+    def map_order(self) -> Order:
+        """The order of a map's dimensions, as the model has it."""
+        return default_order(self.axes, self.channels_first)
+
+    def shape(self, value: KerasValue) -> Shape:
+        """The shape of a value's layer, channels first."""
+        return self.builder.shapes[value.layer]
+
+    def note_member(self, path: Path, name: str) -> None:
+        """Take note of which of the whole model's layers a layer is part of."""
+        self.members.setdefault(path[0], []).append(name)
+
+    def count_numbers(self, layer: str) -> int | None:
+        """Parameters and buffers read of one of the whole model's layers, None if unknown."""
+        total = 0
+        for name in self.members.get(layer, ()):
+            if name not in self.builder.kinds:
+                return None
+            kind, reading = self.builder.kinds[name]
+            params, buffers = kind.parameters(reading), kind.buffers(reading)
+            if params is None or buffers is None:
+                return None
+            total += params + buffers
+        return total
+
+
+class KerasCall(Record):
+    """One call of a layer: what it reads, and what it becomes in the network."""
+
+    net: KerasNet
+    layer: KerasLayer
+    name: str
+    path: Path
+    values: list[KerasValue]
+    use: Use
+
+    @property
+    def config(self) -> Config:
+        """What the layer's configuration says."""
+        return Config(self.net.builder.source, self.name, self.layer.values)
 
     @property
     def axes(self) -> int:
         """How many spatial axes the network's input has."""
-        return self.walk.axes
+        return self.net.axes
 
     @property
-    def value(self) -> Value:
+    def value(self) -> KerasValue:
         """The only value that the layer reads."""
         if len(self.values) != 1:
             raise Unreadable(f"it reads {len(self.values)} tensors where one is expected")
         return self.values[0]
 
-    def map(self) -> Value:
+    def map(self) -> KerasValue:
         """The only value, a map whose dimensions are as the layer's data_format says."""
-        value, along = self.value, axes_of(self.part.operator)
+        value, along = self.value, axes_of(self.layer.operator)
         if along and along != self.axes:
             raise Unreadable(f"it works along {along} axes, where the input has {self.axes}")
-        default = "channels_first" if self.walk.channels_first else "channels_last"
+        default = "channels_first" if self.net.channels_first else "channels_last"
         words = ("channels_first", "channels_last")
         first = self.config.word("data_format", default, *words) == "channels_first"
         if value.order != default_order(self.axes, first):
@@ -69,32 +115,23 @@ class Call:
         return value
 
     def emit(
-        self, type_name: str, sources: list[Value], suffix: str = "", **attributes: Any
-    ) -> Value:
+        self, type_name: str, sources: list[KerasValue], suffix: str = "", **attributes: Any
+    ) -> KerasValue:
         """Add a layer without parameters; what it gives has the order of what it reads."""
         names = [source.layer for source in sources]
-        name = self.walk.builder.add(type_name, self.name + suffix, names, **attributes)
-        return Value(name, sources[0].order, sources[0].groups)
+        name = self.net.builder.add(type_name, self.name + suffix, names, **attributes)
+        return sources[0].but(layer=name)
 
     def emit_weighted(
-        self, type_name: str, source: Value, suffix: str = "", **attributes: Any
-    ) -> Value:
+        self, type_name: str, source: KerasValue, suffix: str = "", **attributes: Any
+    ) -> KerasValue:
         """Add a layer with parameters: its own, or those of the first call."""
-        key = (self.path, suffix)
-        owner = self.walk.owners.get(key)
-        name = self.walk.builder.add(
-            type_name, self.name + suffix, [source.layer], shares=owner, **attributes
-        )
+        owner = self.net.owners.get((self.path, suffix))
+        value = self.emit(type_name, [source], suffix, shares=owner, **attributes)
         if owner is None:
-            self.walk.owners[key] = name
-            self.walk.belongs(self, name)
-        return Value(name, source.order, source.groups)
+            self.net.owners[self.path, suffix] = value.layer
+            self.net.note_member(self.path, value.layer)
+        return value
 
 
-def _values(value: Any) -> Iterator[Value]:
-    """All values in nested lists and mappings, in order."""
-    if isinstance(value, Value):
-        yield value
-    elif isinstance(value, (list, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _values(item)
+Operator = Callable[[KerasCall], KerasValue]

@@ -5,31 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import DefinitionError
+from ...record import Record
 from ...wording import is_whole, quote
 from ..source import Source
 
 REQUIRED: Any = object()
 
 
-class Unreadable(Exception):
-    """A layer, or a use of one, that no layer kind stands for; the text says why."""
-
-
-class Config:
+class Config(Record):
     """The configuration of one layer of a model."""
 
-    def __init__(self, source: Source, layer: str, values: dict[str, Any]) -> None:
-        self.source = source
-        self.layer = layer
-        self.values = values
+    source: Source
+    layer: str
+    values: dict[str, Any]
 
     def refuse(self, message: str) -> DefinitionError:
         """An error of this layer, to be raised."""
-        return DefinitionError(message, path=self.source.path, layer=self.layer)
+        return self.source.refuse(message, layer=self.layer)
 
     def _wrong(self, name: str, expected: str) -> DefinitionError:
-        found = quote(self.values[name]) if name in self.values else "nothing"
-        return self.refuse(f"{name} must be {expected}, not {found}")
+        value = quote(self.values[name]) if name in self.values else "nothing"
+        return self.refuse(f"{name} must be {expected}, not {value}")
 
     def get(self, name: str, default: Any = None) -> Any:
         """A value as it is given; null is the default."""
@@ -61,10 +57,10 @@ class Config:
             raise self._wrong(name, f"one of {', '.join(choices)}")
         return value.lower()
 
-    def number(self, name: str, default: Any) -> Any:
-        """A number; what is none, an infinity say, is the default."""
-        value = self.get(name, default)
-        return value if hasattr(value, "numerator") else default
+    def numbers(self, **names: str) -> dict[str, Any]:
+        """Numbers as attributes of other names; what is none, an infinity say, is left out."""
+        values = {attribute: self.get(name) for attribute, name in names.items()}
+        return {name: value for name, value in values.items() if hasattr(value, "numerator")}
 
     def wholes(self, name: str, default: Any = REQUIRED, least: int | None = None) -> list[int]:
         """A list of whole numbers; one alone is a list of it."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...errors import DefinitionError
 from ...record import Record
 from ...wording import is_whole, quote
 from ..source import Source
-from .model import Model, Part, model
+from .model import Model, model
 
 CHANNELS, OUTER, INNER = -1, -2, -3
 DEEPEST_MODEL = 50
@@ -18,7 +17,7 @@ AXES_DIGITS = ("1", "2", "3")
 Order = tuple[int, ...]
 
 
-class Start(Record):
+class KerasInput(Record):
     """The network's input: its shape, channels first, and the order of Keras' dimensions."""
 
     shape: list[int | None]
@@ -26,7 +25,7 @@ class Start(Record):
     channels_first: bool
 
 
-def start(source: Source, top: Model) -> Start:
+def model_input(source: Source, top: Model) -> KerasInput:
     """The input of a model, or one of unknown numbers where it says nothing of it."""
     configs = list(_configs(source, top, 0))
     formats = [values.get("data_format") for _, values in configs]
@@ -35,12 +34,12 @@ def start(source: Source, top: Model) -> Start:
     numbers = _input_numbers(source, top)
     if numbers is None:
         axes = axes or 2
-        return Start([None] * (axes + 1), default_order(axes, first), first)
+        return KerasInput([None] * (axes + 1), default_order(axes, first), first)
     if len(numbers) == 1:
-        return Start([*numbers, *[1] * (axes or 1)], (CHANNELS,), first)
+        return KerasInput([*numbers, *[1] * (axes or 1)], (CHANNELS,), first)
     order = default_order(len(numbers) - 1, first)
     shape = [numbers[order.index(place)] for place in (CHANNELS, *range(len(numbers) - 1))]
-    return Start(shape, order, first)
+    return KerasInput(shape, order, first)
 
 
 def default_order(axes: int, channels_first: bool) -> Order:
@@ -52,11 +51,11 @@ def _configs(source: Source, of: Model, depth: int) -> Iterator[tuple[str, dict[
     """Classes and configurations of all layers, those of models within included."""
     if depth > DEEPEST_MODEL:
         raise RecursionError
-    for part in of.parts:
-        if part.is_model:
-            yield from _configs(source, model(source, part), depth + 1)
+    for layer in of.layers:
+        if layer.is_model:
+            yield from _configs(source, model(source, layer), depth + 1)
         else:
-            yield part.operator, part.values
+            yield layer.operator, layer.values
 
 
 def axes_of(operator: str) -> int:
@@ -67,32 +66,26 @@ def axes_of(operator: str) -> int:
 
 def _input_numbers(source: Source, of: Model) -> list[int | None] | None:
     """The input's dimensions without the batch, in Keras' order; None where they are not given."""
-    part: Part | None = of.parts[0] if of.parts else None
-    if not of.sequential:
-        if len(of.inputs) > 1:
-            names = ", ".join(quote(origin.layer) for origin in of.inputs[:3])
-            raise DefinitionError(
-                f"it has {len(of.inputs)} inputs ({names}); models of one input are read",
-                path=source.path,
-            )
-        part = next((each for each in of.parts if each.name == of.inputs[0].layer), None)
-    if part is None:
-        raise DefinitionError("it has no layers", path=source.path)
-    given = part.values.get("batch_input_shape", part.values.get("batch_shape"))
-    if given is None and part.is_model:
-        return _input_numbers(source, model(source, part))
-    if given is None:
-        given = of.shape
-    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], list):
-        given = given[0]
-    return None if given is None else _checked(source, given)
-
-
-def _checked(source: Source, given: Any) -> list[int | None]:
-    fits = isinstance(given, list) and 2 <= len(given) <= 5
-    if not fits or not all(n is None or (is_whole(n) and n > 0) for n in given[1:]):
-        raise DefinitionError(
-            f"input {quote(given)} must be a batch, one to three axes and channels",
-            path=source.path,
+    if len(of.inputs) > 1:
+        names = ", ".join(quote(origin.layer) for origin in of.inputs[:3])
+        raise source.refuse(
+            f"it has {len(of.inputs)} inputs ({names}); models of one input are read"
         )
-    return given[1:]  # type: ignore[no-any-return]
+    first = of.layers if of.sequential else [x for x in of.layers if x.name == of.inputs[0].layer]
+    if not first:
+        raise source.refuse("it has no layers")
+    layer = first[0]
+    shape = layer.values.get("batch_input_shape", layer.values.get("batch_shape"))
+    if shape is None and layer.is_model:
+        return _input_numbers(source, model(source, layer))
+    if shape is None:
+        shape = of.shape
+    if isinstance(shape, list) and len(shape) == 1 and isinstance(shape[0], list):
+        shape = shape[0]
+    if shape is None:
+        return None
+    fits = isinstance(shape, list) and 2 <= len(shape) <= 5
+    if not fits or not all(n is None or (is_whole(n) and n > 0) for n in shape[1:]):
+        message = f"input {quote(shape)} must be a batch, one to three axes and channels"
+        raise source.refuse(message)
+    return list(shape[1:])

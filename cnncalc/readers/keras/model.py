@@ -5,8 +5,8 @@ Keras 2 and Keras 3 write uses differently; here they are the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from ...errors import DefinitionError
 from ...record import Record
@@ -21,6 +21,8 @@ KNOWN_ELSEWHERE = (
     "CustomScaleLayer",
 )
 CONSTANT = "_CONSTANT_VALUE"
+
+Item = TypeVar("Item")
 
 
 class Origin(Record):
@@ -37,12 +39,17 @@ class Use(Record):
     arguments: list[Any]
     named: dict[str, Any]
 
+    @property
+    def everything(self) -> list[Any]:
+        """All arguments, those by name included."""
+        return [*self.arguments, *self.named.values()]
+
     def origins(self) -> Iterator[Origin]:
         """What the call reads."""
-        return origins([self.arguments, list(self.named.values())])
+        return items_of(Origin, self.everything)
 
 
-class Part(Record):
+class KerasLayer(Record):
     """A layer of a model; `operator` is its class, as far as that is Keras' own.
 
     `foreign` is how a class that is not Keras' own calls itself.
@@ -64,7 +71,7 @@ class Model(Record):
     """A model; a sequential one has neither inputs nor outputs of its own."""
 
     name: str
-    parts: list[Part]
+    layers: list[KerasLayer]
     sequential: bool
     inputs: list[Origin]
     outputs: list[Origin]
@@ -76,66 +83,74 @@ class Model(Record):
         return origin.layer, origin.node - (origin.layer in self.shifted)
 
 
-def origins(value: Any) -> Iterator[Origin]:
-    """All Origins in nested lists and mappings, in order."""
-    if isinstance(value, Origin):
+def items_of(kind: type[Item], value: Any) -> Iterator[Item]:
+    """All items of a class in nested lists and mappings, in order."""
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, (list, dict)):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from origins(item)
+            yield from items_of(kind, item)
 
 
-def parsed(source: Source, data: Any) -> Model:
+def with_replacements(value: Any, replacement: Callable[[Any], Any]) -> Any:
+    """Nested lists and mappings with what stands in place of their items: others, or the same."""
+    other = replacement(value)
+    if other is not value:
+        return other
+    if isinstance(value, dict):
+        return {key: with_replacements(item, replacement) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_replacements(item, replacement) for item in value]
+    return value
+
+
+def architecture(source: Source, data: Any) -> Model:
     """The model that a JSON text describes; raises DefinitionError where it is none."""
-    part = _Reader(source, "model").part(data)
-    if not part.is_model:
-        operator = part.foreign or part.operator
-        raise DefinitionError(
-            f"class {quote(operator)} says nothing of its layers; only Functional and Sequential "
-            "models do: build the model with keras.Model(inputs, outputs)",
-            path=source.path,
+    top = _Reader(source, "model").layer(data)
+    if not top.is_model:
+        raise source.refuse(
+            f"class {quote(top.foreign or top.operator)} says nothing of its layers; only "
+            "Functional and Sequential models do: build the model with keras.Model(inputs, outputs)"
         )
-    return model(source, part)
+    return model(source, top)
 
 
-def model(source: Source, part: Part) -> Model:
-    """The model that a part of another is."""
-    reader = _Reader(source, part.name)
-    values = part.values
-    parts = [reader.part(each) for each in reader.list(values["layers"], "layers")]
-    if part.operator == "Sequential":
-        return Model(part.name, parts, True, [], [], values.get("build_input_shape"))
-    inputs = list(origins(_with_origins(values.get("input_layers"))))
-    outputs = list(origins(_with_origins(values.get("output_layers"))))
+def model(source: Source, of: KerasLayer) -> Model:
+    """The model that a layer of another is."""
+    reader = _Reader(source, of.name)
+    values = of.values
+    layers = [reader.layer(each) for each in reader.list(values["layers"], "layers")]
+    if of.operator == "Sequential":
+        return Model(of.name, layers, True, [], [], values.get("build_input_shape"))
+    ends = (_with_origins(values.get(key)) for key in ("input_layers", "output_layers"))
+    inputs, outputs = (list(items_of(Origin, end)) for end in ends)
     if not inputs or not outputs:
         raise reader.refuse("it names no input_layers or no output_layers")
-    return Model(part.name, parts, False, inputs, outputs, None, _shifted(parts, outputs))
+    shifted = _models_counted_from_1(layers, outputs)
+    return Model(of.name, layers, False, inputs, outputs, None, shifted)
 
 
-def _shifted(parts: list[Part], outputs: list[Origin]) -> frozenset[str]:
+def _models_counted_from_1(layers: list[KerasLayer], outputs: list[Origin]) -> frozenset[str]:
     """Models within whose calls are counted from 1, as Keras 2 does where 0 is their making."""
-    read = [origin for part in parts for use in part.uses for origin in use.origins()]
+    read = [origin for layer in layers for use in layer.uses for origin in use.origins()]
     last: dict[str, int] = {}
     for origin in outputs + read:
         last[origin.layer] = max(origin.node, last.get(origin.layer, 0))
-    return frozenset(
-        part.name
-        for part in parts
-        if part.is_model and last.get(part.name, 0) == len(part.uses) > 0
-    )
+    models = (layer for layer in layers if layer.is_model)
+    return frozenset(each.name for each in models if last.get(each.name, 0) == len(each.uses) > 0)
 
 
-class _Reader:
-    """Reads the parts of one model."""
+class _Reader(Record):
+    """Reads the layers of one model."""
 
-    def __init__(self, source: Source, name: str) -> None:
-        self.source = source
-        self.name = name
+    source: Source
+    name: str
 
     def refuse(self, message: str) -> DefinitionError:
         """An error of this model, to be raised."""
-        told = f"not a Keras architecture: {message}; write it with model.to_json()"
-        return DefinitionError(told, path=self.source.path)
+        return self.source.refuse(
+            f"not a Keras architecture: {message}; write it with model.to_json()"
+        )
 
     def list(self, value: Any, what: str) -> list[Any]:
         """A value that must be a list."""
@@ -143,7 +158,7 @@ class _Reader:
             raise self.refuse(f"{what} of {quote(self.name)} is no list")
         return value
 
-    def part(self, data: Any) -> Part:
+    def layer(self, data: Any) -> KerasLayer:
         """A layer, or a model within it."""
         if not isinstance(data, dict) or not isinstance(data.get("class_name"), str):
             raise self.refuse(f"{quote(self.name)} holds {quote(data)} where a class_name belongs")
@@ -155,7 +170,7 @@ class _Reader:
         name = data.get("name", values.get("name"))
         name = name if isinstance(name, str) and name else operator.lower()
         nodes = self.list(data.get("inbound_nodes") or [], "inbound_nodes")
-        return Part(operator, name, values, list(map(self.use, nodes)), _foreign(data))
+        return KerasLayer(operator, name, values, list(map(self.use, nodes)), _foreign(data))
 
     def use(self, node: Any) -> Use:
         """A call of a layer, in either form."""
@@ -164,7 +179,7 @@ class _Reader:
             named = node.get("kwargs", {})
             if not isinstance(named, dict):
                 raise self.refuse(f"kwargs of {quote(self.name)} is no mapping")
-            return Use(_with_tensors(arguments), _with_tensors(named))
+            return Use(with_replacements(arguments, _tensor), with_replacements(named, _tensor))
         calls = self.list(node, "inbound_nodes")
         if calls and isinstance(calls[0], str):
             calls = [calls]
@@ -173,10 +188,10 @@ class _Reader:
             if not isinstance(call, list) or len(call) < 3:
                 raise self.refuse(f"{quote(call)} is no input of a layer")
             constant = call[0] == CONSTANT
-            found = call[2] if constant else _with_origins(call[:3])
-            if not constant and not isinstance(found, Origin):
+            argument = call[2] if constant else _with_origins(call[:3])
+            if not constant and not isinstance(argument, Origin):
                 raise self.refuse(f"{quote(call)} is no input of a layer")
-            arguments.append(found)
+            arguments.append(argument)
             if len(call) > 3 and isinstance(call[3], dict):
                 named.update({key: _with_origins(value) for key, value in call[3].items()})
         return Use(arguments, named)
@@ -204,20 +219,12 @@ def _is_origin(value: Any) -> bool:
 
 def _with_origins(value: Any) -> Any:
     """The value with Origins in place of Keras 2's [layer, node, tensor]."""
-    if _is_origin(value):
-        return Origin(*value)
-    if isinstance(value, dict):
-        return {key: _with_origins(item) for key, item in value.items()}
-    return [_with_origins(item) for item in value] if isinstance(value, list) else value
+    return with_replacements(value, lambda item: Origin(*item) if _is_origin(item) else item)
 
 
-def _with_tensors(value: Any) -> Any:
-    """The value with Origins in place of Keras 3's tensors."""
-    if isinstance(value, list):
-        return [_with_tensors(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    config = value.get("config")
-    if value.get("class_name") == "__keras_tensor__" and isinstance(config, dict):
-        return _with_origins(config.get("keras_history"))
-    return {key: _with_tensors(item) for key, item in value.items()}
+def _tensor(item: Any) -> Any:
+    """The Origin that one of Keras 3's tensors is; another item as it is."""
+    if not isinstance(item, dict) or item.get("class_name") != "__keras_tensor__":
+        return item
+    config = item.get("config")
+    return _with_origins(config.get("keras_history")) if isinstance(config, dict) else item

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ...wording import quote
+from ..builder import Unreadable
 from . import activations, norms, reorder, shapes, windows
-from .call import Call, Value
-from .config import Unreadable
-from .model import Part, Use
+from .call import KerasCall, KerasValue, Operator
 
-Operator = Callable[[Call], Value]
-
-KEPT = ("name",)
 AXES = ("1D", "2D", "3D")
 AUGMENTATIONS = (
     *("Flip", "Rotation", "Zoom", "Contrast", "Brightness", "Translation", "Height", "Width"),
@@ -40,20 +34,19 @@ FUNCTIONS = {
 }
 
 
-def _function(call: Call) -> Value:
+def _function(call: KerasCall) -> KerasValue:
     """A function of TensorFlow, as Keras 2 keeps it."""
     name = str(call.config.get("function", "")).rpartition(".")[2]
     if name not in FUNCTIONS:
         raise Unreadable(f"its function {quote(name)} is not known here")
-    part = Part(**{**call.part.as_dict(), "operator": FUNCTIONS[name]})
-    named = {key: value for key, value in call.use.named.items() if key not in KEPT}
-    use = Use(call.use.arguments, named)
-    return OPERATORS[part.operator](Call(call.walk, part, call.name, call.path, call.values, use))
+    layer = call.layer.but(operator=FUNCTIONS[name])
+    use = call.use.but(named={key: each for key, each in call.use.named.items() if key != "name"})
+    return OPERATORS[layer.operator](call.but(layer=layer, use=use))
 
 
 OPERATORS: dict[str, Operator] = {
     **_along("Conv", windows.conv),
-    **{f"Conv{along}Transpose": windows.transposed for along in AXES},
+    **{f"Conv{along}Transpose": windows.conv_transpose for along in AXES},
     **_along("DepthwiseConv", windows.depthwise, AXES[:2]),
     **_along("SeparableConv", windows.separable, AXES[:2]),
     **_along("MaxPooling", windows.pool),
@@ -80,18 +73,15 @@ OPERATORS: dict[str, Operator] = {
     "Flatten": shapes.flatten,
     "Reshape": reorder.reshape,
     "Permute": reorder.permute,
-    "Add": shapes.operation,
-    "Subtract": shapes.operation,
-    "Multiply": shapes.operation,
-    "Maximum": shapes.operation,
-    "Minimum": shapes.operation,
-    "Divide": shapes.operation,
-    "TrueDivide": shapes.operation,
+    **dict.fromkeys(
+        ("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Divide", "TrueDivide"),
+        shapes.operation,
+    ),
     "TFOpLambda": _function,
-    "Average": shapes.summed,
-    "CustomScaleLayer": shapes.summed,
+    "Average": shapes.merge,
+    "CustomScaleLayer": shapes.merge,
     "Concatenate": shapes.concatenate,
-    "GetItem": shapes.sliced,
+    "GetItem": shapes.channel_slice,
     "Activation": activations.activation,
     "PReLU": activations.prelu,
     **dict.fromkeys(
@@ -110,15 +100,10 @@ OPERATORS: dict[str, Operator] = {
     ),
     **dict.fromkeys(
         (
-            *(
-                "Identity",
-                "GaussianNoise",
-                "ActivityRegularization",
-                "Rescaling",
-                "StochasticDepth",
-            ),
+            *("Identity", "GaussianNoise", "ActivityRegularization"),
+            *("Rescaling", "StochasticDepth"),
             *(f"Random{name}" for name in AUGMENTATIONS),
         ),
-        activations.unchanged,
+        activations.identity,
     ),
 }

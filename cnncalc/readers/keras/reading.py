@@ -7,15 +7,22 @@ as it computes in inference. Parameters are all that training could change, thos
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from ...definition.definition import Definition
-from ...errors import CnncalcError, DefinitionError, UsageError
+from ...errors import CnncalcError, UsageError
 from ...wording import quote
+from ..builder import exact_number
 from ..source import LARGEST_TEXT, PASS, REFUSE, Source
-from .input import start
-from .model import parsed
-from .walk import Walk
+from .call import KerasNet
+from .input import model_input
+from .model import architecture
+from .operators import OPERATORS
+from .walk import KerasWalk
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 ARCHIVE, HDF5 = b"PK\x03\x04", b"\x89HDF"
 ARCHITECTURE = "config.json"
@@ -27,9 +34,9 @@ def read(source: Source) -> Definition:
     """The definition that an architecture or an archive gives; raises DefinitionError."""
     head = source.head(4)
     if head == HDF5:
-        raise _refuse(source, "an HDF5 file; save the model as .keras, or write model.to_json()")
+        raise source.refuse("an HDF5 file; save the model as .keras, or write model.to_json()")
     text = _member(source) if head == ARCHIVE else source.text()
-    return _definition(source, text).definition
+    return _definition(source, text)[1]
 
 
 def from_model(model: Any, unknown: str = REFUSE) -> Definition:
@@ -43,45 +50,38 @@ def from_model(model: Any, unknown: str = REFUSE) -> Definition:
         text = model.to_json()
     except Exception as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON] or type(error).__name__
-        raise _refuse(source, f"Keras cannot write its architecture: {reason}") from None
-    found = _definition(source, text)
-    _account(found.walk, model)
-    return found.definition
+        raise source.refuse(f"Keras cannot write its architecture: {reason}") from None
+    net, definition = _definition(source, text)
+    _account(net, model)
+    return definition
 
 
-class _Found:
-    """A definition, and the walk that made it."""
-
-    def __init__(self, walk: Walk, definition: Definition) -> None:
-        self.walk = walk
-        self.definition = definition
-
-
-def _definition(source: Source, text: str) -> _Found:
+def _definition(source: Source, text: str) -> tuple[KerasNet, Definition]:
+    """The definition that an architecture gives, and the layers that it was made from."""
     try:
-        model = parsed(source, _bare(_loaded(source, text)))
-        begun = start(source, model)
-        walk = Walk(source, begun)
-        walk.model(model, [walk.input], "", ())
+        model = architecture(source, _bare(_parse(source, text)))
+        net = KerasNet(source, model_input(source, model))
+        KerasWalk(source, net, OPERATORS).model(model, [net.input])
     except RecursionError:
-        raise _refuse(source, "models or values are nested too deeply") from None
-    return _Found(walk, walk.builder.measured(model.name, "Keras", text))
+        raise source.refuse("models or values are nested too deeply") from None
+    return net, net.builder.text_definition(model.name, "Keras", text)
 
 
-def _loaded(source: Source, text: str) -> Any:
+def _parse(source: Source, text: str) -> Any:
     import json
 
     try:
-        data = json.loads(text, parse_float=_exact, parse_int=_whole, parse_constant=str)
+        data = json.loads(text, parse_float=_decimal, parse_int=_whole, parse_constant=str)
         # json.loads(model.to_json()) is a mapping; a text of that text is a common slip.
-        return json.loads(data, parse_float=_exact, parse_int=_whole) if _quoted(data) else data
+        quoted = isinstance(data, str) and data.lstrip()[:1] == "{"
+        return json.loads(data, parse_float=_decimal, parse_int=_whole) if quoted else data
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg} at column {error.colno}; write it with model.to_json()"
-        raise DefinitionError(message, path=source.path, line=error.lineno) from None
+        raise source.refuse(message, error.lineno) from None
     except CnncalcError:
         raise
     except ValueError as error:
-        raise _refuse(source, f"not JSON: {error}") from None
+        raise source.refuse(f"not JSON: {error}") from None
 
 
 def _bare(data: Any) -> Any:
@@ -92,22 +92,15 @@ def _bare(data: Any) -> Any:
     return data
 
 
-def _quoted(data: Any) -> bool:
-    return isinstance(data, str) and data.lstrip()[:1] == "{"
-
-
-def _exact(text: str) -> Any:
-    """A decimal as the exact fraction that it is written as."""
-    from fractions import Fraction
-
+def _decimal(text: str) -> int | Fraction | str:
+    """A decimal as the exact number that it is written as; one of very many digits as text."""
     exponent = text.lower().partition("e")[2] or "0"
     if len(text) > LONGEST_NUMBER or abs(int(exponent)) > LARGEST_EXPONENT:
         return text
-    value = Fraction(text)
-    return value.numerator if value.denominator == 1 else value
+    return exact_number(text)
 
 
-def _whole(text: str) -> Any:
+def _whole(text: str) -> int | str:
     return int(text) if len(text) <= LONGEST_NUMBER else text
 
 
@@ -122,42 +115,34 @@ def _member(source: Source) -> str:
         with zipfile.ZipFile(file) as archive, archive.open(ARCHITECTURE) as member:
             content = member.read(LARGEST_TEXT + 1)
     except KeyError:
-        raise _refuse(source, f"the archive has no {ARCHITECTURE}; save it as .keras") from None
+        raise source.refuse(f"the archive has no {ARCHITECTURE}; save it as .keras") from None
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
         *(NotImplementedError, RuntimeError),
     ) as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON] or "it ends too early"
         message = f"not readable as an archive: {reason}; save or download it again"
-        raise _refuse(source, message) from None
-    given = Source(f"{source.path}/{ARCHITECTURE}", given=content)
-    return given.text()
+        raise source.refuse(message) from None
+    return Source(f"{source.path}/{ARCHITECTURE}", given=content).text()
 
 
-def _account(walk: Walk, model: Any) -> None:
+def _account(net: KerasNet, model: Any) -> None:
     """Refuse layers of which Keras has more or fewer numbers than was read."""
     for layer in model.layers:
-        counted = walk.counted(layer.name)
-        if counted is None or not getattr(layer, "built", True):
+        read = net.count_numbers(layer.name)
+        if read is None or not getattr(layer, "built", True):
             continue
-        held = sum(map(_numbers, layer.weights))
-        if counted != held:
-            raise DefinitionError(
-                f"Keras has {held} numbers of it, where {counted} were read; "
+        own = sum(map(_numbers, layer.weights))
+        if read != own:
+            raise net.builder.refuse(
+                f"Keras has {own} numbers of it, where {read} were read; "
                 "a class of its own must not go by a name of Keras",
-                path=walk.builder.source.path,
                 layer=layer.name,
             )
 
 
 def _numbers(weight: Any) -> int:
     """Numbers of a weight; a Normalization's counter of batches counts as PyTorch's do: not."""
-    from math import prod
-
     name = str(weight.name).rpartition("/")[2].split(":")[0]
     shape = tuple(weight.shape)
     return 0 if name == "count" and not shape else prod(shape)
-
-
-def _refuse(source: Source, message: str) -> DefinitionError:
-    return DefinitionError(message, path=source.path)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from math import prod
 
-from .call import Call, Value
-from .config import Unreadable
+from ..builder import Unreadable
+from .call import KerasCall, KerasValue
 from .input import CHANNELS, INNER, OUTER, Order, default_order
 from .shapes import flatten
 
 LEFT = -1
 
 
-def permute(call: Call) -> Value:
+def permute(call: KerasCall) -> KerasValue:
     """Dimensions in another order."""
     value = call.value
     dims = call.config.wholes("dims", least=1)
@@ -20,38 +20,36 @@ def permute(call: Call) -> Value:
         raise call.config.refuse(f"dims {dims} do not name each of {len(value.order)} dimensions")
     order = tuple(value.order[place - 1] for place in dims)
     if not value.groups:
-        return Value(call.emit("identity", [value]).layer, order)
+        return KerasValue(call.emit("identity", [value]).layer, order)
     swapped = tuple({OUTER: INNER, INNER: OUTER}.get(axis, axis) for axis in value.order)
-    channels = call.walk.shape(value)[0]
+    channels = call.net.shape(value)[0]
     if order != swapped or channels is None:
         raise Unreadable("it moves other than groups of channels past each other")
-    made = call.emit("channel_shuffle", [value], groups=value.groups)
-    return Value(made.layer, value.order, channels // value.groups)
+    shuffled = call.emit("channel_shuffle", [value], groups=value.groups)
+    return shuffled.but(groups=channels // value.groups)
 
 
-def reshape(call: Call) -> Value:
+def reshape(call: KerasCall) -> KerasValue:
     """Other dimensions for the same numbers."""
     value, target = call.value, call.config.wholes("target_shape")
     if len(target) == 1:
         return flatten(call)
     if len(target) > call.axes + 1 or value.groups:
-        return _regrouped(call, value, target)
+        return _regroup(call, value, target)
     if len(value.order) == len(target):
         order = value.order
-    elif len(target) == call.axes + 1:
-        order = default_order(call.axes, call.walk.channels_first)
     else:
-        order = default_order(len(target) - 1, call.walk.channels_first)
+        order = default_order(len(target) - 1, call.net.channels_first)
     sizes = dict(zip(order, target))
     shape = [sizes.get(axis, 1) for axis in (CHANNELS, *range(call.axes))]
     if not _keeps_its_axes(call, value, order, shape):
         raise Unreadable("it moves numbers between axes, or between axes and channels")
-    return Value(call.emit("reshape", [value], shape=shape).layer, order)
+    return KerasValue(call.emit("reshape", [value], shape=shape).layer, order)
 
 
-def _keeps_its_axes(call: Call, value: Value, order: Order, shape: list[int]) -> bool:
+def _keeps_its_axes(call: KerasCall, value: KerasValue, order: Order, shape: list[int]) -> bool:
     """Whether what a reshape says of fields, channels first, holds for Keras' order too."""
-    read = call.walk.shape(value)
+    read = call.net.shape(value)
     if len(read) == 1 or value.order == (CHANNELS,):
         return True
     single = all(size == 1 for size in read[1:]) or all(size == 1 for size in shape[1:])
@@ -64,19 +62,19 @@ def _keeps_its_axes(call: Call, value: Value, order: Order, shape: list[int]) ->
     )
 
 
-def _regrouped(call: Call, value: Value, target: list[int]) -> Value:
+def _regroup(call: KerasCall, value: KerasValue, target: list[int]) -> KerasValue:
     """Channels as groups of them, or groups as channels again; the axes stay."""
-    full = default_order(call.axes, call.walk.channels_first)
+    full = call.net.map_order
     place = full.index(CHANNELS)
     split = (*full[:place], OUTER, INNER, *full[place + 1 :])
     wanted, order = (split, full) if value.groups else (full, split)
-    read = call.walk.shape(value)
+    read = call.net.shape(value)
     if value.order != wanted or len(target) != len(order) or None in read:
         raise Unreadable(f"it gives {len(target)} dimensions that are no map's")
-    total, given = prod(n for n in read if n is not None), prod(n for n in target if n > 0)
-    sizes = [total // given if n == LEFT and given else n for n in target]
+    total, known = prod(n for n in read if n is not None), prod(n for n in target if n > 0)
+    sizes = [total // known if n == LEFT and known else n for n in target]
     named = dict(zip(order, sizes))
     channels = named.get(CHANNELS, named.get(OUTER, 0) * named.get(INNER, 0))
     if (channels, *(named[axis] for axis in range(call.axes))) != read:
         raise Unreadable("it moves numbers between axes, or between axes and channels")
-    return Value(call.emit("identity", [value]).layer, order, named.get(OUTER, 0))
+    return KerasValue(call.emit("identity", [value]).layer, order, named.get(OUTER, 0))

@@ -5,95 +5,76 @@ from __future__ import annotations
 from typing import Any
 
 from ...wording import is_whole
-from .activations import followed
-from .call import Call, Value
-from .config import Unreadable
-from .input import CHANNELS, Order, default_order
+from ..builder import Unreadable
+from .activations import with_activation
+from .call import KerasCall, KerasValue
+from .input import CHANNELS, Order
 
 ELLIPSIS, SLICE = "__ellipsis__", "__slice__"
+MERGES = {"Multiply": "mul", "Maximum": "maximum", "Minimum": "maximum"}
 
 
-def dense(call: Call) -> Value:
+def dense(call: KerasCall) -> KerasValue:
     """A fully connected layer; on a map, one for every unit: a 1×1 convolution."""
     value, config = call.value, call.config
     units, bias = config.whole("units"), config.flag("use_bias", True)
     if value.order == (CHANNELS,):
-        made = call.emit_weighted("linear", value, out_features=units, bias=bias)
+        value = call.emit_weighted("linear", value, out_features=units, bias=bias)
     elif value.order[-1] == CHANNELS:
-        made = call.emit_weighted("conv", value, out_channels=units, kernel_size=1, bias=bias)
+        value = call.emit_weighted("conv", value, out_channels=units, kernel_size=1, bias=bias)
     else:
         raise Unreadable("it computes along an axis of the map, not along the channels")
-    return followed(call, made)
+    return with_activation(call, value)
 
 
-def _alike(call: Call) -> list[Value]:
+def _uniform_values(call: KerasCall) -> list[KerasValue]:
     """What a merge reads, vectors and maps of one unit made alike."""
     values = call.values
     orders = {value.order for value in values}
-    full = default_order(call.axes, call.walk.channels_first)
+    full = call.net.map_order
     if len(orders - {(CHANNELS,)}) > 1 or (len(orders) > 1 and full not in orders):
         raise Unreadable("its inputs have their channels and axes in different places")
-    ranks = [len(call.walk.shape(value)) for value in values]
+    ranks = [len(call.net.shape(value)) for value in values]
     if full in orders:
         return [_as_map(call, value) if rank == 1 else value for value, rank in zip(values, ranks)]
-    if 1 in ranks:
-        return [
-            _as_vector(call, value) if rank > 1 else value for value, rank in zip(values, ranks)
-        ]
-    return values
+    if 1 not in ranks:
+        return values
+    return [
+        call.emit("flatten", [value], ".flatten") if rank > 1 else value
+        for value, rank in zip(values, ranks)
+    ]
 
 
-def _as_map(call: Call, value: Value) -> Value:
-    shape = [0, *[1] * call.axes]
-    made = call.emit("reshape", [value], ".map", shape=shape)
-    return Value(made.layer, default_order(call.axes, call.walk.channels_first))
+def _as_map(call: KerasCall, value: KerasValue) -> KerasValue:
+    reshaped = call.emit("reshape", [value], ".map", shape=[0, *[1] * call.axes])
+    return KerasValue(reshaped.layer, call.net.map_order)
 
 
-def _as_vector(call: Call, value: Value) -> Value:
-    return call.emit("flatten", [value], ".flatten")
-
-
-def _merged(call: Call, type_name: str) -> Value:
-    values = _alike(call)
+def merge(call: KerasCall) -> KerasValue:
+    """A sum, a difference, a mean, a product or an extreme of layers."""
+    values = _uniform_values(call)
     widest = max(values, key=lambda value: len(value.order))
-    made = call.emit(type_name, values)
-    return Value(made.layer, widest.order, widest.groups)
+    merged = call.emit(MERGES.get(call.layer.operator, "add"), values)
+    return widest.but(layer=merged.layer)
 
 
-def summed(call: Call) -> Value:
-    """A sum, a difference or a mean of layers."""
-    return _merged(call, "add")
-
-
-def product(call: Call) -> Value:
-    """A product of layers."""
-    return _merged(call, "mul")
-
-
-def extreme(call: Call) -> Value:
-    """The larger or the smaller."""
-    return _merged(call, "maximum")
-
-
-def operation(call: Call) -> Value:
+def operation(call: KerasCall) -> KerasValue:
     """Arithmetic written as an operation: of layers as a layer would, else with constants."""
-    merges = {"Multiply": product, "Maximum": extreme, "Minimum": extreme}
     if len(call.values) > 1:
-        return merges.get(call.part.operator, summed)(call)
-    given = [*call.use.arguments, *call.use.named.values()]
-    if any(isinstance(each, (list, dict)) for each in given):
+        return merge(call)
+    if any(isinstance(each, (list, dict)) for each in call.use.everything):
         raise Unreadable("it computes with constants that may have a shape of their own")
-    return call.emit("function", [call.value], operator=call.part.operator.lower())
+    return call.emit("function", [call.value], operator=call.layer.operator.lower())
 
 
-def concatenate(call: Call) -> Value:
+def concatenate(call: KerasCall) -> KerasValue:
     """Channels joined."""
-    values = _alike(call)
+    values = _uniform_values(call)
     order = values[0].order
     axis = call.use.named.get("axis", call.config.get("axis", -1))
     if _dimension(axis, order) != CHANNELS:
         raise Unreadable("it joins along an axis of the map, not the channels")
-    return Value(call.emit("concat", values).layer, order)
+    return KerasValue(call.emit("concat", values).layer, order)
 
 
 def _dimension(place: Any, order: Order) -> int | None:
@@ -112,25 +93,24 @@ def holds_channels(axis: Any, order: Order) -> bool:
     return _dimension(alone, order) == CHANNELS
 
 
-def flatten(call: Call) -> Value:
+def flatten(call: KerasCall) -> KerasValue:
     """A vector of all numbers."""
-    return Value(call.emit("flatten", [call.value]).layer, (CHANNELS,))
+    return KerasValue(call.emit("flatten", [call.value]).layer, (CHANNELS,))
 
 
-def sliced(call: Call) -> Value:
+def channel_slice(call: KerasCall) -> KerasValue:
     """Some channels, as `x[..., 2:6]` takes them."""
     value = call.value
-    given = [*call.use.arguments, *call.use.named.values()]
-    keys = next((each for each in given if isinstance(each, list)), None)
+    keys = next((each for each in call.use.everything if isinstance(each, list)), None)
     if keys is None or value.order[-1] != CHANNELS or len(value.order) == 1:
         raise Unreadable("it takes other than channels, which come last")
-    rank = len(value.order) + 1
     ahead = keys[:-1]
     whole = all(_is(key, ELLIPSIS) or _bounds(key) == (None, None) for key in ahead)
     dots = sum(_is(key, ELLIPSIS) for key in ahead)
-    if not whole or not keys or (dots == 0 and len(keys) != rank) or dots > 1:
+    short = dots == 0 and len(keys) != len(value.order) + 1
+    if not whole or not keys or short or dots > 1:
         raise Unreadable("it takes other than whole axes of some channels")
-    channels, bounds = call.walk.shape(value)[0], _bounds(keys[-1])
+    channels, bounds = call.net.shape(value)[0], _bounds(keys[-1])
     if bounds is None or channels is None:
         raise Unreadable("its channels are no range")
     first, end, _ = slice(*bounds).indices(channels)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from .activations import followed
-from .call import Call, Value
-from .config import Unreadable
+from ..builder import Unreadable
+from .activations import with_activation
+from .call import KerasCall, KerasValue, Operator
 from .input import CHANNELS
 
 PADDINGS = {"valid": 0, "same": "same"}
-MODES = {"nearest": "nearest", "bilinear": "bilinear", "bicubic": "bicubic"}
+MODES = ("nearest", "bilinear", "bicubic")
 
 
-def _padding(call: Call, causal: bool = False) -> Any:
+def _padding(call: KerasCall, causal: bool = False) -> Any:
     words = (*PADDINGS, "causal") if causal else tuple(PADDINGS)
     word = call.config.word("padding", "valid", *words)
     if word != "causal":
@@ -24,7 +25,7 @@ def _padding(call: Call, causal: bool = False) -> Any:
     return [[dilation * (kernel - 1), 0]]
 
 
-def _window(call: Call) -> dict[str, Any]:
+def _window(call: KerasCall) -> dict[str, Any]:
     config, axes = call.config, call.axes
     return {
         "kernel_size": config.per_axis("kernel_size", axes),
@@ -34,33 +35,31 @@ def _window(call: Call) -> dict[str, Any]:
     }
 
 
-def conv(call: Call) -> Value:
+def conv(call: KerasCall) -> KerasValue:
     """Convolution; an activation within it becomes a layer of its own, `conv1.relu`."""
-    read, config = call.map(), call.config
-    made = call.emit_weighted(
-        "conv",
-        read,
-        out_channels=config.whole("filters"),
-        **_window(call),
-        groups=config.whole("groups", 1),
-        bias=config.flag("use_bias", True),
+    read, filters = call.map(), call.config.whole("filters")
+    return _convolution(call, "conv", read, filters, _window(call))
+
+
+def _convolution(
+    call: KerasCall, type_name: str, read: KerasValue, filters: int, window: dict[str, Any]
+) -> KerasValue:
+    groups, bias = call.config.whole("groups", 1), call.config.flag("use_bias", True)
+    value = call.emit_weighted(
+        type_name, read, out_channels=filters, **window, groups=groups, bias=bias
     )
-    return followed(call, made)
+    return with_activation(call, value)
 
 
-def depthwise(call: Call) -> Value:
+def depthwise(call: KerasCall) -> KerasValue:
     """Depthwise convolution."""
-    made = call.emit_weighted(
-        "depthwise_conv",
-        call.map(),
-        **_window(call),
-        multiplier=call.config.whole("depth_multiplier", 1),
-        bias=call.config.flag("use_bias", True),
-    )
-    return followed(call, made)
+    read, window = call.map(), _window(call)
+    window["multiplier"] = call.config.whole("depth_multiplier", 1)
+    bias = call.config.flag("use_bias", True)
+    return with_activation(call, call.emit_weighted("depthwise_conv", read, **window, bias=bias))
 
 
-def separable(call: Call) -> Value:
+def separable(call: KerasCall) -> KerasValue:
     """Depthwise and 1×1 convolution: two layers, `conv1.depthwise`, then `conv1`."""
     config = call.config
     multiplier = config.whole("depth_multiplier", 1)
@@ -68,17 +67,12 @@ def separable(call: Call) -> Value:
     depth = call.emit_weighted(
         "depthwise_conv", call.map(), ".depthwise", **window, multiplier=multiplier, bias=False
     )
-    made = call.emit_weighted(
-        "conv",
-        depth,
-        out_channels=config.whole("filters"),
-        kernel_size=1,
-        bias=config.flag("use_bias", True),
-    )
-    return followed(call, made)
+    filters, bias = config.whole("filters"), config.flag("use_bias", True)
+    value = call.emit_weighted("conv", depth, out_channels=filters, kernel_size=1, bias=bias)
+    return with_activation(call, value)
 
 
-def transposed(call: Call) -> Value:
+def conv_transpose(call: KerasCall) -> KerasValue:
     """Transposed convolution."""
     read, config, axes = call.map(), call.config, call.axes
     window = _window(call)
@@ -86,7 +80,7 @@ def transposed(call: Call) -> Value:
         window["padding"] = 0
     if config.get("output_padding") is not None:
         extra = config.per_axis("output_padding", axes, least=0)
-        window.update(_with_output_padding(call, window, extra))
+        window.update(_with_output_padding(window, extra))
     elif window["padding"] == 0:
         # Keras gives every unit read a stride's room, also where the window is shorter.
         window["output_padding"] = [
@@ -95,18 +89,10 @@ def transposed(call: Call) -> Value:
                 window["kernel_size"], window["stride"], window["dilation"]
             )
         ]
-    made = call.emit_weighted(
-        "conv_transpose",
-        read,
-        out_channels=config.whole("filters"),
-        **window,
-        groups=config.whole("groups", 1),
-        bias=config.flag("use_bias", True),
-    )
-    return followed(call, made)
+    return _convolution(call, "conv_transpose", read, config.whole("filters"), window)
 
 
-def _with_output_padding(call: Call, window: dict[str, Any], extra: list[int]) -> dict[str, Any]:
+def _with_output_padding(window: dict[str, Any], extra: list[int]) -> dict[str, Any]:
     """Padding where output_padding is given: Keras then sizes `same` by half the window.
 
     The output has (n − 1)·s + e − 2·⌊e/2⌋ + output_padding units, and the window is placed as in
@@ -123,86 +109,76 @@ def _with_output_padding(call: Call, window: dict[str, Any], extra: list[int]) -
     return {"padding": pairs}
 
 
-def pool(call: Call) -> Value:
+def pool(call: KerasCall) -> KerasValue:
     """A sliding max or average pool."""
     config, axes = call.config, call.axes
-    word = "max" if call.part.operator.startswith("Max") else "avg"
+    word = "max" if call.layer.operator.startswith("Max") else "avg"
     kernel = config.per_axis("pool_size", axes, 2)
     strides = config.get("strides")
     stride = kernel if strides is None else config.per_axis("strides", axes)
     padding = _padding(call)
     # Keras averages over what lies within the map.
-    kept = {"count_include_pad": False} if word == "avg" and padding else {}
-    window = {"kernel_size": kernel, "stride": stride, "padding": padding, **kept}
+    counting = {"count_include_pad": False} if word == "avg" and padding else {}
+    window = {"kernel_size": kernel, "stride": stride, "padding": padding, **counting}
     return call.emit(f"{word}_pool", [call.map()], **window)
 
 
-def global_pool(call: Call) -> Value:
+def global_pool(call: KerasCall) -> KerasValue:
     """A pool over the whole map; without keepdims a vector."""
-    word = "max" if "Max" in call.part.operator else "avg"
-    made = call.emit(f"global_{word}_pool", [call.map()])
-    return made if call.config.flag("keepdims", False) else Value(made.layer, (CHANNELS,))
+    word = "max" if "Max" in call.layer.operator else "avg"
+    value = call.emit(f"global_{word}_pool", [call.map()])
+    return value if call.config.flag("keepdims", False) else KerasValue(value.layer, (CHANNELS,))
 
 
-def adaptive_pool(call: Call) -> Value:
+def adaptive_pool(call: KerasCall) -> KerasValue:
     """A pool to a given size."""
-    word = "max" if "Max" in call.part.operator else "avg"
+    word = "max" if "Max" in call.layer.operator else "avg"
     sizes = call.config.per_axis("output_size", call.axes)
     return call.emit(f"adaptive_{word}_pool", [call.map()], output_size=sizes)
 
 
-def zero_padding(call: Call) -> Value:
-    """Zeros around the map."""
-    return call.emit("pad", [call.map()], padding=call.config.pairs("padding", call.axes))
+def on_map(type_name: str, attribute: str, value: Callable[[KerasCall], Any]) -> Operator:
+    """A layer without parameters that reads a map and has one attribute."""
+    return lambda call: call.emit(type_name, [call.map()], **{attribute: value(call)})
 
 
-def cropping(call: Call) -> Value:
-    """Units taken off the map's sides."""
-    return call.emit("crop", [call.map()], amount=call.config.pairs("cropping", call.axes))
+zero_padding = on_map("pad", "padding", lambda call: call.config.pairs("padding", call.axes))
+cropping = on_map("crop", "amount", lambda call: call.config.pairs("cropping", call.axes))
+space_to_depth = on_map("space_to_depth", "factor", lambda call: call.config.whole("block_size"))
+depth_to_space = on_map("pixel_shuffle", "factor", lambda call: call.config.whole("block_size"))
 
 
-def upsampling(call: Call) -> Value:
+def upsampling(call: KerasCall) -> KerasValue:
     """Resizing by whole factors."""
     factors = call.config.per_axis("size", call.axes, 2)
     return call.emit("upsample", [call.map()], scale_factor=factors, mode=_mode(call, "nearest"))
 
 
-def _mode(call: Call, default: str) -> str:
+def _mode(call: KerasCall, default: str) -> str:
     word = str(call.config.get("interpolation", default)).lower()
     if word not in MODES:
         raise Unreadable(f"no mode of resizing is like {word!r}")
-    return MODES[word]
+    return word
 
 
-def resizing(call: Call) -> Value:
+def resizing(call: KerasCall) -> KerasValue:
     """Resizing to a size."""
     config = call.config
     read, mode = call.map(), _mode(call, "bilinear")
     target = [config.whole("height"), config.whole("width")]
-    sizes = call.walk.shape(read)[1:]
+    sizes = call.net.shape(read)[1:]
     for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
         if config.flag(flag, False):
             raise Unreadable(f"{flag} cuts or pads by its input's size")
-    if config.flag("antialias", False) and any(
-        old is None or old > new for old, new in zip(sizes, target)
-    ):
+    pairs = list(zip(sizes, target))
+    if config.flag("antialias", False) and any(old is None or old > new for old, new in pairs):
         raise Unreadable("antialias reads more units than interpolation does")
-    if mode == "nearest" and any(old is None or new % old for old, new in zip(sizes, target)):
+    if mode == "nearest" and any(old is None or new % old for old, new in pairs):
         raise Unreadable("it takes units from other places than nearest does")
     return call.emit("upsample", [read], size=target, mode=mode)
 
 
-def aligned_resizing(call: Call) -> Value:
+def aligned_resizing(call: KerasCall) -> KerasValue:
     """Resizing that aligns corners, as files that this program exports define it."""
     size = call.config.per_axis("size", call.axes)
     return call.emit("upsample", [call.map()], size=size, mode="bilinear", align_corners=True)
-
-
-def space_to_depth(call: Call) -> Value:
-    """Space moved into channels."""
-    return call.emit("space_to_depth", [call.map()], factor=call.config.whole("block_size"))
-
-
-def depth_to_space(call: Call) -> Value:
-    """Channels moved into space."""
-    return call.emit("pixel_shuffle", [call.map()], factor=call.config.whole("block_size"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...record import Record
 from ...wording import quote
-from ..builder import Builder
+from ..source import Source
 from ..tensors.layout import CHANNELS, REGIONS, Dims, whole
 from ..tensors.values import Draft, Value
 
@@ -38,7 +38,7 @@ class Start(Record):
         return Value(layer, shape[0], shape[1:], dims, self.batch)
 
 
-def start_of(model: ModelProto, builder: Builder) -> Start:
+def start_of(model: ModelProto, source: Source) -> Start:
     """The first input that is a map, or else a vector; raises DefinitionError without any."""
     graph = model.graph
     weights = {tensor.name for tensor in graph.initializer}
@@ -55,7 +55,7 @@ def start_of(model: ModelProto, builder: Builder) -> Start:
         if 2 <= len(sizes) <= MOST_AXES + 2:
             return _laid_out(graph, given.name, sizes, axes)
     names = ", ".join(quote(given.name) for given in list(graph.input)[:3]) or "none"
-    raise builder.refuse(f"it has no input that is a map or a vector; its inputs: {names}")
+    raise source.refuse(f"it has no input that is a map or a vector; its inputs: {names}")
 
 
 def _convolution_axes(graph: GraphProto) -> int:

@@ -11,7 +11,7 @@ from ...definition.definition import Definition
 from ...definition.shape import BadInput, changed_shape
 from ...errors import UsageError
 from ...wording import quote
-from ..builder import Builder, Measuring, printable
+from ..builder import Measuring, printable
 from ..source import Source
 from .file import model
 from .graph import Graph
@@ -35,7 +35,7 @@ STAND_INS = {
 def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
     proto = _inlined(model(source), source)
-    start = start_of(proto, Builder(source))
+    start = start_of(proto, source)
     shape = _asked(start.shape, source)
     if None not in shape:
         return _read(source, proto, start, shape, shape)
@@ -52,7 +52,7 @@ def _inlined(proto: ModelProto, source: Source) -> ModelProto:
         return inliner.inline_local_functions(proto)
     except Exception as error:
         message = f"its functions cannot be resolved: {str(error).splitlines()[0]}"
-        raise Builder(source).refuse(message) from None
+        raise source.refuse(message) from None
 
 
 def _asked(shape: Shape, source: Source) -> Shape:
@@ -96,7 +96,7 @@ def _read_open(source: Source, proto: ModelProto, start: Start, shape: Shape) ->
             size if given is None else given for given, size in zip(shape, (shape[0], *sizes))
         )
         if filled[0] is None:
-            raise Builder(source).refuse(
+            raise source.refuse(
                 "the file does not say how many channels its input has; "
                 "give all of it with --input, as in --input 3x224x224"
             )
@@ -119,7 +119,7 @@ def _compare(source: Source, one: Definition, other: Definition) -> None:
     for first, second in zip_longest(one.layers, other.layers):
         if first != second:
             named = (first or second).name
-            raise Builder(source).refuse(
+            raise source.refuse(
                 f"layer {quote(named.value if named else '')} depends on the input's size, "
                 "which the file leaves open; give it with --input"
             )

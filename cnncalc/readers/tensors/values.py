@@ -6,11 +6,8 @@ from math import prod
 from typing import Any
 
 from ...record import Record
+from ..builder import Unreadable as Unreadable
 from .layout import CHANNELS, Dims, canonical, sizes_of, whole
-
-
-class Unreadable(Exception):
-    """An operator, or a use of one, that no layer kind stands for; the text says why."""
 
 
 def exact(number: float) -> Any:
