@@ -8,11 +8,11 @@ from typing import Any
 
 from ..tensors.values import Unreadable
 from .constants import FLOAT, INT64, MOST_NUMBERS, Array, array_of
-from .node import Node, axes_of, counted
+from .node import OnnxNode, axes_of, axis_of
 from .numbers import NUMBERS, Fold
 
 
-def folded(node: Node) -> list[Array] | None:
+def folded(node: OnnxNode) -> list[Array] | None:
     """What a node makes of constants; None where its numbers are not known or not computed here."""
     arrays = [given for given in node.inputs if given is not None]
     fold = FOLDS.get(node.operator)
@@ -34,17 +34,17 @@ def folded(node: Node) -> list[Array] | None:
     ]
 
 
-def _dtype(node: Node, given: list[int]) -> int:
+def _dtype(node: OnnxNode, given: list[int]) -> int:
     if node.operator == "Cast":
         return node.integer("to", FLOAT)
     return given[-1] if node.operator == "Where" else given[0] if given else INT64
 
 
-def _gather(node: Node, arrays: list[Any]) -> Any:
+def _gather(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
     values, places = arrays
-    axis = counted(node.integer("axis"), max(values.ndim, 1))
+    axis = axis_of(node.integer("axis"), max(values.ndim, 1))
     if values.size * places.size > MOST_NUMBERS**2 // 16:
         raise Unreadable("it gathers more numbers than any shape has")
     try:
@@ -53,33 +53,33 @@ def _gather(node: Node, arrays: list[Any]) -> Any:
         raise Unreadable("it gathers from places that are not there") from None
 
 
-def _concatenated(node: Node, arrays: list[Any]) -> Any:
+def _concatenated(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
-    axis = counted(node.integer("axis", 1), max(arrays[0].ndim, 1))
+    axis = axis_of(node.integer("axis", 1), max(arrays[0].ndim, 1))
     try:
         return numpy.concatenate(arrays, axis=axis)
     except ValueError:
         raise Unreadable("it joins constants of different shapes") from None
 
 
-def _unsqueezed(node: Node, arrays: list[Any]) -> Any:
+def _unsqueezed(node: OnnxNode, arrays: list[Any]) -> Any:
     given = node.integers("axes", 1) or []
     rank = arrays[0].ndim + len(given)
     made = arrays[0]
-    for axis in sorted(counted(axis, rank) for axis in given):
+    for axis in sorted(axis_of(axis, rank) for axis in given):
         made = made.reshape((*made.shape[:axis], 1, *made.shape[axis:]))
     return made
 
 
-def _squeezed(node: Node, arrays: list[Any]) -> Any:
+def _squeezed(node: OnnxNode, arrays: list[Any]) -> Any:
     made = arrays[0]
     axes = axes_of(node, made.ndim, place=1)
     gone = [axis for axis in range(made.ndim) if made.shape[axis] == 1 and axis in (axes or [axis])]
     return made.reshape([size for axis, size in enumerate(made.shape) if axis not in gone])
 
 
-def _reshaped(node: Node, arrays: list[Any]) -> Any:
+def _reshaped(node: OnnxNode, arrays: list[Any]) -> Any:
     target = node.integers("shape", 1) or []
     shape = [
         arrays[0].shape[place] if size == 0 and place < arrays[0].ndim else size
@@ -91,7 +91,7 @@ def _reshaped(node: Node, arrays: list[Any]) -> Any:
         raise Unreadable(f"it gives {arrays[0].size} numbers the shape {target}") from None
 
 
-def _transposed(node: Node, arrays: list[Any]) -> Any:
+def _transposed(node: OnnxNode, arrays: list[Any]) -> Any:
     order = node.integers("perm")
     try:
         return arrays[0].transpose(order)
@@ -99,7 +99,7 @@ def _transposed(node: Node, arrays: list[Any]) -> Any:
         raise Unreadable(f"its perm {order} is no order of {arrays[0].ndim} axes") from None
 
 
-def cuts(node: Node, rank: int) -> list[tuple[int, Any, Any, int]]:
+def cuts(node: OnnxNode, rank: int) -> list[tuple[int, Any, Any, int]]:
     """What a Slice takes: axis, start, end and step each, as they are given."""
     starts, ends = (_places(node, name, at) for name, at in (("starts", 1), ("ends", 2)))
     axes = axes_of(node, rank, place=3)
@@ -111,14 +111,14 @@ def cuts(node: Node, rank: int) -> list[tuple[int, Any, Any, int]]:
     return list(zip(axes, starts, ends, steps))
 
 
-def _places(node: Node, name: str, place: int) -> list[Any]:
+def _places(node: OnnxNode, name: str, place: int) -> list[Any]:
     if name in node.attributes:
         return node.integers(name) or []
     array = node.array(place)
     return [] if array is None else array.flat
 
 
-def _sliced(node: Node, arrays: list[Any]) -> Any:
+def _sliced(node: OnnxNode, arrays: list[Any]) -> Any:
     ranges: list[slice] = [slice(None)] * arrays[0].ndim
     for axis, start, end, step in cuts(node, arrays[0].ndim):
         # An end before the first place means that one is taken too, where the step is negative.
@@ -128,7 +128,7 @@ def _sliced(node: Node, arrays: list[Any]) -> Any:
     return arrays[0][tuple(ranges)]
 
 
-def _expanded(node: Node, arrays: list[Any]) -> Any:
+def _expanded(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
     shape = numpy.broadcast_shapes(arrays[0].shape, tuple(int(size) for size in arrays[1].flat))
@@ -137,7 +137,7 @@ def _expanded(node: Node, arrays: list[Any]) -> Any:
     return numpy.broadcast_to(arrays[0], shape).copy()
 
 
-def _counting(node: Node, arrays: list[Any]) -> Any:
+def _counting(node: OnnxNode, arrays: list[Any]) -> Any:
     start, end, step = (array.flat[0] for array in arrays)
     count = max(ceil(Fraction(end - start) / step), 0) if step else 0
     if count > MOST_NUMBERS:
@@ -145,10 +145,10 @@ def _counting(node: Node, arrays: list[Any]) -> Any:
     return array_of([start + step * place for place in range(count)], (count,)).numbers
 
 
-def _split(node: Node, arrays: list[Any]) -> Any:
+def _split(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
-    axis = counted(node.integer("axis"), arrays[0].ndim)
+    axis = axis_of(node.integer("axis"), arrays[0].ndim)
     lengths = node.integers("split", 1)
     count = len(node.outputs)
     ends = numpy.cumsum(lengths)[:-1] if lengths else count

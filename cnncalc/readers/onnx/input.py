@@ -23,7 +23,7 @@ PLAIN = (
 )
 
 
-class Start(Record):
+class OnnxInput(Record):
     """The input's name, its shape (channels, *axes) and what each of its dimensions holds."""
 
     name: str
@@ -38,7 +38,7 @@ class Start(Record):
         return Value(layer, shape[0], shape[1:], dims, self.batch)
 
 
-def start_of(model: ModelProto, builder: Builder) -> Start:
+def input_of(model: ModelProto, builder: Builder) -> OnnxInput:
     """The first input that is a map, or else a vector; raises DefinitionError without any."""
     graph = model.graph
     weights = {tensor.name for tensor in graph.initializer}
@@ -81,7 +81,7 @@ def _ranks(graph: GraphProto) -> dict[str, int]:
     return ranks
 
 
-def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) -> Start:
+def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) -> OnnxInput:
     """What the dimensions of an input hold, as its rank and its first readers tell."""
     rank = len(sizes)
     axes = max(axes, rank - 2, 1)
@@ -89,15 +89,15 @@ def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) 
     batch = sizes[0] or 1
     if rank == axes + 2:
         if _is_channels_last(graph, name, rank):
-            return Start(name, (sizes[-1], *sizes[1:-1]), (REGIONS, *spatial, CHANNELS), batch)
+            return OnnxInput(name, (sizes[-1], *sizes[1:-1]), (REGIONS, *spatial, CHANNELS), batch)
         channels = sizes[1] or _weight_channels(graph, name)
-        return Start(name, (channels, *sizes[2:]), (REGIONS, CHANNELS, *spatial), batch)
+        return OnnxInput(name, (channels, *sizes[2:]), (REGIONS, CHANNELS, *spatial), batch)
     if rank == axes + 1 and rank > 2 and _added_axis(graph, name) == 0:
-        return Start(name, tuple(sizes), (CHANNELS, *spatial))
+        return OnnxInput(name, tuple(sizes), (CHANNELS, *spatial))
     if rank == axes + 1 and _added_axis(graph, name) is not None:
-        return Start(name, (1, *sizes[1:]), (REGIONS, *spatial), batch)
+        return OnnxInput(name, (1, *sizes[1:]), (REGIONS, *spatial), batch)
     features = sizes[-1]
-    return Start(name, (features, *(1,) * axes), (REGIONS, CHANNELS), batch)
+    return OnnxInput(name, (features, *(1,) * axes), (REGIONS, CHANNELS), batch)
 
 
 def _readers(graph: GraphProto) -> dict[str, list[NodeProto]]:

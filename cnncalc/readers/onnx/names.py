@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
-from ..pytorch.names import Names
+from ..tensors.naming import Names
 from ..tensors.values import Draft
 
 if TYPE_CHECKING:
@@ -19,19 +19,9 @@ class NodeNames(Names):
     """Names while layers are made: the node's, also for the layer that its view stands for."""
 
     def __init__(self) -> None:
-        self.used = Counter()
         self.places: dict[str, tuple[str, str, bool]] = {}
 
-    def of(self, node: Any, word: str) -> str:
-        return str(node.name)
-
-    def of_weighted(self, node: Any, parameter: str) -> str:
-        return str(node.name)
-
-    def within(self, path: str, word: str) -> str:
-        return path or word
-
-    def take(self, name: str, proto: NodeProto) -> None:
+    def note(self, name: str, proto: NodeProto) -> None:
         """Take note of the module that a node comes from, if it tells it."""
         scopes = next((one.value for one in proto.metadata_props if one.key == SCOPES), "")
         if scopes:

@@ -10,15 +10,15 @@ from typing import Any
 
 from ..tensors.values import Unreadable
 from .constants import FLOAT, FLOATS, MOST_NUMBERS, WHOLE, Array, Extent, array_of
-from .node import Node
+from .node import OnnxNode
 
-Fold = Callable[[Node, list[Any]], Any]
+Fold = Callable[[OnnxNode, list[Any]], Any]
 
 
 def _each(function: Callable[..., Any]) -> Fold:
     """A function of numbers, applied number by number; of an unknown number it is unknown."""
 
-    def fold(node: Node, arrays: list[Any]) -> Any:
+    def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         import numpy
 
         def known(*numbers: Any) -> Any:
@@ -35,7 +35,7 @@ def _each(function: Callable[..., Any]) -> Fold:
 def _pairwise(function: Callable[[Any, Any], Any]) -> Fold:
     """A function of two numbers, folded over any number of arrays."""
 
-    def fold(node: Node, arrays: list[Any]) -> Any:
+    def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         made = arrays[0]
         for array in arrays[1:]:
             made = _each(function)(node, [made, array])
@@ -54,7 +54,7 @@ def _times(one: Any, other: Any) -> Any:
     return product
 
 
-def _quotient(node: Node, arrays: list[Any]) -> Any:
+def _quotient(node: OnnxNode, arrays: list[Any]) -> Any:
     whole = all(array.dtype in WHOLE for array in node.inputs if isinstance(array, Array))
 
     def divided(one: Any, other: Any) -> Any:
@@ -81,13 +81,13 @@ def _rounded(function: Callable[[Any], int]) -> Callable[[Any], Any]:
 _towards_zero = _rounded(int)
 
 
-def _cast(node: Node, arrays: list[Any]) -> Any:
+def _cast(node: OnnxNode, arrays: list[Any]) -> Any:
     if node.integer("to", FLOAT) in FLOATS:
         return arrays[0]
     return _each(_towards_zero)(node, arrays)
 
 
-def _clipped(node: Node, arrays: list[Any]) -> Any:
+def _clipped(node: OnnxNode, arrays: list[Any]) -> Any:
     bounds = [node.number(name) for name in ("min", "max")]
     for place in (1, 2):
         bound = node.array(place)
@@ -106,7 +106,7 @@ def _chosen(condition: Any, one: Any, other: Any) -> Any:
 
 
 def _reduced(function: Callable[[Any], Any]) -> Fold:
-    def fold(node: Node, arrays: list[Any]) -> Any:
+    def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         if arrays[0].ndim > 1 or None in arrays[0].flat:
             raise Unreadable("it reduces a constant of several axes")
         shape = (1,) * arrays[0].ndim if node.integer("keepdims", 1) else ()

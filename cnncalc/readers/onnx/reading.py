@@ -13,9 +13,9 @@ from ...wording import quote
 from ..builder import Builder, Measuring, printable
 from ..source import Source
 from .file import model
-from .graph import Graph
-from .input import Start, start_of
-from .walk import Walk
+from .graph import OnnxGraph
+from .input import OnnxInput, input_of
+from .walk import OnnxWalk
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -34,7 +34,7 @@ STAND_INS = {
 def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
     proto = _inlined(model(source), source)
-    start = start_of(proto, Builder(source))
+    start = input_of(proto, Builder(source))
     shape = _asked(start.shape, source)
     if None not in shape:
         return _read(source, proto, start, shape, shape)
@@ -63,12 +63,14 @@ def _asked(shape: Shape, source: Source) -> Shape:
         raise UsageError(str(error)) from None
 
 
-def _read(source: Source, proto: ModelProto, start: Start, shape: Shape, sizes: Any) -> Definition:
+def _read(
+    source: Source, proto: ModelProto, start: OnnxInput, shape: Shape, sizes: Any
+) -> Definition:
     """The definition of an input of a shape, read with sizes that are all known."""
     builder = Measuring(source, list(sizes))
-    graph = Graph(builder, sizes)
+    graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
-    Walk(graph, proto, start.name).run()
+    OnnxWalk(graph, proto, start.name).run()
     name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
 
@@ -85,7 +87,7 @@ def _producer(proto: ModelProto) -> str:
     return f"written by {printable(made)}" if made else "of no named producer"
 
 
-def _read_open(source: Source, proto: ModelProto, start: Start, shape: Shape) -> Definition:
+def _read_open(source: Source, proto: ModelProto, start: OnnxInput, shape: Shape) -> Definition:
     """The definition of a model whose input's size is left open."""
     from ...errors import DefinitionError
 

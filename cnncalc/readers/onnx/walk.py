@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...wording import quote
 from ..tensors.maps import as_map, as_read
-from ..tensors.values import Indices, Unreadable, Value
+from ..tensors.values import Indices, Opaque, Unreadable, Value
 from . import inference
-from .arithmetic import ARITHMETIC
 from .constants import (
     FLOAT,
     INT64,
@@ -22,15 +21,24 @@ from .constants import (
     exact,
     from_tensor,
 )
+from .elementwise import ELEMENTWISE
 from .folding import folded
-from .graph import Graph, Handler, Opaque
-from .node import Node
+from .graph import Handler, OnnxGraph
+from .node import OnnxNode
+from .pooling import POOLING
+from .reshaping import RESHAPING
 from .resizing import RESIZING
-from .views import VIEWS
+from .slicing import SLICING
 from .weights import WEIGHTS
-from .windows import WINDOWS
 
-OPERATORS: dict[str, Handler] = {**ARITHMETIC, **RESIZING, **VIEWS, **WEIGHTS, **WINDOWS}
+OPERATORS: dict[str, Handler] = {
+    **ELEMENTWISE,
+    **RESIZING,
+    **RESHAPING,
+    **SLICING,
+    **WEIGHTS,
+    **POOLING,
+}
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
@@ -39,10 +47,10 @@ DEEPEST = 20
 UNPOOL = "MaxUnpool"
 
 
-class Walk:
+class OnnxWalk:
     """What every name of the graph stands for, node by node."""
 
-    def __init__(self, graph: Graph, model: ModelProto, start: str) -> None:
+    def __init__(self, graph: OnnxGraph, model: ModelProto, start: str) -> None:
         self.graph = graph
         self.model = model
         self.values: dict[str, Any] = {"": None, start: graph.start}
@@ -82,12 +90,12 @@ class Walk:
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
         told = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
-        node = Node(proto, place, [self._lookup(name, told) for name in proto.input])
-        self.graph.node_names.take(node.name, proto)
+        node = OnnxNode(proto, place, [self._lookup(name, told) for name in proto.input])
+        self.graph.node_names.note(node.name, proto)
         try:
             made = self._made(node, depth)
         except Unreadable as reason:
-            made = self.graph.passed(node, str(reason), inference.shapes(node, self.model))
+            made = self.graph.unknown(node, str(reason), inference.shapes(node, self.model))
         if made and isinstance(made[0], Value):
             # Statistics, say, that a norm gives beside what it is read for.
             made += [Opaque(made[0].layer)] * (len(node.outputs) - len(made))
@@ -97,12 +105,12 @@ class Walk:
             if isinstance(output, Value):
                 self.graph.outputs.setdefault(output.layer, []).append(name)
 
-    def _made(self, node: Node, depth: int) -> list[Any]:
+    def _made(self, node: OnnxNode, depth: int) -> list[Any]:
         if node.operator in WRITTEN:
             return [self.graph.learn(WRITTEN[node.operator](node))]
         if node.operator == "If":
             return self._branch(node, depth)
-        if node.operator in SIZES and isinstance(node.given(0), (Value, Array)):
+        if node.operator in SIZES and isinstance(node.input(0), (Value, Array)):
             return [SIZES[node.operator](node)]
         if any(isinstance(given, Opaque) for given in node.inputs):
             raise Unreadable("what it reads is not known")
@@ -116,7 +124,7 @@ class Walk:
         made = handler(self.graph, node)
         return made if isinstance(made, list) else [made]
 
-    def _computed(self, node: Node) -> list[Any]:
+    def _computed(self, node: OnnxNode) -> list[Any]:
         """What a node makes of constants: numbers where they are few, or else a shape."""
         try:
             made = folded(node)
@@ -124,7 +132,7 @@ class Walk:
             made = None
         return made or inference.constants(node, self.model)
 
-    def _branch(self, node: Node, depth: int) -> list[Any]:
+    def _branch(self, node: OnnxNode, depth: int) -> list[Any]:
         """The outputs of an If whose condition is known."""
         condition = node.array(0)
         if condition is None or condition.single is None:
@@ -174,7 +182,7 @@ def _reads(proto: NodeProto, depth: int) -> set[str]:
     return names
 
 
-def _written(node: Node) -> Array:
+def _written(node: OnnxNode) -> Array:
     """The tensor that is written into a Constant node."""
     name = node.outputs[0] if node.outputs else node.name
     tensor = node.tensor("value")
@@ -193,7 +201,7 @@ def _written(node: Node) -> Array:
     raise Unreadable("its value is no tensor of numbers")
 
 
-def _filled(node: Node) -> Array:
+def _filled(node: OnnxNode) -> Array:
     """A tensor of one number; it stands for a weight in models that are kept without their own."""
     sizes = node.array(0)
     shape = checked_shape(sizes.integers if sizes is not None else (), node.name)
@@ -206,7 +214,7 @@ def _filled(node: Node) -> Array:
     return Array(shape, names, numbers, number.dtype)
 
 
-def _shape(node: Node) -> Array:
+def _shape(node: OnnxNode) -> Array:
     """The shape of a tensor, each size known as the one of its layer's axis where it is one."""
     given = node.inputs[0]
     sizes: list[Any] = list(given.shape)
@@ -220,7 +228,7 @@ def _shape(node: Node) -> Array:
     return array_of(sizes, (len(sizes),))
 
 
-def _count(node: Node) -> Array:
+def _count(node: OnnxNode) -> Array:
     """How many numbers a tensor has."""
     return array_of([prod(node.inputs[0].shape)], ())
 

@@ -18,6 +18,8 @@ from ...errors import CnncalcError, DefinitionError, UsageError
 from ...wording import quote
 from ..builder import Measuring
 from ..source import PASS, REFUSE, Source
+from .graph import TorchGraph
+from .walk import TorchWalk
 
 LONGEST_REASON = 300
 
@@ -49,16 +51,12 @@ def from_module(
 
 def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
     """The definition of a module, by the program that PyTorch traces of it."""
-    from ..tensors.graph import Graph
-    from .names import Names
-    from .walk import Walk
-
     builder = Measuring(source, list(shape))
-    graph = Graph(builder, Names(module), shape)
+    graph = TorchGraph(builder, module, shape)
     graph.counts = _counts(module, builder)
     with _without_collecting():
-        Walk(graph, _program(module, shape, builder), module).run()
-    _account(graph)
+        TorchWalk(graph, _program(module, shape, builder), module).run()
+    graph.account()
     graph.finish()
     kind = type(module)
     return builder.definition(name, list(shape), f"PyTorch {kind.__module__}.{kind.__qualname__}")
@@ -84,22 +82,6 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def _account(graph: Any) -> None:
-    """Refuse parameters that no layer counts, or tell of them as of an unknown layer."""
-    left = graph.unaccounted()
-    if not left:
-        return
-    shown = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
-    count = sum(graph.counts[name] for name in left)
-    if graph.builder.source.unknown != PASS:
-        raise graph.builder.refuse(
-            f"{len(left)} of its parameters, {count} numbers, take no part in what it computes in "
-            f"evaluation mode: {shown}; build it without them (aux_logits=False, say), or pass "
-            "them on as unknown (--unknown pass, unknown='pass')"
-        )
-    graph.emit("unknown", "unused", [graph.start], operator="unused parameters")
 
 
 def _torch() -> Any:

@@ -5,39 +5,30 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ..tensors.call import Call
-from ..tensors.cuts import Pieces
-from ..tensors.graph import Graph, Handler
-from ..tensors.joins import JOINS
 from ..tensors.maps import as_map, as_read
+from ..tensors.slicing import Pieces
 from ..tensors.values import Constant, Unreadable, Value
-from ..tensors.views import VIEWS
-from .arithmetic import ARITHMETIC
+from .call import TorchCall, operator_name, shape
 from .composites import Composites
-from .cuts import CUTS
-from .weights import WEIGHTS
-from .windows import WINDOWS
-
-OPERATORS: dict[str, Handler] = {**WEIGHTS, **WINDOWS, **VIEWS, **CUTS, **JOINS, **ARITHMETIC}
-
-# These give what they read under another shape: to change them is to change it.
-ALIASES = {*VIEWS, *CUTS} - {"clone", "pad", "constant_pad_nd"}
+from .graph import TorchGraph
+from .operators import ALIASES, OPERATORS
 
 SILENT = {*ALIASES, "clone", "getitem"}
 
 CHECKS = ("_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_constrain_range")
 
 
-class Walk:
-    """Goes through the nodes of a traced program, in order."""
+class TorchWalk:
+    """Goes through the nodes of a traced program, in order; `values` are what they stand for."""
 
-    def __init__(self, graph: Graph, program: Any, module: Any) -> None:
+    def __init__(self, graph: TorchGraph, program: Any, module: Any) -> None:
         self.graph = graph
         self.program = program
         self.nodes = list(program.graph.nodes)
         self.order = {node: place for place, node in enumerate(self.nodes)}
         self.composites = Composites(self.nodes)
         self.constants = _constant_names(module)
+        self.values: dict[Any, Any] = {}
 
     def run(self) -> None:
         """Read every node."""
@@ -46,18 +37,18 @@ class Walk:
         self._count_operators()
         for node in self.nodes:
             if node.op == "placeholder":
-                self.graph.values[node] = self._placeholder(node, named)
+                self.values[node] = self._placeholder(node, named)
             elif node.op == "get_attr":
-                self.graph.values[node] = Constant(_shape(node))
+                self.values[node] = Constant(shape(node.meta.get("val")))
             elif node.op == "call_function" and node not in self.composites.inner:
-                self.graph.values[node] = self._called(node)
+                self.values[node] = self._called(node)
             elif node.op == "output":
                 self._give(node)
 
     def _give(self, node: Any) -> None:
         """Let views that the program gives be the layers that they are, as far as they are any."""
         for given in node.all_input_nodes:
-            value = self.graph.values.get(given)
+            value = self.values.get(given)
             if isinstance(value, Value):
                 with suppress(Unreadable):
                     value = as_read(self.graph, value)
@@ -67,10 +58,10 @@ class Walk:
     def _placeholder(self, node: Any, named: dict[str, str]) -> Any:
         if node.name in named:
             names = frozenset([self.constants.get(named[node.name], named[node.name])])
-            return Constant(_shape(node), names)
+            return Constant(shape(node.meta.get("val")), names)
         if node.name in self.program.graph_signature.user_inputs:
             return self.graph.start
-        return Constant(_shape(node))
+        return Constant(shape(node.meta.get("val")))
 
     def _count_operators(self) -> None:
         """How many operators each module's call has: one alone is called as its module is."""
@@ -81,23 +72,30 @@ class Walk:
             elif live.intersection(node.all_input_nodes):
                 live.add(node)
                 quiet = node.op != "call_function" or node in self.composites.inner
-                if not quiet and _operator(node) not in SILENT:
-                    self.graph.names.count(node)
+                if not quiet and operator_name(node) not in SILENT:
+                    self.graph.module_names.count(node)
 
     def _called(self, node: Any) -> Any:
-        if _operator(node) in CHECKS:
+        if operator_name(node) in CHECKS:
             return None
-        if _operator(node) == "getitem":
+        if operator_name(node) == "getitem":
             source, index = node.args
-            return self._item(self.graph.values[source], index)
+            return self._item(self.values[source], index)
         composite = self.composites.last.get(node)
         if composite is not None:
-            return composite.read(self.graph, node)
-        call = Call(node, _operator(node), self._arguments(node))
+            arguments = {"input": self.values[composite.source], **composite.arguments}
+            call = self._call(node, composite.operator, arguments)
+            return self.graph.called(call, composite.handler)
+        call = self._call(node, operator_name(node), self._arguments(node))
         schema = getattr(node.target, "_schema", None)
         if schema is None or not schema.is_mutable:
             return self.graph.called(call, OPERATORS.get(call.operator))
         return self._changed(call)
+
+    def _call(self, node: Any, operator: str, arguments: dict[str, Any]) -> TorchCall:
+        read = [one for one in node.all_input_nodes if isinstance(self.values.get(one), Value)]
+        sole = all(len(one.users) == 1 for one in read)
+        return TorchCall(node, operator, arguments, self.graph.module_names.own(node), sole)
 
     def _item(self, value: Any, index: int) -> Any:
         if isinstance(value, Pieces):
@@ -122,16 +120,18 @@ class Walk:
                 given = node.kwargs.get(declared.name, declared.default_value)
             if isinstance(given, int) and str(declared.type).startswith("List"):
                 given = [given] * (declared.N or 1)
-            arguments[declared.name] = self._resolved(given)
+            # What an operator works on is its `self` or its `input`.
+            name = "input" if declared.name == "self" else declared.name
+            arguments[name] = self._resolved(given)
         return arguments
 
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)):
             return [self._resolved(one) for one in value]
-        made = self.graph.values.get(value, value) if hasattr(value, "all_input_nodes") else value
+        made = self.values.get(value, value) if hasattr(value, "all_input_nodes") else value
         return list(made) if isinstance(made, Pieces) else made
 
-    def _changed(self, call: Call) -> Any:
+    def _changed(self, call: TorchCall) -> Any:
         """The layer behind an operator that changes its input in place."""
         target = call.node.args[0]
         used = [
@@ -143,23 +143,11 @@ class Walk:
             reason = f"it changes {target.name} in place, of which other views are in use"
             made = self.graph.unknown(call, reason)
             for other in used:
-                self.graph.values[other] = self.graph.opaque(made.layer, _shape(other))
+                self.values[other] = self.graph.opaque(made.layer, shape(other.meta.get("val")))
         else:
             made = self.graph.called(call, OPERATORS.get(call.operator))
-        self.graph.values[target] = made
+        self.values[target] = made
         return made
-
-
-def _operator(node: Any) -> str:
-    """The operator's name without its overload, and without the sign that it works in place."""
-    schema = getattr(node.target, "_schema", None)
-    if schema is None:
-        return str(getattr(node.target, "__name__", node.target))
-    return str(schema.name).partition("::")[2].rstrip("_")
-
-
-def _shape(node: Any) -> tuple[int, ...]:
-    return tuple(map(int, getattr(node.meta.get("val"), "shape", ())))
 
 
 def _constant_names(module: Any) -> dict[str, str]:
@@ -193,15 +181,15 @@ def _relatives(target: Any) -> list[Any]:
 
 def _is_apart(one: Any, other: Any) -> bool:
     """Whether two views of a tensor have no number in common: pieces, or ranges side by side."""
-    operators = {_operator(one), _operator(other)}
+    operators = {operator_name(one), operator_name(other)}
     if operators == {"getitem"}:
         return bool(one.args[1] != other.args[1])
     if operators != {"slice"} or one.args[1] != other.args[1]:
         return False
-    length = _shape(one.args[0])[one.args[1]]
+    length = shape(one.args[0].meta.get("val"))[one.args[1]]
     ranges = [range(length)[slice(*view.args[2:5])] for view in (one, other)]
     return not set(ranges[0]) & set(ranges[1])
 
 
 def _is_view(node: Any) -> bool:
-    return node.op == "call_function" and _operator(node) in (*ALIASES, "getitem")
+    return node.op == "call_function" and operator_name(node) in (*ALIASES, "getitem")

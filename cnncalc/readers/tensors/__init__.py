@@ -1,4 +1,5 @@
-"""Tensors as a traced graph moves and reshapes them, told apart from the maps that layers read.
+"""What formats of traced tensors share: calls, layers in the making, and the operators' handlers.
 
-What the readers of PyTorch and ONNX share.
+A format translates every node into a `Call`, arguments by the names that the handlers here use, and
+maps its operators' names to the handlers.
 """

@@ -23,7 +23,7 @@ def whole(axis: int, size: int) -> Dim:
 
 
 def canonical(channels: int, sizes: Sequence[int], regions: int = 1) -> Dims:
-    """Dimensions of a layer's output as PyTorch has it: batch or regions, channels, axes."""
+    """Dimensions of a layer's output in its own order: batch or regions, channels, axes."""
     axes = (whole(axis, size) for axis, size in enumerate(sizes))
     return (whole(REGIONS, regions), whole(CHANNELS, channels), *axes)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from .call import Call
 from .graph import Graph
 from .layout import (
     CHANNELS,
@@ -24,7 +25,7 @@ from .values import Unreadable, Value, map_value
 
 
 def as_map(graph: Graph, value: Value) -> Value:
-    """The value as PyTorch's (batch, channels, *axes); views become the layers that they are."""
+    """The value as (batch, channels, *axes); views become the layers that they are."""
     if len(value.dims) != graph.axes + 2:
         raise Unreadable(
             f"it reads a tensor of {value.shape}, where batch, channels and "
@@ -125,8 +126,18 @@ def resized(value: Value, layer_value: Value, sizes: dict[int, int]) -> Value:
         if axis in sizes:
             dims[dim] = whole(axis, sizes[axis])
     channels = sizes.get(CHANNELS, value.channels)
-    kept = tuple(sizes.get(axis, size) for axis, size in enumerate(value.sizes))
-    return layer_value.but(channels=channels, sizes=kept, dims=tuple(dims))
+    new = tuple(sizes.get(axis, size) for axis, size in enumerate(value.sizes))
+    return layer_value.but(channels=channels, sizes=new, dims=tuple(dims))
+
+
+def changed_map(
+    graph: Graph, call: Call, type_name: str, value: Value, name: str = "", **attributes: Any
+) -> Value:
+    """The value behind a layer that changes sizes, its dimensions in the order of what it reads."""
+    name = name or graph.names.of(call, type_name)
+    draft = graph.emit(type_name, name, [value], **attributes)
+    channels, *sizes = graph.shape_of(draft, value)
+    return resized(value, value.but(layer=draft), {CHANNELS: channels, **dict(enumerate(sizes))})
 
 
 def axis_at(value: Value, dim: int) -> int:
@@ -151,18 +162,3 @@ def keeps_layout(values: Sequence[Value], dim: int) -> bool:
         if value.shape[dim] != value.channels or value.axis(dim) not in (CHANNELS, None):
             return False
     return True
-
-
-def is_alone(graph: Graph, node: Any, value: Value) -> bool:
-    """Whether nothing but this node reads the layer, by whatever view."""
-    while True:
-        before = [
-            one
-            for one in node.all_input_nodes
-            if isinstance(graph.values.get(one), Value) and graph.values[one].layer is value.layer
-        ]
-        if not before:
-            return True
-        node = before[0]
-        if len(node.users) > 1:
-            return False
