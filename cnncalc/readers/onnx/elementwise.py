@@ -9,9 +9,9 @@ from ..tensors.maps import as_read
 from ..tensors.norms import response_norm
 from ..tensors.values import Unreadable, Value
 from .constants import Array
-from .graph import Handler, OnnxGraph
-from .node import OnnxNode
-from .patterns import fused
+from .graph import Handler, OnnxGraph, mapped
+from .node import OnnxNode, bounds
+from .patterns import fuse
 
 ACTIVATIONS = (
     *("Relu", "LeakyRelu", "Elu", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Mish", "Tanh"),
@@ -25,7 +25,6 @@ FUNCTIONS = (
     *("Sinh", "Softplus", "Softsign", "Sqrt", "Tan", "ThresholdedRelu"),
 )
 MERGES = ("Add", "Sub", "Sum", "Mean", "Mul", "Div", "Max", "Min")
-LRN = {"alpha": "alpha", "beta": "beta", "k": "bias"}
 BY_NUMBER = ("Pow", "Mod", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "BitShift")
 # What is subtracted or divided by is not learned: it is the mean and deviation of a data set.
 LEARNED = ("Mul", "Add", "Sum")
@@ -38,22 +37,15 @@ def activation(graph: OnnxGraph, node: OnnxNode) -> list[Value]:
         arguments[SLOPES[node.operator]] = node.number("alpha")
     if node.operator == "Gelu":
         arguments["approximate"] = node.text("approximate", "none")
-    made = fused(graph, node, elementwise.activation(graph, node.call(**arguments)))
+    made = fuse(graph, node, elementwise.activation(graph, node.call(**arguments)))
     return [made] * len(node.outputs)
-
-
-def local_response_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Local response normalization over neighbouring channels."""
-    numbers = {key: node.number(name) for key, name in LRN.items()}
-    call = node.call(input=node.value(), size=node.integer("size", 5), **numbers)
-    return response_norm(graph, call)
 
 
 def function(graph: OnnxGraph, node: OnnxNode, number: Any = None, place: int = 0) -> Value:
     """Any other function of each number by itself."""
     made = elementwise.function(graph, node.call(input=node.value(place)))
     reverse = "reverse " if place and node.operator in ("Sub", "Div", "Pow") else ""
-    return fused(graph, node, made, reverse + node.operator, number)
+    return fuse(graph, node, made, reverse + node.operator, number)
 
 
 def dynamic_quantization(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
@@ -63,15 +55,12 @@ def dynamic_quantization(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
 
 def clip(graph: OnnxGraph, node: OnnxNode) -> Value:
     """Numbers held between two bounds; between 0 and 6 it is a relu6, above 0 a relu."""
-    low, high = (node.number(name) for name in ("min", "max"))
-    if (array := node.array(1)) is not None:
-        low = array.single
-    if (array := node.array(2)) is not None:
-        high = array.single
-    if (low, high) == (0, None) and array is None:
-        return fused(graph, node, elementwise.activation(graph, node.call("relu", x=node.value())))
+    low, high = bounds(node)
+    if (low, high) == (0, None) and node.input(2) is None:
+        relu = node.call("relu", input=node.value())
+        return fuse(graph, node, elementwise.activation(graph, relu))
     call = node.call(input=node.value(), min=low, max=high)
-    return fused(graph, node, elementwise.clipped(graph, call))
+    return fuse(graph, node, elementwise.clip(graph, call))
 
 
 def swish(graph: OnnxGraph, node: OnnxNode) -> Value:
@@ -85,7 +74,7 @@ def arithmetic(graph: OnnxGraph, node: OnnxNode) -> Value:
     """A sum, product or maximum of layers; with constants, a scale or a plain function."""
     values = node.values()
     if node.operator in MERGES and len(values) == len(node.inputs) > 1:
-        return fused(graph, node, elementwise.merge(graph, node.call(inputs=values)))
+        return fuse(graph, node, elementwise.merge(graph, node.call(inputs=values)))
     if len(node.inputs) == 1:
         return values[0]
     if len(node.inputs) != 2 or len(values) != 1:
@@ -111,8 +100,8 @@ def _with_constant(
             raise Unreadable(
                 f"it uses weights of {array.shape}, which are not one per channel of {value.shape}"
             )
-        made = elementwise.learned(graph, node.call(), value, array)
-        return made if made.layer is value.layer else fused(graph, node, made)
+        made = elementwise.learned_scale(graph, node.call(), value, array)
+        return made if made.layer is value.layer else fuse(graph, node, made)
     shape = (1,) * (len(value.dims) - len(array.shape)) + array.shape
     if len(shape) > len(value.dims) or any(
         size not in (1, other) for size, other in zip(shape, value.shape)
@@ -125,7 +114,13 @@ ELEMENTWISE: dict[str, Handler] = {
     **dict.fromkeys(ACTIVATIONS, activation),
     **dict.fromkeys(FUNCTIONS, function),
     **dict.fromkeys((*MERGES, *BY_NUMBER), arithmetic),
-    "LRN": local_response_norm,
+    "LRN": mapped(
+        response_norm,
+        size=lambda node: node.integer("size", 5),
+        alpha=lambda node: node.number("alpha"),
+        beta=lambda node: node.number("beta"),
+        k=lambda node: node.number("bias"),
+    ),
     "Clip": clip,
     "Swish": swish,
     "DynamicQuantizeLinear": dynamic_quantization,

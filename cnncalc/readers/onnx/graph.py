@@ -121,3 +121,16 @@ class OnnxGraph(Graph):
 
 
 Handler = Callable[[OnnxGraph, OnnxNode], Any]
+Take = Callable[[OnnxNode], Any]
+
+
+def mapped(
+    handler: Callable[[Graph, Call], Any], operator: str = "", /, **arguments: Take
+) -> Handler:
+    """The handler of nodes that gives them to one of readers/tensors, arguments by its names."""
+
+    def read(graph: OnnxGraph, node: OnnxNode) -> Any:
+        taken = {name: take(node) for name, take in arguments.items()}
+        return handler(graph, node.call(operator, input=node.value(), **taken))
+
+    return read

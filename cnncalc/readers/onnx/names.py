@@ -41,7 +41,7 @@ class NodeNames(Names):
             if path and path not in within and len(types[path]) == 1:
                 draft.name = path
             elif word:
-                draft.name = ".".join(filter(None, (path, snake(_unnumbered(word)))))
+                draft.name = ".".join(filter(None, (path, snake(_without_number(word)))))
 
     def _module(self, draft: Draft) -> tuple[str, str]:
         """The path of a layer's module, and what the layer is in it; both empty without one.
@@ -75,7 +75,7 @@ def _path(name: str) -> tuple[str, str]:
     return ".".join(parts), word
 
 
-def _unnumbered(word: str) -> str:
+def _without_number(word: str) -> str:
     """An operator without its number: layers are numbered anew where they need to be."""
     stem, _, number = word.rpartition("_")
     return stem if stem and number.isdecimal() else word

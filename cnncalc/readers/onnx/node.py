@@ -113,6 +113,15 @@ class OnnxNode:
         return attribute.g
 
 
+def bounds(node: OnnxNode) -> tuple[Any, Any]:
+    """The bounds of a Clip, given as attributes or as inputs; None for one that is not known."""
+    low, high = node.array(1), node.array(2)
+    return (
+        node.number("min") if low is None else low.single,
+        node.number("max") if high is None else high.single,
+    )
+
+
 def axes_of(
     node: OnnxNode, rank: int, name: str = "axes", place: int | None = None
 ) -> list[int] | None:

@@ -64,7 +64,7 @@ PATTERNS: tuple[tuple[str, dict[str, Any], list[tuple[Any, ...]]], ...] = (
 LAST = {pattern[0] for _, _, patterns in PATTERNS for pattern in patterns}
 
 
-def fused(
+def fuse(
     graph: OnnxGraph, node: OnnxNode, value: Value, operator: str = "", number: Any = None
 ) -> Value:
     """A node's value, its layer made the one that it is the last step of, if any.

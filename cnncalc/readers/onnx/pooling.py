@@ -9,7 +9,7 @@ from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_map
 from ..tensors.reductions import reduced_map, summed_groups, without
 from ..tensors.values import Unreadable, Value
-from .graph import CHANNEL_MEAN, Handler, OnnxGraph
+from .graph import CHANNEL_MEAN, Handler, OnnxGraph, Take, mapped
 from .node import OnnxNode, axes_of
 from .sliding import sliding
 
@@ -34,7 +34,7 @@ def pool(graph: OnnxGraph, node: OnnxNode) -> Any:
     window = {"kernel_size": _kernel(node, graph), **sliding(node, graph)}
     same = isinstance(window["padding"], str)
     window["ceil_mode"] = bool(node.integer("ceil_mode")) and not same
-    value = _padded(graph, node, value, window)
+    value = _pad_apart(graph, node, value, window)
     if node.operator == "MaxPool":
         return pooling.pool(graph, node.call("max_pool_with_indices", input=value, **window))
     if any(dilation != 1 for dilation in window["dilation"]):
@@ -44,7 +44,7 @@ def pool(graph: OnnxGraph, node: OnnxNode) -> Any:
     return pooling.pool(graph, node.call("avg_pool", input=value, **window))
 
 
-def _padded(graph: OnnxGraph, node: OnnxNode, value: Value, window: dict[str, Any]) -> Value:
+def _pad_apart(graph: OnnxGraph, node: OnnxNode, value: Value, window: dict[str, Any]) -> Value:
     """The map with padding that is over half the kernel as a layer of its own."""
     padding = window["padding"]
     if isinstance(padding, str) or padding == 0:
@@ -107,36 +107,10 @@ def reduction(graph: OnnxGraph, node: OnnxNode) -> Value:
     return reduced_map(graph, call)
 
 
-def pixel_shuffle(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Channels moved into space."""
-    call = node.call(input=node.value(), upscale_factor=node.integer("blocksize"))
-    return pooling.pixel_shuffle(graph, call)
-
-
-def space_to_depth(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Space moved into channels."""
-    call = node.call(input=node.value(), downscale_factor=node.integer("blocksize"))
-    return pooling.pixel_unshuffle(graph, call)
-
-
-def roi_pool(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Regions of interest pooled; what follows is per region."""
-    return _regions(graph, node, "roi_pool", node.integers("pooled_shape") or [])
-
-
-def roi_align(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Samples of regions of interest; what follows is per region."""
-    sizes = [node.integer(name, 1) for name in ("output_height", "output_width")]
-    return _regions(graph, node, "roi_align", sizes)
-
-
-def _regions(graph: OnnxGraph, node: OnnxNode, operator: str, sizes: list[int]) -> Value:
-    scale = node.number("spatial_scale", 1)
-    tensors = {"input": node.value(), "rois": node.input(1)}
-    call = node.call(operator, **tensors, output_size=sizes, spatial_scale=scale)
-    return pooling.regions(graph, call)
-
-
+REGIONS: dict[str, Take] = {
+    "rois": lambda node: node.input(1),
+    "spatial_scale": lambda node: node.number("spatial_scale", 1),
+}
 POOLING: dict[str, Handler] = {
     "MaxPool": pool,
     "AveragePool": pool,
@@ -144,8 +118,23 @@ POOLING: dict[str, Handler] = {
     "GlobalAveragePool": global_pool,
     "GlobalMaxPool": global_pool,
     **dict.fromkeys(OVER_CHANNELS, reduction),
-    "DepthToSpace": pixel_shuffle,
-    "SpaceToDepth": space_to_depth,
-    "MaxRoiPool": roi_pool,
-    "RoiAlign": roi_align,
+    "DepthToSpace": mapped(
+        pooling.pixel_shuffle, upscale_factor=lambda node: node.integer("blocksize")
+    ),
+    "SpaceToDepth": mapped(
+        pooling.pixel_unshuffle, downscale_factor=lambda node: node.integer("blocksize")
+    ),
+    "MaxRoiPool": mapped(
+        pooling.regions,
+        "roi_pool",
+        **REGIONS,
+        output_size=lambda node: node.integers("pooled_shape") or [],
+    ),
+    "RoiAlign": mapped(
+        pooling.regions,
+        "roi_align",
+        **REGIONS,
+        pooled_height=lambda node: node.integer("output_height", 1),
+        pooled_width=lambda node: node.integer("output_width", 1),
+    ),
 }

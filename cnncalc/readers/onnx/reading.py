@@ -33,15 +33,15 @@ STAND_INS = {
 
 def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
-    proto = _inlined(model(source), source)
+    proto = _inline_functions(model(source), source)
     start = input_of(proto, Builder(source))
-    shape = _asked(start.shape, source)
+    shape = _input_shape(start.shape, source)
     if None not in shape:
         return _read(source, proto, start, shape, shape)
     return _read_open(source, proto, start, shape)
 
 
-def _inlined(proto: ModelProto, source: Source) -> ModelProto:
+def _inline_functions(proto: ModelProto, source: Source) -> ModelProto:
     """The model with the bodies of its functions in place of their calls."""
     if not proto.functions:
         return proto
@@ -54,7 +54,7 @@ def _inlined(proto: ModelProto, source: Source) -> ModelProto:
         raise Builder(source).refuse(message) from None
 
 
-def _asked(shape: Shape, source: Source) -> Shape:
+def _input_shape(shape: Shape, source: Source) -> Shape:
     if source.input is None:
         return shape
     try:

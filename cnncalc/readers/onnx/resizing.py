@@ -10,7 +10,7 @@ from typing import Any
 from ...fields import window
 from ..tensors.layout import CHANNELS
 from ..tensors.maps import as_map, axis_at, changed_map
-from ..tensors.slicing import pad_amounts, padded
+from ..tensors.slicing import pad_amounts, pad_map
 from ..tensors.values import Unreadable, Value
 from .constants import Extent
 from .graph import Handler, OnnxGraph
@@ -108,10 +108,10 @@ def resize(graph: OnnxGraph, node: OnnxNode) -> Value:
     axes = {axis_at(value, dim): given for dim, given in targets.items()}
     if CHANNELS in axes:
         raise Unreadable("it resizes the channels")
-    return _resized(graph, node, value, axes, bool(scales), rule)
+    return _upsample(graph, node, value, axes, bool(scales), rule)
 
 
-def _resized(
+def _upsample(
     graph: OnnxGraph,
     node: OnnxNode,
     value: Value,
@@ -187,7 +187,7 @@ def pad(graph: OnnxGraph, node: OnnxNode) -> Value:
     columns = zip(dims, amounts[: len(dims)], amounts[len(dims) :])
     value, pairs = pad_amounts(graph, value, columns)
     mode = node.text("mode", "constant")
-    return padded(
+    return pad_map(
         graph, node.call(), value, pairs, **({} if mode == "constant" else {"mode": mode})
     )
 

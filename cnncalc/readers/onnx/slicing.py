@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from ..tensors.joins import concatenation, stack
-from ..tensors.layout import CHANNELS, axes_in, joined, reshaped, whole
+from ..tensors.layout import CHANNELS, axes_in, joined_parts, reshaped_dims, whole
 from ..tensors.maps import as_map, as_read, axis_at, changed_map
 from ..tensors.reshaping import view
 from ..tensors.slicing import cut, select
@@ -37,10 +37,10 @@ def slices(graph: OnnxGraph, node: OnnxNode) -> Value:
             raise Unreadable("it takes channels by steps")
         ends = [channels.start, channels.stop]
         value = changed_map(graph, node.call(), "slice", value, channels=ends)
-    return _thinned(graph, node, value, axes)
+    return _thin_out(graph, node, value, axes)
 
 
-def _thinned(graph: OnnxGraph, node: OnnxNode, value: Value, axes: dict[int, range]) -> Value:
+def _thin_out(graph: OnnxGraph, node: OnnxNode, value: Value, axes: dict[int, range]) -> Value:
     """The map cut to ranges of its axes, and of these every so many units."""
     steps = [axes[axis].step if axis in axes else 1 for axis in range(len(value.sizes))]
     amounts = [
@@ -128,7 +128,7 @@ def gather(graph: OnnxGraph, node: OnnxNode) -> Any:
     if len(runs) > MOST_PIECES:
         raise Unreadable(f"it gathers {len(runs)} pieces")
     pieces = [cut(graph, node.call(), value, dim, start, size) for start, size in runs]
-    return pieces[0] if len(pieces) == 1 else _concatenated(graph, node, pieces, dim)
+    return pieces[0] if len(pieces) == 1 else _concatenate(graph, node, pieces, dim)
 
 
 def concat(graph: OnnxGraph, node: OnnxNode) -> Value:
@@ -137,10 +137,10 @@ def concat(graph: OnnxGraph, node: OnnxNode) -> Value:
     if len(values) != len(node.inputs):
         raise Unreadable("it joins constants with what depends on the input")
     dim = axis_of(node.integer("axis", 1), len(values[0].dims))
-    return values[0] if len(values) == 1 else _concatenated(graph, node, values, dim)
+    return values[0] if len(values) == 1 else _concatenate(graph, node, values, dim)
 
 
-def _concatenated(graph: OnnxGraph, node: OnnxNode, values: list[Value], dim: int) -> Value:
+def _concatenate(graph: OnnxGraph, node: OnnxNode, values: list[Value], dim: int) -> Value:
     shapes = [value.shape[:dim] + value.shape[dim + 1 :] for value in values]
     if any(len(value.dims) != len(values[0].dims) for value in values) or len(set(shapes)) > 1:
         raise Unreadable(f"it joins {' and '.join(str(value.shape) for value in values[:4])}")
@@ -162,11 +162,11 @@ def _end_to_end(
     """Lists of groups of numbers, as of boxes, joined: vectors end to end, seen as groups."""
     vectors = []
     for value in values:
-        parts = joined(part for one in value.dims for part in one)
+        parts = joined_parts(part for one in value.dims for part in one)
         vectors.append(value.but(dims=((), parts)))
     total = prod(shape)
     made = concatenation(graph, node.call(tensors=vectors, dim=1))
-    dims = reshaped(((), whole(CHANNELS, total)), shape)
+    dims = reshaped_dims(((), whole(CHANNELS, total)), shape)
     assert dims is not None
     return made.but(dims=dims, scope=node.name)
 

@@ -22,7 +22,7 @@ from .constants import (
     from_tensor,
 )
 from .elementwise import ELEMENTWISE
-from .folding import folded
+from .folding import compute
 from .graph import Handler, OnnxGraph
 from .node import OnnxNode
 from .pooling import POOLING
@@ -63,11 +63,11 @@ class OnnxWalk:
         """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
         self._nodes(self.model.graph, [output.name for output in self.model.graph.output], 0)
         outputs = [self._lookup(one.name, "the graph") for one in self.model.graph.output]
-        outputs = [self._given(one) for one in outputs]
+        outputs = [self._output(one) for one in outputs]
         drafts = [one.layer for one in outputs if isinstance(one, (Value, Opaque))]
         self.graph.complete(drafts)
 
-    def _given(self, output: Any) -> Any:
+    def _output(self, output: Any) -> Any:
         """An output of the graph, behind the layer that its view stands for, if there is one."""
         if isinstance(output, Value):
             to_layer = as_map if len(output.dims) == self.graph.axes + 2 else as_read
@@ -93,7 +93,7 @@ class OnnxWalk:
         node = OnnxNode(proto, place, [self._lookup(name, told) for name in proto.input])
         self.graph.node_names.note(node.name, proto)
         try:
-            made = self._made(node, depth)
+            made = self._outputs(node, depth)
         except Unreadable as reason:
             made = self.graph.unknown(node, str(reason), inference.shapes(node, self.model))
         if made and isinstance(made[0], Value):
@@ -105,7 +105,7 @@ class OnnxWalk:
             if isinstance(output, Value):
                 self.graph.outputs.setdefault(output.layer, []).append(name)
 
-    def _made(self, node: OnnxNode, depth: int) -> list[Any]:
+    def _outputs(self, node: OnnxNode, depth: int) -> list[Any]:
         if node.operator in WRITTEN:
             return [self.graph.learn(WRITTEN[node.operator](node))]
         if node.operator == "If":
@@ -117,20 +117,13 @@ class OnnxWalk:
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
         if not node.values():
-            return self._computed(node)
+            # Numbers where they are few, or else a shape.
+            return compute(node) or inference.constants(node, self.model)
         handler = OPERATORS.get(node.operator)
         if handler is None:
             raise Unreadable("")
         made = handler(self.graph, node)
         return made if isinstance(made, list) else [made]
-
-    def _computed(self, node: OnnxNode) -> list[Any]:
-        """What a node makes of constants: numbers where they are few, or else a shape."""
-        try:
-            made = folded(node)
-        except Unreadable:
-            made = None
-        return made or inference.constants(node, self.model)
 
     def _branch(self, node: OnnxNode, depth: int) -> list[Any]:
         """The outputs of an If whose condition is known."""
@@ -182,7 +175,7 @@ def _reads(proto: NodeProto, depth: int) -> set[str]:
     return names
 
 
-def _written(node: OnnxNode) -> Array:
+def _constant_node(node: OnnxNode) -> Array:
     """The tensor that is written into a Constant node."""
     name = node.outputs[0] if node.outputs else node.name
     tensor = node.tensor("value")
@@ -201,7 +194,7 @@ def _written(node: OnnxNode) -> Array:
     raise Unreadable("its value is no tensor of numbers")
 
 
-def _filled(node: OnnxNode) -> Array:
+def _filled_constant(node: OnnxNode) -> Array:
     """A tensor of one number; it stands for a weight in models that are kept without their own."""
     sizes = node.array(0)
     shape = checked_shape(sizes.integers if sizes is not None else (), node.name)
@@ -233,5 +226,5 @@ def _count(node: OnnxNode) -> Array:
     return array_of([prod(node.inputs[0].shape)], ())
 
 
-WRITTEN = {"Constant": _written, "ConstantOfShape": _filled}
+WRITTEN = {"Constant": _constant_node, "ConstantOfShape": _filled_constant}
 SIZES = {"Shape": _shape, "Size": _count}

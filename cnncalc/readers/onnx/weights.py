@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..tensors import norms, weights
@@ -9,7 +10,7 @@ from ..tensors.layout import CHANNELS, axes_in, is_whole
 from ..tensors.maps import as_map, as_read
 from ..tensors.values import Unreadable, Value
 from .constants import Array
-from .graph import Handler, OnnxGraph
+from .graph import Handler, OnnxGraph, Take, mapped
 from .node import OnnxNode
 from .sliding import explicit_padding, per_axis, sliding
 
@@ -39,16 +40,6 @@ def convolution(graph: OnnxGraph, node: OnnxNode, place: int = 1, bias_place: in
     tensors = {"input": value, "weight": weight, "bias": node.array(bias_place)}
     call = node.call(**tensors, groups=groups, **sliding(node, graph))
     return weights.convolution(graph, call)
-
-
-def integer_convolution(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """A convolution of integers; their zero points are no bias."""
-    return convolution(graph, node, bias_place=len(node.inputs))
-
-
-def quantized_convolution(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """A convolution of quantized numbers, each with its scale and zero point."""
-    return convolution(graph, node, 3, 8)
 
 
 def transposed_convolution(graph: OnnxGraph, node: OnnxNode) -> Value:
@@ -84,11 +75,6 @@ def product(graph: OnnxGraph, node: OnnxNode, place: int = 1) -> Value:
     return _linear(graph, node, weight.but(shape=shape), False, None)
 
 
-def quantized_product(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """A product of quantized numbers, each with its scale and zero point."""
-    return product(graph, node, 3)
-
-
 def _linear(
     graph: OnnxGraph, node: OnnxNode, weight: Array, across: bool, bias: Array | None
 ) -> Value:
@@ -99,10 +85,16 @@ def _linear(
     return weights.linear(graph, node.call(input=value, weight=matrix, bias=bias))
 
 
-def _norm_arguments(node: OnnxNode, value: Value) -> dict[str, Any]:
-    """What all normalizations are given."""
-    tensors = {"input": value, "weight": node.array(1), "bias": node.array(2)}
-    return {**tensors, "eps": node.number("epsilon")}
+# What all normalizations are given.
+NORM: dict[str, Take] = {
+    "weight": lambda node: node.array(1),
+    "bias": lambda node: node.array(2),
+    "eps": lambda node: node.number("epsilon"),
+}
+
+
+def _norm_arguments(node: OnnxNode) -> dict[str, Any]:
+    return {"input": node.value()} | {name: take(node) for name, take in NORM.items()}
 
 
 def batch_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
@@ -111,14 +103,14 @@ def batch_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
     if not any(array is not None and array.names for array in statistics):
         statistics = [None, None]
     moments = dict(zip(("running_mean", "running_var"), statistics))
-    call = node.call("batch_norm", **_norm_arguments(node, node.value()), **moments)
+    call = node.call("batch_norm", **_norm_arguments(node), **moments)
     return norms.batch_norm(graph, call)
 
 
 def instance_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
     """Instance normalization; of groups of channels it is a group normalization."""
     value = as_read(graph, node.value())
-    arguments = _norm_arguments(node, value)
+    arguments = _norm_arguments(node)
     groups = value.shape[1] if len(value.dims) > 1 else 0
     if is_whole(value.dims[1], CHANNELS, value.channels):
         call = node.call("instance_norm", **arguments, running_mean=None)
@@ -129,51 +121,39 @@ def instance_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
     if value.dims[1] != outermost or learned:
         raise Unreadable("it normalizes other than channels or groups of them")
     call = node.call(**arguments)
-    return norms.normalized(graph, call, "group_norm", value, num_groups=groups, affine=False)
-
-
-def group_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Group normalization."""
-    groups = node.integer("num_groups", 1)
-    call = node.call(**_norm_arguments(node, node.value()), num_groups=groups)
-    return norms.group_norm(graph, call)
+    return norms.norm_layer(graph, call, "group_norm", value, num_groups=groups, affine=False)
 
 
 def layer_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
     """Layer normalization over the channels, or over whole maps without weights."""
     value = as_read(graph, node.value())
     first = node.integer("axis", -1) % len(value.dims)
-    arguments = _norm_arguments(node, value)
+    arguments = _norm_arguments(node)
     learned = graph.parameters(arguments["weight"], arguments["bias"])
     if learned and set().union(*map(axes_in, value.dims[first:])) - {CHANNELS}:
         raise Unreadable("its weight is one per unit, not one per channel")
     return norms.layer_norm(graph, node.call(**arguments, normalized_shape=(value.channels,)))
 
 
-def mean_variance_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Normalization of every channel over its map, without weights."""
-    return graph.alike(node.call(), "instance_norm", as_read(graph, node.value()))
-
-
-def prelu(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """A rectifier with a learned slope, one or one per channel."""
-    return weights.prelu(graph, node.call(input=node.value(), weight=_weight(node, 1)))
-
-
 WEIGHTS: dict[str, Handler] = {
     "Conv": convolution,
-    "ConvInteger": integer_convolution,
-    "QLinearConv": quantized_convolution,
+    # Beside every tensor of integers stand its scale and zero point.
+    "ConvInteger": partial(convolution, bias_place=4),
+    "QLinearConv": partial(convolution, place=3, bias_place=8),
     "ConvTranspose": transposed_convolution,
     "Gemm": gemm,
     "MatMul": product,
     "MatMulInteger": product,
-    "QLinearMatMul": quantized_product,
+    "QLinearMatMul": partial(product, place=3),
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
-    "GroupNormalization": group_norm,
+    "GroupNormalization": mapped(
+        norms.group_norm, num_groups=lambda node: node.integer("num_groups", 1), **NORM
+    ),
     "LayerNormalization": layer_norm,
     "RMSNormalization": layer_norm,
-    "MeanVarianceNormalization": mean_variance_norm,
-    "PRelu": prelu,
+    "MeanVarianceNormalization": lambda graph, node: graph.alike(
+        node.call(), "instance_norm", as_read(graph, node.value())
+    ),
+    "PRelu": mapped(weights.prelu, weight=lambda node: _weight(node, 1)),
 }

@@ -25,7 +25,7 @@ class TorchGraph(Graph):
         self.module_names = ModuleNames(module)
         super().__init__(builder, self.module_names, shape)
 
-    def called(self, call: TorchCall, handler: Handler | None) -> Any:
+    def output_of(self, call: TorchCall, handler: Handler | None) -> Any:
         """What a call gives: constants from constants, else what its handler makes of it."""
         if not call.values():
             indices = [one for one in flat(call.arguments.values()) if isinstance(one, Indices)]

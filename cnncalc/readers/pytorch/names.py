@@ -44,14 +44,14 @@ class ModuleNames(Names):
         assert isinstance(call, TorchCall)
         if call.scope in self.leaves and call.module.startswith(LIBRARY):
             return call.scope
-        parametrized = _parametrized(parameter)
+        parametrized = _parametrized_module(parameter)
         owner, _, own = parameter.rpartition(".")
         if parametrized or own != "weight":
             return parametrized or parameter
         return owner or str(call.node.name)
 
     def of_gain(self, call: Call, parameter: str) -> str:
-        parametrized = _parametrized(parameter)
+        parametrized = _parametrized_module(parameter)
         return f"{parametrized}.scale" if parametrized else parameter
 
     def within(self, scope: str, word: str) -> str:
@@ -63,7 +63,7 @@ class ModuleNames(Names):
         return f"{name}{self.used[name]}"
 
 
-def _parametrized(parameter: str) -> str:
+def _parametrized_module(parameter: str) -> str:
     """The module whose weight a parametrization makes of the parameter; empty for others."""
     module, found, _ = parameter.partition(f".{PARAMETRIZATIONS}.")
     return module if found else ""

@@ -12,7 +12,7 @@ from ..tensors.graph import Graph
 from ..tensors.maps import as_map
 from ..tensors.values import Constant, Unreadable, Value, exact
 from .call import TorchCall
-from .slicing import pad, sliced
+from .slicing import pad, slice_range
 
 FLATTEN_MODULE = "torch.nn.modules.flatten.Flatten"
 MODES = {
@@ -83,7 +83,7 @@ VIEWS: dict[str, Handler] = {
         ),
         reshaping.same,
     ),
-    "slice": sliced,
+    "slice": slice_range,
     "select": cuts.select,
     **dict.fromkeys(
         ("chunk", "split", "split_with_sizes", "tensor_split", "unbind", "unsafe_chunk"),
@@ -126,11 +126,11 @@ OPERATORS: dict[str, Handler] = {
     "stack": joins.stack,
     **dict.fromkeys(elementwise.ACTIVATIONS, elementwise.activation),
     **dict.fromkeys(FUNCTIONS, elementwise.function),
-    **dict.fromkeys(("hardtanh", "clamp", "clip"), elementwise.clipped),
+    **dict.fromkeys(("hardtanh", "clamp", "clip"), elementwise.clip),
     **dict.fromkeys(
         ("add", "sub", "mul", "div", "maximum", "minimum", "max", "min"), elementwise.arithmetic
     ),
-    "glu": elementwise.gated,
+    "glu": elementwise.gated_linear_unit,
 }
 # These give what they read under another shape: to change them is to change it.
 ALIASES = {*VIEWS} - {"clone", "pad", "constant_pad_nd"}

@@ -31,7 +31,7 @@ def read(source: Source) -> Definition:
         raise UsageError(
             f"{source.path}: PyTorch modules do not say what they read; give --input 3x224x224"
         )
-    module = _made(source)
+    module = _module(source)
     name = source.path.rpartition(":")[2]
     return definition(module, _shape(source.input), source, name)
 
@@ -148,7 +148,7 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:LONGEST_REASON]}"
 
 
-def _made(source: Source) -> Any:
+def _module(source: Source) -> Any:
     """The module that a factory makes, on the meta device: without weights."""
     torch = _torch()
     where, colon, path = source.path.partition(":")
@@ -157,7 +157,7 @@ def _made(source: Source) -> Any:
             f"{quote(source.path)} names no factory; give package.module:factory, as in "
             "torchvision.models:resnet18"
         )
-    made = _found(source, where, path)
+    made = _factory(source, where, path)
     if isinstance(made, torch.nn.Module):
         return made
     if not callable(made):
@@ -197,7 +197,7 @@ def _without_weights(factory: Callable[[], Any]) -> Any:
     return made.to("meta") if isinstance(made, torch.nn.Module) else made
 
 
-def _found(source: Source, where: str, path: str) -> Any:
+def _factory(source: Source, where: str, path: str) -> Any:
     from importlib import import_module
 
     if os.getcwd() not in sys.path:

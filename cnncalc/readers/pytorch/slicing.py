@@ -7,15 +7,15 @@ from typing import Any
 
 from ..tensors.graph import Graph
 from ..tensors.layout import CHANNELS
-from ..tensors.maps import as_map, axis_at, changed_map, resized
-from ..tensors.slicing import cut, pad_amounts, padded
+from ..tensors.maps import as_map, axis_at, changed_map, with_sizes
+from ..tensors.slicing import cut, pad_amounts, pad_map
 from ..tensors.values import Unreadable, Value, exact
 from .call import TorchCall, operator_name
 
 CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")
 
 
-def sliced(graph: Graph, call: TorchCall) -> Value:
+def slice_range(graph: Graph, call: TorchCall) -> Value:
     """`x[:, a:b]`; a step along an axis is a pooling of single units."""
     value: Value = call["input"]
     dim = call["dim"] % len(value.dims)
@@ -42,7 +42,7 @@ def _cropped_further(value: Value, dim: int, start: int, size: int) -> Value:
     amount[axis][0] += start
     amount[axis][1] += value.shape[dim] - start - size
     value.layer.attributes["amount"] = amount
-    return resized(value, value, {axis: size})
+    return with_sizes(value, value, {axis: size})
 
 
 def pad(graph: Graph, call: TorchCall) -> Value:
@@ -57,14 +57,14 @@ def pad(graph: Graph, call: TorchCall) -> Value:
     if mode == "constant" and not number and min(amounts) >= 0 and _belongs_to_convolution(call):
         value = as_map(graph, value)
         sizes = {axis: value.sizes[axis] + sum(pair) for axis, pair in enumerate(wanted)}
-        made = resized(value, value, sizes)
+        made = with_sizes(value, value, sizes)
         return made.but(padding=tuple((before, after) for before, after in wanted))
     filling: dict[str, Any] = {}
     if mode != "constant":
         filling["mode"] = mode
     elif number and isfinite(number):
         filling["value"] = exact(number)
-    return padded(graph, call, value, wanted, **filling)
+    return pad_map(graph, call, value, wanted, **filling)
 
 
 def _belongs_to_convolution(call: TorchCall) -> bool:

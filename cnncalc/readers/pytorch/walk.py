@@ -41,7 +41,7 @@ class TorchWalk:
             elif node.op == "get_attr":
                 self.values[node] = Constant(shape(node.meta.get("val")))
             elif node.op == "call_function" and node not in self.composites.inner:
-                self.values[node] = self._called(node)
+                self.values[node] = self._output(node)
             elif node.op == "output":
                 self._give(node)
 
@@ -75,7 +75,7 @@ class TorchWalk:
                 if not quiet and operator_name(node) not in SILENT:
                     self.graph.module_names.count(node)
 
-    def _called(self, node: Any) -> Any:
+    def _output(self, node: Any) -> Any:
         if operator_name(node) in CHECKS:
             return None
         if operator_name(node) == "getitem":
@@ -85,12 +85,12 @@ class TorchWalk:
         if composite is not None:
             arguments = {"input": self.values[composite.source], **composite.arguments}
             call = self._call(node, composite.operator, arguments)
-            return self.graph.called(call, composite.handler)
+            return self.graph.output_of(call, composite.handler)
         call = self._call(node, operator_name(node), self._arguments(node))
         schema = getattr(node.target, "_schema", None)
         if schema is None or not schema.is_mutable:
-            return self.graph.called(call, OPERATORS.get(call.operator))
-        return self._changed(call)
+            return self.graph.output_of(call, OPERATORS.get(call.operator))
+        return self._change_in_place(call)
 
     def _call(self, node: Any, operator: str, arguments: dict[str, Any]) -> TorchCall:
         read = [one for one in node.all_input_nodes if isinstance(self.values.get(one), Value)]
@@ -111,7 +111,7 @@ class TorchWalk:
         schema = getattr(node.target, "_schema", None)
         if schema is None:
             given = {str(place): value for place, value in enumerate(node.args)} | node.kwargs
-            return {key: self._resolved(value) for key, value in given.items()}
+            return {key: self._resolve(value) for key, value in given.items()}
         arguments = {}
         for place, declared in enumerate(schema.arguments):
             if place < len(node.args):
@@ -122,16 +122,16 @@ class TorchWalk:
                 given = [given] * (declared.N or 1)
             # What an operator works on is its `self` or its `input`.
             name = "input" if declared.name == "self" else declared.name
-            arguments[name] = self._resolved(given)
+            arguments[name] = self._resolve(given)
         return arguments
 
-    def _resolved(self, value: Any) -> Any:
+    def _resolve(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)):
-            return [self._resolved(one) for one in value]
+            return [self._resolve(one) for one in value]
         made = self.values.get(value, value) if hasattr(value, "all_input_nodes") else value
         return list(made) if isinstance(made, Pieces) else made
 
-    def _changed(self, call: TorchCall) -> Any:
+    def _change_in_place(self, call: TorchCall) -> Any:
         """The layer behind an operator that changes its input in place."""
         target = call.node.args[0]
         used = [
@@ -145,7 +145,7 @@ class TorchWalk:
             for other in used:
                 self.values[other] = self.graph.opaque(made.layer, shape(other.meta.get("val")))
         else:
-            made = self.graph.called(call, OPERATORS.get(call.operator))
+            made = self.graph.output_of(call, OPERATORS.get(call.operator))
         self.values[target] = made
         return made
 

@@ -7,7 +7,7 @@ from typing import Any
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, Dims, axes_in, without_repeats
-from .maps import as_map, as_read, flattened, lies_flat
+from .maps import as_map, as_read, flat_vector, lies_flat
 from .slicing import cut
 from .values import Constant, Unreadable, Value, exact
 
@@ -61,7 +61,7 @@ def function(graph: Graph, call: Call) -> Value:
     return graph.alike(call, "function", value, operator=call.operator)
 
 
-def clipped(graph: Graph, call: Call) -> Value:
+def clip(graph: Graph, call: Call) -> Value:
     """Numbers held between two bounds; between 0 and 6 it is a relu6."""
     bounds = [call.arguments.get(key) for key in ("min", "max", "min_val", "max_val")]
     if tuple(bound for bound in bounds if bound is not None) == SIX:
@@ -69,7 +69,7 @@ def clipped(graph: Graph, call: Call) -> Value:
     return function(graph, call)
 
 
-def gated(graph: Graph, call: Call) -> Value:
+def gated_linear_unit(graph: Graph, call: Call) -> Value:
     """One half of the channels times the sigmoid of the other."""
     value: Value = call["input"]
     dim = call["dim"] % len(value.dims)
@@ -89,13 +89,13 @@ def arithmetic(graph: Graph, call: Call) -> Value:
     if call.operator in ("max", "min"):
         raise Unreadable("no layer kind stands for it")
     if graph.parameters(*constants):
-        return learned(graph, call, values[0], constants[0])
+        return learned_scale(graph, call, values[0], constants[0])
     if constants and call.shape != values[0].shape:
         raise Unreadable(f"it spreads {values[0].shape} over constants of {constants[0].shape}")
     return function(graph, call)
 
 
-def learned(graph: Graph, call: Call, value: Value, constant: Constant) -> Value:
+def learned_scale(graph: Graph, call: Call, value: Value, constant: Constant) -> Value:
     """A learned factor or bias per channel; other parameters have no layer kind to count them.
 
     Where a format does not know what is learned, a bias that no layer before takes is a scale: it
@@ -138,7 +138,7 @@ def merge(graph: Graph, call: Call) -> Value:
         layer = graph.emit(type_name, graph.names.of(call, type_name), values)
         return made.but(layer=layer, channels=channels, sizes=sizes, dims=dims)
     for value in values[1:]:
-        made = _merged(graph, call, type_name, made, value)
+        made = _merge_pair(graph, call, type_name, made, value)
     return made
 
 
@@ -156,7 +156,7 @@ def _lie_alike(values: list[Value]) -> bool:
     )
 
 
-def _merged(graph: Graph, call: Call, type_name: str, one: Value, other: Value) -> Value:
+def _merge_pair(graph: Graph, call: Call, type_name: str, one: Value, other: Value) -> Value:
     """The layer that merges two layers."""
     plain = (value.but(dims=without_repeats(value.dims)) for value in (one, other))
     one, other = _alike(graph, *plain)
@@ -177,7 +177,7 @@ def _alike(graph: Graph, one: Value, other: Value) -> tuple[Value, Value]:
         return one, other
     vector, mapped = (one, other) if one.is_vector else (other, one)
     if lies_flat(mapped):
-        mapped = flattened(graph, mapped)
+        mapped = flat_vector(graph, mapped)
     else:
         vector = as_map(graph, vector)
     return (vector, mapped) if one.is_vector else (mapped, vector)

@@ -13,7 +13,7 @@ from ...layers.base import Layer, Reading, Referred
 from ...wording import shape_text
 from ..builder import INPUT, Measuring
 from .call import Call
-from .layout import CHANNELS, joined, whole
+from .layout import CHANNELS, joined_parts, whole
 from .naming import Names
 from .values import NO_NAMES, Constant, Draft, Opaque, Unreadable, Value, map_value
 
@@ -111,7 +111,7 @@ class Graph:
             made = kind(draft.type)(self.axes, given)
             names = tuple(source.name for source in draft.sources)
             shapes = ((value.channels, *value.sizes),)
-            reading = Reading(shapes, names, self._referred(made, draft))
+            reading = Reading(shapes, names, self._reference(made, draft))
             shape = made.output_shape(reading)
         except (Impossible, Wrong) as error:
             raise self.builder.refuse(str(error), layer=draft.name) from None
@@ -121,7 +121,7 @@ class Graph:
         draft.shape = shape  # type: ignore[assignment]
         return draft.shape
 
-    def _referred(self, made: Layer, draft: Draft) -> Referred | None:
+    def _reference(self, made: Layer, draft: Draft) -> Referred | None:
         named = draft.attributes.get(made.reference) if made.reference else None
         if named is None:
             return None
@@ -177,7 +177,7 @@ class Graph:
         parts, step = [], units
         for size in shape[1:-1]:
             step //= size
-            parts.append(joined([(0, step, size)] if size > 1 else []))
+            parts.append(joined_parts([(0, step, size)] if size > 1 else []))
         dims = ((), *parts, whole(CHANNELS, channels))
         return Value(draft, channels, (units, *(1,) * (self.axes - 1)), dims)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .call import Call
 from .graph import Graph
-from .layout import CHANNELS, REPEATED, axes_in, joined, whole
-from .maps import as_map, as_read, flattened, keeps_layout, lies_flat
+from .layout import CHANNELS, REPEATED, axes_in, joined_parts, whole
+from .maps import as_map, as_read, flat_vector, keeps_layout, lies_flat
 from .values import Unreadable, Value
 
 
@@ -15,9 +15,9 @@ def concatenation(graph: Graph, call: Call) -> Value:
     if len(values) != len(call["tensors"]):
         raise Unreadable("it joins constants with what depends on the input")
     if any(value.is_vector for value in values):
-        values = [flattened(graph, value) if lies_flat(value) else value for value in values]
+        values = [flat_vector(graph, value) if lies_flat(value) else value for value in values]
     else:
-        values = [as_read(graph, _unrepeated(graph, value)) for value in values]
+        values = [as_read(graph, _as_resized(graph, value)) for value in values]
     dim = call["dim"] % len(values[0].dims)
     if not keeps_layout(values, dim):
         raise Unreadable("it joins along an axis, not the channels")
@@ -27,7 +27,7 @@ def concatenation(graph: Graph, call: Call) -> Value:
     return first.but(layer=layer, channels=channels, dims=dims)
 
 
-def _unrepeated(graph: Graph, value: Value) -> Value:
+def _as_resized(graph: Graph, value: Value) -> Value:
     """The value itself, or the resizing that an expanded one is."""
     repeated = any(REPEATED in axes_in(dim) for dim in value.dims)
     return as_map(graph, value) if repeated else value
@@ -43,7 +43,7 @@ def stack(graph: Graph, call: Call) -> Value:
     if any(value.channels != channels for value in values):
         raise Unreadable("it stacks maps of different channels")
     layer = graph.emit("concat", graph.names.of(call, "concat"), values)
-    parts = (joined([(CHANNELS, channels, count)]), whole(CHANNELS, channels))
+    parts = (joined_parts([(CHANNELS, channels, count)]), whole(CHANNELS, channels))
     first = values[0]
     dims = (*first.dims[:dim], *parts, *first.dims[dim + 1 :])
     return first.but(layer=layer, channels=count * channels, dims=dims, scope=call.scope)

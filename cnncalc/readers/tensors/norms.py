@@ -24,7 +24,7 @@ def batch_norm(graph: Graph, call: Call) -> Value:
         _check_counts(graph, statistics, value.channels)
         names = names.union(*(constant.names for constant in statistics))
     attributes = {"affine": affine, "track_running_stats": tracked}
-    return normalized(graph, call, call.operator, value, names, **attributes)
+    return norm_layer(graph, call, call.operator, value, names, **attributes)
 
 
 def group_norm(graph: Graph, call: Call) -> Value:
@@ -33,7 +33,7 @@ def group_norm(graph: Graph, call: Call) -> Value:
     check_channels(value, 1)
     affine, names = _affine(graph, call, value.channels)
     attributes = {"num_groups": call["num_groups"], "affine": affine}
-    return normalized(graph, call, "group_norm", value, names, **attributes)
+    return norm_layer(graph, call, "group_norm", value, names, **attributes)
 
 
 def layer_norm(graph: Graph, call: Call) -> Value:
@@ -46,11 +46,11 @@ def layer_norm(graph: Graph, call: Call) -> Value:
         check_channels(value, len(value.dims) - 1)
     gains = [name for name in names if graph.counts[name] == value.channels]
     if gains == names and len(names) == 1 and call["bias"] is None:
-        plain = normalized(graph, call, "layer_norm", value, affine=False)
+        plain = norm_layer(graph, call, "layer_norm", value, affine=False)
         name = graph.names.of_gain(call, names[0])
         return graph.alike(call, "scale", plain, frozenset(names), name=name, bias=False)
     affine, counted = _affine(graph, call, value.channels)
-    return normalized(graph, call, "layer_norm", value, counted, affine=affine)
+    return norm_layer(graph, call, "layer_norm", value, counted, affine=affine)
 
 
 def response_norm(graph: Graph, call: Call) -> Value:
@@ -84,7 +84,7 @@ def check_channels(value: Value, dim: int) -> None:
         raise Unreadable(f"its dimension {dim} is not the channels")
 
 
-def normalized(
+def norm_layer(
     graph: Graph,
     call: Call,
     type_name: str,

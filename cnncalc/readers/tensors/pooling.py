@@ -78,8 +78,10 @@ def regions(graph: Graph, call: Call) -> Value:
     if not isinstance(boxes, Constant) or not boxes.shape:
         raise Unreadable("its regions depend on the input")
     sizes = call.arguments.get("output_size")
+    if sizes is None:
+        sizes = [call["pooled_height"], call["pooled_width"]]
     attributes = {
-        "output_size": sizes or [call["pooled_height"], call["pooled_width"]],
+        "output_size": sizes,
         "regions": boxes.shape[0],
         "spatial_scale": exact(call["spatial_scale"]),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .call import Call
 from .graph import Graph
-from .layout import REPEATED, reshaped, whole
-from .maps import flattened, lies_flat
+from .layout import REPEATED, reshaped_dims, whole
+from .maps import flat_vector, lies_flat
 from .values import Constant, Unreadable, Value
 
 
@@ -25,7 +25,7 @@ def view(graph: Graph, call: Call) -> Value | Constant:
     value: Value | Constant = call["input"]
     if isinstance(value, Constant):
         return _as_constant(call, value)
-    dims = reshaped(value.dims, call.shape)
+    dims = reshaped_dims(value.dims, call.shape)
     if dims is None:
         raise Unreadable(f"it cuts {value.shape} unevenly into {call.shape}")
     return value.but(dims=dims, scope=call.scope)
@@ -36,14 +36,14 @@ def flatten(graph: Graph, call: Call) -> Value | Constant:
     made = view(graph, call)
     if isinstance(made, Constant) or not lies_flat(made):
         return made
-    return flattened(graph, made, graph.names.of(call, "flatten"))
+    return flat_vector(graph, made, graph.names.of(call, "flatten"))
 
 
 def permute(graph: Graph, call: Call) -> Value:
     """The dimensions in another order."""
     value: Value = call["input"]
     rank = len(value.dims)
-    return _ordered(call, value, [dim % rank for dim in call["dims"]])
+    return _reorder(call, value, [dim % rank for dim in call["dims"]])
 
 
 def transpose(graph: Graph, call: Call) -> Value:
@@ -52,7 +52,7 @@ def transpose(graph: Graph, call: Call) -> Value:
     order = list(range(len(value.dims)))
     one, other = call.arguments.get("dim0", 0), call.arguments.get("dim1", -1)
     order[one], order[other] = order[other], order[one]
-    return _ordered(call, value, order)
+    return _reorder(call, value, order)
 
 
 def moved_dimensions(graph: Graph, call: Call) -> Value:
@@ -64,10 +64,10 @@ def moved_dimensions(graph: Graph, call: Call) -> Value:
     )
     places = {to % rank: dim % rank for dim, to in zip(sources, targets)}
     rest = iter(dim for dim in range(rank) if dim not in places.values())
-    return _ordered(call, value, [places[at] if at in places else next(rest) for at in range(rank)])
+    return _reorder(call, value, [places[at] if at in places else next(rest) for at in range(rank)])
 
 
-def _ordered(call: Call, value: Value, order: list[int]) -> Value:
+def _reorder(call: Call, value: Value, order: list[int]) -> Value:
     return value.but(dims=tuple(value.dims[dim] for dim in order), scope=call.scope)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS
-from .maps import as_map, as_read, axis_at, changed_map, resized
+from .maps import as_map, as_read, axis_at, changed_map, with_sizes
 from .values import Unreadable, Value
 
 
@@ -28,7 +28,7 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
         attributes = {"amount": amount}
     type_name = "slice" if axis == CHANNELS else "crop"
     layer = graph.emit(type_name, graph.names.of(call, type_name), [value], **attributes)
-    return resized(value, value.but(layer=layer), {axis: size})
+    return with_sizes(value, value.but(layer=layer), {axis: size})
 
 
 def select(graph: Graph, call: Call) -> Value:
@@ -98,7 +98,9 @@ def pad_amounts(
     return value, pairs
 
 
-def padded(graph: Graph, call: Call, value: Value, pairs: list[list[int]], **filling: Any) -> Value:
+def pad_map(
+    graph: Graph, call: Call, value: Value, pairs: list[list[int]], **filling: Any
+) -> Value:
     """Units taken off a map where amounts are negative, and then added where they are not."""
     for type_name, key, sign in (("crop", "amount", -1), ("pad", "padding", 1)):
         wanted = [[max(sign * amount, 0) for amount in pair] for pair in pairs]

@@ -10,6 +10,8 @@ from .layout import CHANNELS, is_whole, whole
 from .maps import as_map, as_read, lies_flat
 from .values import NO_NAMES, Unreadable, Value
 
+TRANSPOSED = ("stride", "padding", "output_padding", "dilation", "groups")
+
 
 def convolution(graph: Graph, call: Call) -> Value:
     """A convolution; one group per channel makes it depthwise."""
@@ -24,9 +26,9 @@ def convolution(graph: Graph, call: Call) -> Value:
     }
     if groups == value.channels > 1 and channels % groups == 0:
         attributes["multiplier"] = channels // groups
-        return weighted(graph, call, "depthwise_conv", value, channels, **attributes)
+        return weighted_layer(graph, call, "depthwise_conv", value, channels, **attributes)
     attributes |= {"out_channels": channels, "groups": groups}
-    return weighted(graph, call, "conv", value, channels, **attributes)
+    return weighted_layer(graph, call, "conv", value, channels, **attributes)
 
 
 def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
@@ -38,13 +40,12 @@ def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
 
 def transposed_convolution(graph: Graph, call: Call) -> Value:
     """A transposed convolution."""
-    weight, groups = call["weight"], call["groups"]
+    weight = call["weight"]
     value = as_map(graph, call["input"])
-    channels = weight.shape[1] * groups
-    keys = ("stride", "padding", "output_padding", "dilation")
-    attributes = {key: call[key] for key in keys}
+    channels = weight.shape[1] * call["groups"]
+    attributes = {key: call[key] for key in TRANSPOSED}
     attributes |= {"out_channels": channels, "kernel_size": list(weight.shape[2:])}
-    return weighted(graph, call, "conv_transpose", value, channels, groups=groups, **attributes)
+    return weighted_layer(graph, call, "conv_transpose", value, channels, **attributes)
 
 
 def linear(graph: Graph, call: Call) -> Value:
@@ -65,12 +66,12 @@ def linear(graph: Graph, call: Call) -> Value:
     else:
         raise Unreadable("it works along an axis of the map, not over its channels")
     shape = (value.regions, features, *sizes) if call.shapes else ()
-    made = weighted(graph, call, type_name, value, features, shape=shape, **attributes)
+    made = weighted_layer(graph, call, type_name, value, features, shape=shape, **attributes)
     dims = (*others, whole(CHANNELS, features))
     return value.but(layer=made.layer, channels=features, sizes=sizes, dims=dims)
 
 
-def weighted(
+def weighted_layer(
     graph: Graph, call: Call, type_name: str, value: Value, channels: int, **attributes: Any
 ) -> Value:
     """A layer of one weight with its bias; a learned gain per channel is a scale layer after it."""
