@@ -76,19 +76,19 @@ class OnnxNode:
         attribute = self._attribute(name, INTEGERS, "list of integers")
         if attribute is not None:
             return list(attribute.ints)
-        array = None if place is None else self.array(place)
+        array = self.array(place) if place is not None else None
         return None if array is None else array.integers
 
-    def numbers(self, name: str, place: int | None = None) -> list[Any] | None:
+    def numbers(self, name: str, place: int) -> list[Any] | None:
         """A list of exact numbers, given as an attribute or as an input."""
         attribute = self._attribute(name, FLOATS, "list of numbers")
-        if attribute is not None:
-            numbers = [exact(number) for number in attribute.floats]
-            if None in numbers:
-                raise Unreadable(f"its attribute {name!r} holds what is no finite number")
-            return numbers
-        array = None if place is None else self.array(place)
-        return None if array is None else array.flat
+        if attribute is None:
+            array = self.array(place)
+            return None if array is None else array.flat
+        numbers = [exact(number) for number in attribute.floats]
+        if None in numbers:
+            raise Unreadable(f"its attribute {name!r} holds what is no finite number")
+        return numbers
 
     def number(self, name: str, default: Any = None) -> int | Fraction | None:
         """A numeric attribute, as the simplest number that it stands for."""
@@ -122,16 +122,14 @@ def bounds(node: OnnxNode) -> tuple[Any, Any]:
     )
 
 
-def axes_of(
-    node: OnnxNode, rank: int, name: str = "axes", place: int | None = None
-) -> list[int] | None:
-    """The axes that a node names, axis_of from the front; None where it names none."""
-    axes = node.integers(name, place)
+def axes_of(node: OnnxNode, rank: int, place: int | None = None) -> list[int] | None:
+    """The axes that a node names, counted from the front; None where it names none."""
+    axes = node.integers("axes", place)
     return None if axes is None else [axis_of(axis, rank) for axis in axes]
 
 
 def axis_of(axis: int, rank: int) -> int:
-    """An axis axis_of from the front; raises Unreadable where there is none."""
+    """An axis counted from the front; raises Unreadable where there is none."""
     if not -rank <= axis < rank:
         raise Unreadable(f"its axis {axis} is none of {rank}")
     return axis % rank

@@ -6,11 +6,11 @@ import os
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from ...arithmetic import Shape
 from ...definition.definition import Definition
-from ...definition.shape import BadInput, Shape, changed_shape
-from ...errors import UsageError
+from ...errors import DefinitionError
 from ...wording import quote
-from ..builder import Builder, Measuring, printable
+from ..builder import INPUT, Builder, Measuring, printable
 from ..source import Source
 from .file import model
 from .graph import OnnxGraph
@@ -35,7 +35,7 @@ def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
     proto = _inline_functions(model(source), source)
     start = input_of(proto, Builder(source))
-    shape = _input_shape(start.shape, source)
+    shape = Measuring(source, list(start.shape)).shapes[INPUT]
     if None not in shape:
         return _read(source, proto, start, shape, shape)
     return _read_open(source, proto, start, shape)
@@ -52,15 +52,6 @@ def _inline_functions(proto: ModelProto, source: Source) -> ModelProto:
     except Exception as error:
         message = f"its functions cannot be resolved: {str(error).splitlines()[0]}"
         raise Builder(source).refuse(message) from None
-
-
-def _input_shape(shape: Shape, source: Source) -> Shape:
-    if source.input is None:
-        return shape
-    try:
-        return changed_shape(shape, source.input)
-    except BadInput as error:
-        raise UsageError(str(error)) from None
 
 
 def _read(
@@ -89,8 +80,6 @@ def _producer(proto: ModelProto) -> str:
 
 def _read_open(source: Source, proto: ModelProto, start: OnnxInput, shape: Shape) -> Definition:
     """The definition of a model whose input's size is left open."""
-    from ...errors import DefinitionError
-
     read: list[Definition] = []
     for sizes in STAND_INS[len(shape) - 1]:
         filled = tuple(
@@ -105,9 +94,9 @@ def _read_open(source: Source, proto: ModelProto, start: OnnxInput, shape: Shape
             read.append(_read(source, proto, start, shape, filled))
         except DefinitionError as error:
             if len(read) < 2:
-                told = "×".join(map(str, filled))
+                size = "×".join(map(str, filled))
                 error.message += (
-                    f" (its input's size is left open, {told} was tried; give it with --input)"
+                    f" (its input's size is left open, {size} was tried; give it with --input)"
                 )
                 raise
     for other in read[1:]:

@@ -45,6 +45,13 @@ if TYPE_CHECKING:
 
 DEEPEST = 20
 UNPOOL = "MaxUnpool"
+# The numbers that a Constant node may hold: the field of its attribute, and their type.
+VALUES = {
+    "value_int": ("i", INT64),
+    "value_float": ("f", FLOAT),
+    "value_ints": ("ints", INT64),
+    "value_floats": ("floats", FLOAT),
+}
 
 
 class OnnxWalk:
@@ -57,13 +64,13 @@ class OnnxWalk:
         self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
         self.others = {one.name: one for one in model.graph.input}
         self.sparse = {one.values.name: one for one in model.graph.sparse_initializer}
-        self.index = 0
 
     def run(self) -> None:
         """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
         self._nodes(self.model.graph, [output.name for output in self.model.graph.output], 0)
-        outputs = [self._lookup(one.name, "the graph") for one in self.model.graph.output]
-        outputs = [self._output(one) for one in outputs]
+        outputs = [
+            self._output(self._lookup(one.name, "the graph")) for one in self.model.graph.output
+        ]
         drafts = [one.layer for one in outputs if isinstance(one, (Value, Opaque))]
         self.graph.complete(drafts)
 
@@ -89,8 +96,8 @@ class OnnxWalk:
             self._node(proto, places.get(id(proto), 0), depth)
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
-        told = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
-        node = OnnxNode(proto, place, [self._lookup(name, told) for name in proto.input])
+        reader = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
+        node = OnnxNode(proto, place, [self._lookup(name, reader) for name in proto.input])
         self.graph.node_names.note(node.name, proto)
         try:
             made = self._outputs(node, depth)
@@ -106,8 +113,8 @@ class OnnxWalk:
                 self.graph.outputs.setdefault(output.layer, []).append(name)
 
     def _outputs(self, node: OnnxNode, depth: int) -> list[Any]:
-        if node.operator in WRITTEN:
-            return [self.graph.learn(WRITTEN[node.operator](node))]
+        if node.operator in CONSTANTS:
+            return [self.graph.learn(CONSTANTS[node.operator](node))]
         if node.operator == "If":
             return self._branch(node, depth)
         if node.operator in SIZES and isinstance(node.input(0), (Value, Array)):
@@ -181,16 +188,12 @@ def _constant_node(node: OnnxNode) -> Array:
     tensor = node.tensor("value")
     if tensor is not None:
         return from_tensor(tensor, name, True)
-    for key, dtype in (("value_int", INT64), ("value_float", FLOAT)):
+    for key, (field, dtype) in VALUES.items():
         if key in node.attributes:
-            attribute = node.attributes[key]
-            return array_of([attribute.i if dtype == INT64 else exact(attribute.f)], (), dtype)
-    for key, dtype in (("value_ints", INT64), ("value_floats", FLOAT)):
-        if key in node.attributes:
-            attribute = node.attributes[key]
-            given = attribute.ints if dtype == INT64 else map(exact, attribute.floats)
-            numbers = list(given)
-            return array_of(numbers, (len(numbers),), dtype)
+            value = getattr(node.attributes[key], field)
+            numbers = list(value) if key.endswith("s") else [value]
+            shape = (len(numbers),) if key.endswith("s") else ()
+            return array_of(numbers if dtype == INT64 else list(map(exact, numbers)), shape, dtype)
     raise Unreadable("its value is no tensor of numbers")
 
 
@@ -209,15 +212,14 @@ def _filled_constant(node: OnnxNode) -> Array:
 
 def _shape(node: OnnxNode) -> Array:
     """The shape of a tensor, each size known as the one of its layer's axis where it is one."""
-    given = node.inputs[0]
-    sizes: list[Any] = list(given.shape)
-    if isinstance(given, Value):
-        for dim in range(len(sizes)):
-            axis = given.axis(dim)
+    tensor = node.inputs[0]
+    sizes: list[Any] = list(tensor.shape)
+    if isinstance(tensor, Value):
+        for dim, size in enumerate(tensor.shape):
+            axis = tensor.axis(dim)
             if axis is not None and axis >= 0:
-                sizes[dim] = Extent(sizes[dim], given.layer, axis)
-    kept = slice(node.integer("start"), node.integer("end", len(sizes)))
-    sizes = sizes[kept]
+                sizes[dim] = Extent(size, tensor.layer, axis)
+    sizes = sizes[node.integer("start") : node.integer("end", len(sizes))]
     return array_of(sizes, (len(sizes),))
 
 
@@ -226,5 +228,5 @@ def _count(node: OnnxNode) -> Array:
     return array_of([prod(node.inputs[0].shape)], ())
 
 
-WRITTEN = {"Constant": _constant_node, "ConstantOfShape": _filled_constant}
+CONSTANTS = {"Constant": _constant_node, "ConstantOfShape": _filled_constant}
 SIZES = {"Shape": _shape, "Size": _count}

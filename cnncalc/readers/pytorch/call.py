@@ -29,7 +29,7 @@ class TorchCall(Call):
     @cached_property
     def shapes(self) -> list[tuple[int, ...]]:
         made = self.node.meta.get("val")
-        return [shape(one) for one in (made if isinstance(made, (list, tuple)) else [made])]
+        return [_shape(one) for one in (made if isinstance(made, (list, tuple)) else [made])]
 
     def continues(self) -> bool:
         """Whether it goes on where the call before it, that it reads alone, left off."""
@@ -61,6 +61,10 @@ def operator_name(node: Any) -> str:
     return str(schema.name).partition("::")[2].rstrip("_")
 
 
-def shape(tensor: Any) -> tuple[int, ...]:
-    """The shape of a traced tensor; empty for what is none."""
+def node_shape(node: Any) -> tuple[int, ...]:
+    """The shape of the tensor that a node gives; empty where it gives several or none."""
+    return _shape(node.meta.get("val"))
+
+
+def _shape(tensor: Any) -> tuple[int, ...]:
     return tuple(map(int, getattr(tensor, "shape", ())))

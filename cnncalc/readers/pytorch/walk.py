@@ -8,7 +8,7 @@ from typing import Any
 from ..tensors.maps import as_map, as_read
 from ..tensors.slicing import Pieces
 from ..tensors.values import Constant, Unreadable, Value
-from .call import TorchCall, operator_name, shape
+from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
 from .graph import TorchGraph
 from .operators import ALIASES, OPERATORS
@@ -36,10 +36,8 @@ class TorchWalk:
         named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
         self._count_operators()
         for node in self.nodes:
-            if node.op == "placeholder":
+            if node.op in ("placeholder", "get_attr"):
                 self.values[node] = self._placeholder(node, named)
-            elif node.op == "get_attr":
-                self.values[node] = Constant(shape(node.meta.get("val")))
             elif node.op == "call_function" and node not in self.composites.inner:
                 self.values[node] = self._output(node)
             elif node.op == "output":
@@ -47,8 +45,8 @@ class TorchWalk:
 
     def _give(self, node: Any) -> None:
         """Let views that the program gives be the layers that they are, as far as they are any."""
-        for given in node.all_input_nodes:
-            value = self.values.get(given)
+        for output in node.all_input_nodes:
+            value = self.values.get(output)
             if isinstance(value, Value):
                 with suppress(Unreadable):
                     value = as_read(self.graph, value)
@@ -56,12 +54,11 @@ class TorchWalk:
                         as_map(self.graph, value)
 
     def _placeholder(self, node: Any, named: dict[str, str]) -> Any:
-        if node.name in named:
-            names = frozenset([self.constants.get(named[node.name], named[node.name])])
-            return Constant(shape(node.meta.get("val")), names)
         if node.name in self.program.graph_signature.user_inputs:
             return self.graph.start
-        return Constant(shape(node.meta.get("val")))
+        name = named.get(node.name)
+        names = [] if name is None else [self.constants.get(name, name)]
+        return Constant(node_shape(node), frozenset(names))
 
     def _count_operators(self) -> None:
         """How many operators each module's call has: one alone is called as its module is."""
@@ -99,11 +96,10 @@ class TorchWalk:
 
     def _item(self, value: Any, index: int) -> Any:
         if isinstance(value, Pieces):
-            call = value.call
             try:
                 return value[index]
             except Unreadable as reason:
-                return self.graph.unknown(call, str(reason))
+                return self.graph.unknown(value.call, str(reason))
         return value[index] if isinstance(value, (list, tuple)) else value
 
     def _arguments(self, node: Any) -> dict[str, Any]:
@@ -143,7 +139,7 @@ class TorchWalk:
             reason = f"it changes {target.name} in place, of which other views are in use"
             made = self.graph.unknown(call, reason)
             for other in used:
-                self.values[other] = self.graph.opaque(made.layer, shape(other.meta.get("val")))
+                self.values[other] = self.graph.opaque(made.layer, node_shape(other))
         else:
             made = self.graph.output_of(call, OPERATORS.get(call.operator))
         self.values[target] = made
@@ -162,20 +158,20 @@ def _constant_names(module: Any) -> dict[str, str]:
 
 def _relatives(target: Any) -> list[Any]:
     """Nodes whose numbers are partly those of a node: views of it, and what it is a view of."""
-    found, bases, node = [], [], target
-    while node.op == "call_function" and _is_view(node):
-        bases.append((node.args[0], node))
-        node = node.args[0]
-    left = [target]
-    for base, own in bases:
-        found.append(base)
-        others = [user for user in base.users if user is not own and _is_view(user)]
-        left += [other for other in others if not _is_apart(own, other)]
-        found += [other for other in others if not _is_apart(own, other)]
-    while left:
-        views = [user for user in left.pop().users if _is_view(user)]
+    found, node = [], target
+    while _is_view(node):
+        base = node.args[0]
+        views = [user for user in base.users if user is not node and _is_view(user)]
+        found += [view for view in views if not _is_apart(node, view)]
+        node = base
+    rest = [target, *found]
+    while rest:
+        views = [user for user in rest.pop().users if _is_view(user)]
         found += views
-        left += views
+        rest += views
+    while _is_view(target):
+        target = target.args[0]
+        found.append(target)
     return found
 
 
@@ -186,7 +182,7 @@ def _is_apart(one: Any, other: Any) -> bool:
         return bool(one.args[1] != other.args[1])
     if operators != {"slice"} or one.args[1] != other.args[1]:
         return False
-    length = shape(one.args[0].meta.get("val"))[one.args[1]]
+    length = node_shape(one.args[0])[one.args[1]]
     ranges = [range(length)[slice(*view.args[2:5])] for view in (one, other)]
     return not set(ranges[0]) & set(ranges[1])
 

@@ -80,9 +80,10 @@ def regions(graph: Graph, call: Call) -> Value:
     sizes = call.arguments.get("output_size")
     if sizes is None:
         sizes = [call["pooled_height"], call["pooled_width"]]
-    attributes = {
+    attributes: dict[str, Any] = {
         "output_size": sizes,
         "regions": boxes.shape[0],
-        "spatial_scale": exact(call["spatial_scale"]),
     }
+    if call["spatial_scale"] is not None:
+        attributes["spatial_scale"] = exact(call["spatial_scale"])
     return graph.layer(call, call.operator, value.but(regions=boxes.shape[0]), **attributes)
