@@ -51,6 +51,7 @@ class Graph:
         name: str,
         sources: Sequence[Value | Opaque],
         names: frozenset[str] = NO_NAMES,
+        /,
         **attributes: Any,
     ) -> Draft:
         """Add a layer; `names` are the parameters and statistics that it counts."""
@@ -69,6 +70,7 @@ class Graph:
         type_name: str,
         value: Value,
         names: frozenset[str] = NO_NAMES,
+        /,
         *,
         name: str = "",
         shape: tuple[int, ...] = (),
@@ -90,6 +92,7 @@ class Graph:
         type_name: str,
         value: Value,
         names: frozenset[str] = NO_NAMES,
+        /,
         *,
         name: str = "",
         sources: Sequence[Value] = (),

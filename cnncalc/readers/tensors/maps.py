@@ -131,7 +131,7 @@ def with_sizes(value: Value, layer_value: Value, sizes: dict[int, int]) -> Value
 
 
 def changed_map(
-    graph: Graph, call: Call, type_name: str, value: Value, name: str = "", **attributes: Any
+    graph: Graph, call: Call, type_name: str, value: Value, name: str = "", /, **attributes: Any
 ) -> Value:
     """The value behind a layer that changes sizes, its dimensions in the order of what it reads."""
     name = name or graph.names.of(call, type_name)

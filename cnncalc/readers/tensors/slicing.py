@@ -99,7 +99,7 @@ def pad_amounts(
 
 
 def pad_map(
-    graph: Graph, call: Call, value: Value, pairs: list[list[int]], **filling: Any
+    graph: Graph, call: Call, value: Value, pairs: list[list[int]], /, **filling: Any
 ) -> Value:
     """Units taken off a map where amounts are negative, and then added where they are not."""
     for type_name, key, sign in (("crop", "amount", -1), ("pad", "padding", 1)):
