@@ -60,16 +60,19 @@ def _pad_apart(graph: OnnxGraph, node: OnnxNode, value: Value, window: dict[str,
 
 def max_unpool(graph: OnnxGraph, node: OnnxNode) -> Value:
     """A max unpool, by the indices of a pool."""
-    value, shape = as_map(graph, node.value()), node.array(2)
+    value, indices = as_map(graph, node.value()), pooling.indices_of(node.input(1))
+    shape = node.array(2)
     if shape is not None:
-        sizes = shape.integers[2:]
+        sizes = tuple(shape.integers[2:])
     else:
         window = sliding(node, graph)
         pads = node.integers("pads") or [0] * (2 * graph.axes)
         totals = map(sum, zip(pads[: graph.axes], pads[graph.axes :]))
         columns = zip(value.sizes, window["stride"], _kernel(node, graph), totals)
-        sizes = [(n - 1) * stride + kernel - total for n, stride, kernel, total in columns]
-    call = node.call(input=value, indices=node.input(1), output_size=sizes)
+        sizes = tuple((n - 1) * stride + kernel - total for n, stride, kernel, total in columns)
+    if sizes != indices.sizes:
+        raise Unreadable(f"it gives the size {sizes}, but its pool read {indices.sizes}")
+    call = node.call(input=value, indices=indices, output_size=sizes)
     return pooling.max_unpool(graph, call)
 
 

@@ -113,7 +113,7 @@ def instance_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
     arguments = _norm_arguments(node)
     groups = value.shape[1] if len(value.dims) > 1 else 0
     if is_whole(value.dims[1], CHANNELS, value.channels):
-        call = node.call("instance_norm", **arguments, running_mean=None)
+        call = node.call("instance_norm", **arguments)
         return norms.batch_norm(graph, call)
     outermost = ((CHANNELS, value.channels // groups, groups),) if groups > 1 else ()
     arrays = (arguments["weight"], arguments["bias"])

@@ -18,12 +18,11 @@ def batch_norm(graph: Graph, call: Call) -> Value:
     value = as_read(graph, call["input"])
     check_channels(value, 1)
     affine, names = _affine(graph, call, value.channels)
-    tracked = isinstance(call["running_mean"], Constant)
-    if tracked:
-        statistics = [call["running_mean"], call["running_var"]]
-        _check_counts(graph, statistics, value.channels)
-        names = names.union(*(constant.names for constant in statistics))
-    attributes = {"affine": affine, "track_running_stats": tracked}
+    statistics = [call.arguments.get(key) for key in ("running_mean", "running_var")]
+    buffers = [constant for constant in statistics if isinstance(constant, Constant)]
+    _check_counts(graph, buffers, value.channels)
+    names = names.union(*(constant.names for constant in buffers))
+    attributes = {"affine": affine, "track_running_stats": bool(buffers)}
     return norm_layer(graph, call, call.operator, value, names, **attributes)
 
 

@@ -17,8 +17,12 @@ def window(graph: Graph, call: Call, type_name: str, **attributes: Any) -> Value
 
 def pool(graph: Graph, call: Call) -> Value | list[Any]:
     """A sliding max or average pool; one that gives indices can be undone."""
-    attributes = {key: call[key] for key in ("kernel_size", "padding", "ceil_mode")}
-    attributes["stride"] = call["stride"] or call["kernel_size"]
+    attributes = {
+        "kernel_size": call["kernel_size"],
+        "stride": call["stride"] or call["kernel_size"],
+        "padding": call["padding"],
+        "ceil_mode": call["ceil_mode"],
+    }
     if not call.operator.startswith("max_pool"):
         if "count_include_pad" in call.arguments:
             attributes["count_include_pad"] = call["count_include_pad"]
@@ -30,11 +34,16 @@ def pool(graph: Graph, call: Call) -> Value | list[Any]:
     return [made, Indices(made.layer, value.sizes)]
 
 
+def indices_of(argument: Any) -> Indices:
+    """Where a pool found its maxima, as an unpool is given it."""
+    if not isinstance(argument, Indices):
+        raise Unreadable("its indices are not those of a max pool")
+    return argument
+
+
 def max_unpool(graph: Graph, call: Call) -> Value:
     """A max unpool, by the indices of a pool."""
-    indices, sizes = call["indices"], tuple(call["output_size"])
-    if not isinstance(indices, Indices):
-        raise Unreadable("its indices are not those of a max pool")
+    indices, sizes = indices_of(call["indices"]), tuple(call["output_size"])
     # On one axis PyTorch unpools a map of a second axis of size 1.
     added = sizes[graph.axes :]
     if sizes[: graph.axes] != indices.sizes or set(added) - {1}:

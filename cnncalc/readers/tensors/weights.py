@@ -18,17 +18,17 @@ def convolution(graph: Graph, call: Call) -> Value:
     weight, groups = call["weight"], call["groups"]
     value = as_map(graph, call["input"])
     channels = weight.shape[0]
-    attributes: dict[str, Any] = {
+    window: dict[str, Any] = {
         "kernel_size": list(weight.shape[2:]),
         "stride": call["stride"],
         "padding": _padding(call["padding"], value.padding),
         "dilation": call["dilation"],
     }
     if groups == value.channels > 1 and channels % groups == 0:
-        attributes["multiplier"] = channels // groups
-        return weighted_layer(graph, call, "depthwise_conv", value, channels, **attributes)
-    attributes |= {"out_channels": channels, "groups": groups}
-    return weighted_layer(graph, call, "conv", value, channels, **attributes)
+        window["multiplier"] = channels // groups
+        return weighted_layer(graph, call, "depthwise_conv", value, channels, **window)
+    window = {"out_channels": channels, **window, "groups": groups}
+    return weighted_layer(graph, call, "conv", value, channels, **window)
 
 
 def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
@@ -43,8 +43,8 @@ def transposed_convolution(graph: Graph, call: Call) -> Value:
     weight = call["weight"]
     value = as_map(graph, call["input"])
     channels = weight.shape[1] * call["groups"]
-    attributes = {key: call[key] for key in TRANSPOSED}
-    attributes |= {"out_channels": channels, "kernel_size": list(weight.shape[2:])}
+    attributes = {"out_channels": channels, "kernel_size": list(weight.shape[2:])}
+    attributes |= {key: call[key] for key in TRANSPOSED}
     return weighted_layer(graph, call, "conv_transpose", value, channels, **attributes)
 
 
@@ -105,8 +105,11 @@ def prelu(graph: Graph, call: Call) -> Value:
     value, slope = as_read(graph, call["input"]), call["weight"]
     names = graph.parameters(slope)
     count = sum(graph.counts[name] for name in names) if graph.EXACT else slope.count
-    if (graph.EXACT and len(names) != 1) or count not in (1, value.channels):
+    fits = count in (1, value.channels)
+    if graph.EXACT and not (fits and len(names) == 1):
         raise Unreadable("its slopes are not a parameter of one number, or of one per channel")
+    if not fits:
+        raise Unreadable("its slopes are neither one number nor one per channel")
     name = graph.names.of_weighted(call, "".join(names))
     per_channel = count > 1
     return graph.alike(call, "prelu", value, frozenset(names), name=name, per_channel=per_channel)
