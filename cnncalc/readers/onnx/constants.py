@@ -84,13 +84,13 @@ def exact(number: float, single: bool = True) -> int | Fraction | None:
     written = Fraction(number)
     for digits in range(FINEST + 1):
         simple = written.limit_denominator(10**digits)
-        if _rounded(float(simple), single) == number:
+        if _to_single(float(simple), single) == number:
             written = simple
             break
     return written.numerator if written.denominator == 1 else written
 
 
-def _rounded(number: float, single: bool) -> float:
+def _to_single(number: float, single: bool) -> float:
     """The nearest number of single precision."""
     if not single:
         return number
@@ -121,7 +121,7 @@ def from_tensor(
     the tensor is damaged.
     """
     shape = checked_shape(tensor.dims, name)
-    numbers, uniform = _read(tensor, shape, name, folder)
+    numbers, uniform = _numbers(tensor, shape, name, folder)
     dtype = tensor.data_type
     weight = dtype in FLOATS or dtype not in WHOLE
     # A vector whose numbers lie in another file may be such a number, too.
@@ -142,7 +142,7 @@ def checked_shape(sizes: Iterable[int], name: str) -> tuple[int, ...]:
     return shape
 
 
-def _read(
+def _numbers(
     tensor: TensorProto, shape: tuple[int, ...], name: str, folder: str | None
 ) -> tuple[Any, bool | None]:
     """The exact numbers of a small tensor, and whether all are one; None for what is not read."""

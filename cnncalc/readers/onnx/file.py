@@ -20,33 +20,25 @@ if TYPE_CHECKING:
 LARGEST_GRAPH = 200_000_000
 DEEPEST = 30
 
-# Per message the fields that hold others, by their numbers in onnx.proto.
-NESTED = {
-    "model": {7: "graph", 8: "opset", 25: "function"},
+TEXT = "text"
+# Per message the fields that hold others, or text, by their numbers in onnx.proto.
+FIELDS: dict[str, dict[int, str]] = {
+    "model": {**dict.fromkeys((2, 3, 4), TEXT), 7: "graph", 8: "opset", 25: "function"},
     "graph": {
         **dict.fromkeys((11, 12, 13), "value"),
         1: "node",
+        2: TEXT,
         5: "tensor",
         15: "sparse tensor",
     },
     "function": {7: "node"},
-    "node": {5: "attribute", 9: "entry"},
-    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph"},
-    "tensor": {13: "entry"},
-    "entry": {},
-    "opset": {},
+    "node": {**dict.fromkeys((1, 2, 3, 4, 7), TEXT), 5: "attribute", 9: "entry"},
+    "attribute": {1: TEXT, 5: "tensor", 6: "graph", 10: "tensor", 11: "graph"},
+    "tensor": {8: TEXT, 13: "entry"},
+    "entry": {1: TEXT, 2: TEXT},
+    "opset": {1: TEXT},
     "sparse tensor": {1: "tensor", 2: "tensor"},
-    "value": {},
-}
-TEXTS = {
-    "model": (2, 3, 4),
-    "graph": (2,),
-    "node": (1, 2, 3, 4, 7),
-    "attribute": (1,),
-    "tensor": (8,),
-    "entry": (1, 2),
-    "opset": (1,),
-    "value": (1,),
+    "value": {1: TEXT},
 }
 TENSOR_DATA = (4, 5, 6, 7, 9, 10, 11)
 VARINT, FIXED64, DELIMITED, FIXED32 = 0, 1, 2, 5
@@ -76,19 +68,19 @@ def model(source: Source) -> ModelProto:
 
 def _graph_alone(source: Source) -> bytes:
     if source.given is not None:
-        return _checked(source.given)
+        return _skeleton(source.given)
     try:
         with open(source.path, "rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 raise Damaged("the file is empty")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                return _checked(content)
+                return _skeleton(content)
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise DefinitionError(message, path=source.path) from None
 
 
-def _checked(content: Any) -> bytes:
+def _skeleton(content: Any) -> bytes:
     if content[:8] == b"version ":
         raise Damaged("it is a Git LFS pointer, not the file that it stands for")
     return Skeleton(content).message("model", 0, len(content))
@@ -111,12 +103,13 @@ class Skeleton:
             key, at = self._number(at, end)
             number, wire = key >> 3, key & 7
             body, stop = self._extent(wire, at, end)
-            inner = NESTED[kind].get(number)
-            if wire == DELIMITED and number in TEXTS.get(kind, ()):
+            inner = FIELDS[kind].get(number) if wire == DELIMITED else None
+            if inner == TEXT:
                 self._check_text(body, stop)
-            if wire == DELIMITED and inner is not None:
+                pieces.append(self._copy(start, stop))
+            elif inner is not None:
                 nested = self.message(inner, body, stop, depth + 1)
-                pieces += (self._copy(start, at), _encoded(len(nested)), nested)
+                pieces += (self._copy(start, at), _varint(len(nested)), nested)
             elif kind != "tensor" or number not in TENSOR_DATA or stop - body <= KEPT_BYTES:
                 pieces.append(self._copy(start, stop))
             at = stop
@@ -160,7 +153,7 @@ class Skeleton:
         raise Damaged(f"byte {at} starts no number")
 
 
-def _encoded(value: int) -> bytes:
+def _varint(value: int) -> bytes:
     """A number of variable length, as bytes."""
     digits = bytearray()
     while value > 0x7F:

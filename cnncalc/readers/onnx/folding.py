@@ -8,98 +8,77 @@ from typing import Any
 
 from ..tensors.values import Unreadable
 from .constants import FLOAT, INT64, MOST_NUMBERS, Array, array_of
-from .node import Node, axes_of, counted
-from .numbers import NUMBERS, Fold
+from .node import OnnxNode, axes_of, axis_of
+from .numbers import NUMBERS, Fold, check_count
+
+MOST_GATHERED = MOST_NUMBERS**2 // 16
 
 
-def folded(node: Node) -> list[Array] | None:
+def compute(node: OnnxNode) -> list[Array] | None:
     """What a node makes of constants; None where its numbers are not known or not computed here."""
-    arrays = [given for given in node.inputs if given is not None]
+    inputs = [array for array in node.inputs if array is not None]
     fold = FOLDS.get(node.operator)
-    if fold is None or any(array.numbers is None for array in arrays):
+    if fold is None or any(array.numbers is None for array in inputs):
         return None
-    if sum(array.count for array in arrays) > 2 * MOST_NUMBERS:
+    if sum(array.count for array in inputs) > 2 * MOST_NUMBERS:
         return None
     try:
-        made = fold(node, [array.numbers for array in arrays])
-    except (IndexError, ValueError, TypeError, OverflowError):
+        outputs = fold(node, [array.numbers for array in inputs])
+    except (Unreadable, IndexError, ValueError, TypeError, OverflowError):
         # Each operator has its ways of not fitting what it is given.
-        raise Unreadable("it cannot be computed from the constants that it reads") from None
-    names = frozenset().union(*(array.names for array in arrays))
-    dtype = _dtype(node, [array.dtype for array in arrays])
-    several = made if isinstance(made, list) else [made]
+        return None
+    names = frozenset().union(*(array.names for array in inputs))
+    dtype = _dtype(node, inputs)
     return [
         Array(tuple(one.shape), names, one if one.size <= MOST_NUMBERS else None, dtype)
-        for one in several
+        for one in (outputs if isinstance(outputs, list) else [outputs])
     ]
 
 
-def _dtype(node: Node, given: list[int]) -> int:
+def _dtype(node: OnnxNode, inputs: list[Array]) -> int:
     if node.operator == "Cast":
         return node.integer("to", FLOAT)
-    return given[-1] if node.operator == "Where" else given[0] if given else INT64
+    place = -1 if node.operator == "Where" else 0
+    return inputs[place].dtype if inputs else INT64
 
 
-def _gather(node: Node, arrays: list[Any]) -> Any:
+def _gather(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
     values, places = arrays
-    axis = counted(node.integer("axis"), max(values.ndim, 1))
-    if values.size * places.size > MOST_NUMBERS**2 // 16:
-        raise Unreadable("it gathers more numbers than any shape has")
-    try:
-        return numpy.asarray(numpy.take(values, places.astype(int), axis=axis), dtype=object)
-    except (IndexError, TypeError, ValueError):
-        raise Unreadable("it gathers from places that are not there") from None
+    axis = axis_of(node.integer("axis"), max(values.ndim, 1))
+    check_count(values.size * places.size, MOST_GATHERED)
+    return numpy.asarray(numpy.take(values, places.astype(int), axis=axis), dtype=object)
 
 
-def _concatenated(node: Node, arrays: list[Any]) -> Any:
+def _concatenate(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
-    axis = counted(node.integer("axis", 1), max(arrays[0].ndim, 1))
-    try:
-        return numpy.concatenate(arrays, axis=axis)
-    except ValueError:
-        raise Unreadable("it joins constants of different shapes") from None
+    return numpy.concatenate(arrays, axis_of(node.integer("axis", 1), max(arrays[0].ndim, 1)))
 
 
-def _unsqueezed(node: Node, arrays: list[Any]) -> Any:
-    given = node.integers("axes", 1) or []
-    rank = arrays[0].ndim + len(given)
-    made = arrays[0]
-    for axis in sorted(counted(axis, rank) for axis in given):
-        made = made.reshape((*made.shape[:axis], 1, *made.shape[axis:]))
-    return made
+def _unsqueeze(node: OnnxNode, arrays: list[Any]) -> Any:
+    import numpy
+
+    axes = node.integers("axes", 1) or []
+    rank = arrays[0].ndim + len(axes)
+    return numpy.expand_dims(arrays[0], tuple(axis_of(axis, rank) for axis in axes))
 
 
-def _squeezed(node: Node, arrays: list[Any]) -> Any:
-    made = arrays[0]
-    axes = axes_of(node, made.ndim, place=1)
-    gone = [axis for axis in range(made.ndim) if made.shape[axis] == 1 and axis in (axes or [axis])]
-    return made.reshape([size for axis, size in enumerate(made.shape) if axis not in gone])
+def _squeeze(node: OnnxNode, arrays: list[Any]) -> Any:
+    sizes = arrays[0].shape
+    axes = axes_of(node, len(sizes), place=1)
+    dropped = range(len(sizes)) if axes is None else axes
+    return arrays[0].reshape([n for axis, n in enumerate(sizes) if n != 1 or axis not in dropped])
 
 
-def _reshaped(node: Node, arrays: list[Any]) -> Any:
-    target = node.integers("shape", 1) or []
-    shape = [
-        arrays[0].shape[place] if size == 0 and place < arrays[0].ndim else size
-        for place, size in enumerate(target)
-    ]
-    try:
-        return arrays[0].reshape(shape)
-    except (ValueError, TypeError):
-        raise Unreadable(f"it gives {arrays[0].size} numbers the shape {target}") from None
+def _reshape(node: OnnxNode, arrays: list[Any]) -> Any:
+    sizes = arrays[0].shape
+    target = enumerate(node.integers("shape", 1) or [])
+    return arrays[0].reshape([sizes[at] if n == 0 and at < len(sizes) else n for at, n in target])
 
 
-def _transposed(node: Node, arrays: list[Any]) -> Any:
-    order = node.integers("perm")
-    try:
-        return arrays[0].transpose(order)
-    except ValueError:
-        raise Unreadable(f"its perm {order} is no order of {arrays[0].ndim} axes") from None
-
-
-def cuts(node: Node, rank: int) -> list[tuple[int, Any, Any, int]]:
+def cuts(node: OnnxNode, rank: int) -> list[tuple[int, Any, Any, int]]:
     """What a Slice takes: axis, start, end and step each, as they are given."""
     starts, ends = (_places(node, name, at) for name, at in (("starts", 1), ("ends", 2)))
     axes = axes_of(node, rank, place=3)
@@ -111,61 +90,57 @@ def cuts(node: Node, rank: int) -> list[tuple[int, Any, Any, int]]:
     return list(zip(axes, starts, ends, steps))
 
 
-def _places(node: Node, name: str, place: int) -> list[Any]:
+def _places(node: OnnxNode, name: str, place: int) -> list[Any]:
     if name in node.attributes:
         return node.integers(name) or []
     array = node.array(place)
     return [] if array is None else array.flat
 
 
-def _sliced(node: Node, arrays: list[Any]) -> Any:
+def _slice(node: OnnxNode, arrays: list[Any]) -> Any:
     ranges: list[slice] = [slice(None)] * arrays[0].ndim
     for axis, start, end, step in cuts(node, arrays[0].ndim):
         # An end before the first place means that one is taken too, where the step is negative.
-        last = int(end)
-        passed = step < 0 and last < -arrays[0].shape[axis]
-        ranges[axis] = slice(int(start), None if passed else last, step)
+        passed = step < 0 and int(end) < -arrays[0].shape[axis]
+        ranges[axis] = slice(int(start), None if passed else int(end), step)
     return arrays[0][tuple(ranges)]
 
 
-def _expanded(node: Node, arrays: list[Any]) -> Any:
+def _expand(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
     shape = numpy.broadcast_shapes(arrays[0].shape, tuple(int(size) for size in arrays[1].flat))
-    if prod(shape) > MOST_NUMBERS:
-        raise Unreadable(f"it repeats a tensor to {prod(shape)} numbers")
+    check_count(prod(shape))
     return numpy.broadcast_to(arrays[0], shape).copy()
 
 
-def _counting(node: Node, arrays: list[Any]) -> Any:
+def _range(node: OnnxNode, arrays: list[Any]) -> Any:
     start, end, step = (array.flat[0] for array in arrays)
     count = max(ceil(Fraction(end - start) / step), 0) if step else 0
-    if count > MOST_NUMBERS:
-        raise Unreadable(f"it counts {count} numbers")
+    check_count(count)
     return array_of([start + step * place for place in range(count)], (count,)).numbers
 
 
-def _split(node: Node, arrays: list[Any]) -> Any:
+def _split(node: OnnxNode, arrays: list[Any]) -> Any:
     import numpy
 
-    axis = counted(node.integer("axis"), arrays[0].ndim)
+    axis = axis_of(node.integer("axis"), arrays[0].ndim)
     lengths = node.integers("split", 1)
-    count = len(node.outputs)
-    ends = numpy.cumsum(lengths)[:-1] if lengths else count
+    ends = numpy.cumsum(lengths)[:-1] if lengths else len(node.outputs)
     return numpy.array_split(arrays[0], ends, axis=axis)
 
 
 FOLDS: dict[str, Fold] = {
     "Identity": lambda node, arrays: arrays[0],
     "Gather": _gather,
-    "Concat": _concatenated,
-    "Unsqueeze": _unsqueezed,
-    "Squeeze": _squeezed,
-    "Reshape": _reshaped,
-    "Transpose": _transposed,
-    "Slice": _sliced,
+    "Concat": _concatenate,
+    "Unsqueeze": _unsqueeze,
+    "Squeeze": _squeeze,
+    "Reshape": _reshape,
+    "Transpose": lambda node, arrays: arrays[0].transpose(node.integers("perm")),
+    "Slice": _slice,
     "Split": _split,
-    "Expand": _expanded,
-    "Range": _counting,
+    "Expand": _expand,
+    "Range": _range,
     **NUMBERS,
 }

@@ -10,16 +10,17 @@ from .constants import FLOAT, INT64, Array
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto, TypeProto
 
-    from .node import Node
+    from .node import OnnxNode
 
 
-def constants(node: Node, model: ModelProto) -> list[Array | None]:
+def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     """What a node makes of constants whose numbers are not read; raises Unreadable.
 
     Statistics of a weight are no weights.
     """
     statistic = node.operator.startswith("Reduce")
-    names = frozenset().union(*(() if statistic else one.names for one in node.constants()))
+    arrays = [one for one in node.inputs if isinstance(one, Array) and not statistic]
+    names = frozenset().union(*(one.names for one in arrays))
     made = [
         None if shape is None else Array(shape, names, None, kind.tensor_type.elem_type)
         for kind, shape in zip(_types(node, model), shapes(node, model))
@@ -29,7 +30,7 @@ def constants(node: Node, model: ModelProto) -> list[Array | None]:
     return made
 
 
-def shapes(node: Node, model: ModelProto) -> list[tuple[int, ...] | None]:
+def shapes(node: OnnxNode, model: ModelProto) -> list[tuple[int, ...] | None]:
     """The shapes of a node's outputs, None where they cannot be inferred."""
     return [_shape(kind) for kind in _types(node, model)]
 
@@ -43,7 +44,7 @@ def _shape(kind: TypeProto) -> tuple[int, ...] | None:
     return tuple(dim.dim_value for dim in dims) if known else None
 
 
-def _types(node: Node, model: ModelProto) -> list[Any]:
+def _types(node: OnnxNode, model: ModelProto) -> list[Any]:
     """The inferred types of a node's outputs, empty ones where ONNX cannot tell."""
     from onnx import TypeProto, defs
     from onnx.checker import ValidationError
@@ -65,7 +66,7 @@ def _types(node: Node, model: ModelProto) -> list[Any]:
     return [made.get(name, TypeProto()) for name in node.outputs]
 
 
-def _inputs(node: Node) -> tuple[dict[str, TypeProto], dict[str, TensorProto]]:
+def _inputs(node: OnnxNode) -> tuple[dict[str, TypeProto], dict[str, TensorProto]]:
     from onnx import helper
 
     types, data = {}, {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...record import Record
 from ...wording import quote
@@ -12,7 +12,7 @@ from ..tensors.layout import CHANNELS, REGIONS, Dims, whole
 from ..tensors.values import Draft, Value
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, NodeProto
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
 CONVOLUTIONS = {"Conv": 1, "ConvTranspose": 1, "ConvInteger": 1, "QLinearConv": 3}
 MOST_AXES = 3
@@ -23,7 +23,7 @@ PLAIN = (
 )
 
 
-class Start(Record):
+class OnnxInput(Record):
     """The input's name, its shape (channels, *axes) and what each of its dimensions holds."""
 
     name: str
@@ -38,7 +38,7 @@ class Start(Record):
         return Value(layer, shape[0], shape[1:], dims, self.batch)
 
 
-def start_of(model: ModelProto, source: Source) -> Start:
+def input_of(model: ModelProto, source: Source) -> OnnxInput:
     """The first input that is a map, or else a vector; raises DefinitionError without any."""
     graph = model.graph
     weights = {tensor.name for tensor in graph.initializer}
@@ -60,28 +60,28 @@ def start_of(model: ModelProto, source: Source) -> Start:
 
 def _convolution_axes(graph: GraphProto) -> int:
     """How many axes the convolutions have; 0 without any of a known weight."""
-    ranks = _ranks(graph)
-    found = [
+    declared = [*graph.value_info, *graph.input]
+    ranks = {one.name: len(one.type.tensor_type.shape.dim) for one in declared}
+    ranks |= {name: len(tensor.dims) for name, tensor in _tensors(graph).items()}
+    axes = [
         ranks.get(node.input[CONVOLUTIONS[node.op_type]], 0) - 2
         for node in graph.node
         if node.op_type in CONVOLUTIONS and len(node.input) > CONVOLUTIONS[node.op_type]
     ]
-    return min(max(found, default=0), MOST_AXES)
+    return min(max(axes, default=0), MOST_AXES)
 
 
-def _ranks(graph: GraphProto) -> dict[str, int]:
-    """The ranks of tensors that the file holds or declares."""
-    ranks = {one.name: len(one.type.tensor_type.shape.dim) for one in graph.value_info}
-    ranks.update((one.name, len(one.type.tensor_type.shape.dim)) for one in graph.input)
-    ranks.update((one.name, len(one.dims)) for one in graph.initializer)
+def _tensors(graph: GraphProto) -> dict[str, TensorProto]:
+    """The tensors that are in the file, those of nodes included."""
+    tensors = {one.name: one for one in graph.initializer}
     for node in graph.node:
         for attribute in node.attribute:
             if node.op_type == "Constant" and attribute.name == "value":
-                ranks.update(dict.fromkeys(node.output, len(attribute.t.dims)))
-    return ranks
+                tensors.update(dict.fromkeys(node.output, attribute.t))
+    return tensors
 
 
-def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) -> Start:
+def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) -> OnnxInput:
     """What the dimensions of an input hold, as its rank and its first readers tell."""
     rank = len(sizes)
     axes = max(axes, rank - 2, 1)
@@ -89,67 +89,59 @@ def _laid_out(graph: GraphProto, name: str, sizes: list[int | None], axes: int) 
     batch = sizes[0] or 1
     if rank == axes + 2:
         if _is_channels_last(graph, name, rank):
-            return Start(name, (sizes[-1], *sizes[1:-1]), (REGIONS, *spatial, CHANNELS), batch)
+            return OnnxInput(name, (sizes[-1], *sizes[1:-1]), (REGIONS, *spatial, CHANNELS), batch)
         channels = sizes[1] or _weight_channels(graph, name)
-        return Start(name, (channels, *sizes[2:]), (REGIONS, CHANNELS, *spatial), batch)
+        return OnnxInput(name, (channels, *sizes[2:]), (REGIONS, CHANNELS, *spatial), batch)
     if rank == axes + 1 and rank > 2 and _added_axis(graph, name) == 0:
-        return Start(name, tuple(sizes), (CHANNELS, *spatial))
+        return OnnxInput(name, tuple(sizes), (CHANNELS, *spatial))
     if rank == axes + 1 and _added_axis(graph, name) is not None:
-        return Start(name, (1, *sizes[1:]), (REGIONS, *spatial), batch)
+        return OnnxInput(name, (1, *sizes[1:]), (REGIONS, *spatial), batch)
     features = sizes[-1]
-    return Start(name, (features, *(1,) * axes), (REGIONS, CHANNELS), batch)
-
-
-def _readers(graph: GraphProto) -> dict[str, list[NodeProto]]:
-    readers = defaultdict(list)
-    for node in graph.node:
-        for name in node.input:
-            readers[name].append(node)
-    return readers
+    return OnnxInput(name, (features, *(1,) * axes), (REGIONS, CHANNELS), batch)
 
 
 def _first_readers(graph: GraphProto, name: str) -> list[NodeProto]:
     """The first nodes behind an input that may tell its layout."""
-    readers, found = _readers(graph), []
-    names, seen = [name], {name}
+    readers = defaultdict(list)
+    for node in graph.node:
+        for read in node.input:
+            readers[read].append(node)
+    first, names, seen = [], [name], {name}
     while names:
         for node in readers[names.pop()]:
             if node.op_type not in PLAIN:
-                found.append(node)
+                first.append(node)
                 continue
             names += [output for output in node.output if output not in seen]
             seen.update(node.output)
-    return found
+    return first
 
 
 def _is_channels_last(graph: GraphProto, name: str, rank: int) -> bool:
     """Whether all that reads the input moves its last dimension to where channels are."""
     order = [0, rank - 1, *range(1, rank - 1)]
-    moved = [_permutation(node) == order for node in _first_readers(graph, name)]
-    return bool(moved) and all(moved)
-
-
-def _permutation(node: NodeProto) -> list[int] | None:
-    given = [list(one.ints) for one in node.attribute if one.name == "perm"]
-    return given[0] if node.op_type == "Transpose" and given else None
+    readers = _first_readers(graph, name)
+    orders = [
+        [list(one.ints) for one in node.attribute if one.name == "perm"][:1]
+        for node in readers
+        if node.op_type == "Transpose"
+    ]
+    return bool(readers) and orders == [[order]] * len(readers)
 
 
 def _added_axis(graph: GraphProto, name: str) -> int | None:
     """Where the first reader puts a dimension of size 1; None where it does not."""
-    constants: dict[str, Any] = {one.name: one for one in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "Constant" and node.attribute and node.output:
-            constants[node.output[0]] = node.attribute[0].t
+    tensors = _tensors(graph)
     for node in _first_readers(graph, name):
         if node.op_type != "Unsqueeze":
             continue
-        given = [axis for one in node.attribute if one.name == "axes" for axis in one.ints]
-        if not given and len(node.input) > 1 and node.input[1] in constants:
+        axes = [axis for one in node.attribute if one.name == "axes" for axis in one.ints]
+        if not axes and len(node.input) > 1 and node.input[1] in tensors:
             from onnx import numpy_helper
 
-            given = numpy_helper.to_array(constants[node.input[1]]).ravel().tolist()
-        if len(given) == 1:
-            return int(given[0])
+            axes = numpy_helper.to_array(tensors[node.input[1]]).ravel().tolist()
+        if len(axes) == 1:
+            return int(axes[0])
     return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
-from ..pytorch.names import Names
+from ..tensors.naming import Names
 from ..tensors.values import Draft
 
 if TYPE_CHECKING:
@@ -19,19 +19,9 @@ class NodeNames(Names):
     """Names while layers are made: the node's, also for the layer that its view stands for."""
 
     def __init__(self) -> None:
-        self.used = Counter()
         self.places: dict[str, tuple[str, str, bool]] = {}
 
-    def of(self, node: Any, word: str) -> str:
-        return str(node.name)
-
-    def of_weighted(self, node: Any, parameter: str) -> str:
-        return str(node.name)
-
-    def within(self, path: str, word: str) -> str:
-        return path or word
-
-    def take(self, name: str, proto: NodeProto) -> None:
+    def note(self, name: str, proto: NodeProto) -> None:
         """Take note of the module that a node comes from, if it tells it."""
         scopes = next((one.value for one in proto.metadata_props if one.key == SCOPES), "")
         if scopes:
@@ -51,7 +41,7 @@ class NodeNames(Names):
             if path and path not in within and len(types[path]) == 1:
                 draft.name = path
             elif word:
-                draft.name = ".".join(filter(None, (path, snake(_unnumbered(word)))))
+                draft.name = ".".join(filter(None, (path, snake(_without_number(word)))))
 
     def _module(self, draft: Draft) -> tuple[str, str]:
         """The path of a layer's module, and what the layer is in it; both empty without one.
@@ -85,7 +75,7 @@ def _path(name: str) -> tuple[str, str]:
     return ".".join(parts), word
 
 
-def _unnumbered(word: str) -> str:
+def _without_number(word: str) -> str:
     """An operator without its number: layers are numbered anew where they need to be."""
     stem, _, number = word.rpartition("_")
     return stem if stem and number.isdecimal() else word

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..tensors.call import Call
+from ..tensors.call import Call, flat
 from ..tensors.values import Unreadable, Value
 from .constants import Array, exact
+from .names import snake
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -16,13 +17,12 @@ OWN_DOMAINS = ("", "ai.onnx")
 FLOAT, INTEGER, TEXT, TENSOR, GRAPH, FLOATS, INTEGERS = 1, 2, 3, 4, 5, 6, 7
 
 
-class Node(Call):
+class OnnxNode:
     """A node; `inputs` are layers' outputs and constants, None where one is left out."""
 
     def __init__(self, proto: NodeProto, index: int, inputs: list[Any]) -> None:
         domain = "" if proto.domain in OWN_DOMAINS else f"{proto.domain}."
-        arguments = {str(place): given for place, given in enumerate(inputs)}
-        super().__init__(self, domain + proto.op_type, arguments)
+        self.operator = domain + proto.op_type
         self.proto = proto
         self.index = index
         self.inputs = inputs
@@ -30,28 +30,35 @@ class Node(Call):
         self.outputs = list(proto.output)
         self.name = proto.name or next(filter(None, self.outputs), proto.op_type)
 
-    @property
-    def scope(self) -> str:
-        return self.name
+    def call(
+        self, operator: str = "", shape: tuple[int, ...] | None = None, /, **arguments: Any
+    ) -> Call:
+        """Its work as a call of the operator, its own or another, that layers are made of."""
+        shapes = () if shape is None else (shape,)
+        return Call(operator or snake(self.operator), arguments, self.name, self.name, shapes)
 
-    def given(self, place: int) -> Any:
+    def values(self) -> list[Value]:
+        """The inputs that layers give."""
+        return [one for one in flat(self.inputs) if isinstance(one, Value)]
+
+    def input(self, place: int) -> Any:
         """An input, None where it is left out."""
         return self.inputs[place] if place < len(self.inputs) else None
 
     def value(self, place: int = 0) -> Value:
         """An input that a layer gives; raises Unreadable where it is a constant."""
-        given = self.given(place)
-        if not isinstance(given, Value):
-            found = "left out" if given is None else "no layer's output"
-            raise Unreadable(f"its input {place + 1} is {found}")
-        return given
+        value = self.input(place)
+        if not isinstance(value, Value):
+            fault = "left out" if value is None else "no layer's output"
+            raise Unreadable(f"its input {place + 1} is {fault}")
+        return value
 
     def array(self, place: int) -> Array | None:
         """An input that is a constant, None where it is left out."""
-        given = self.given(place)
-        if given is not None and not isinstance(given, Array):
+        array = self.input(place)
+        if array is not None and not isinstance(array, Array):
             raise Unreadable(f"its input {place + 1} depends on the network's input")
-        return given
+        return array
 
     def _attribute(self, name: str, kind: int, word: str) -> Any:
         attribute = self.attributes.get(name)
@@ -69,19 +76,19 @@ class Node(Call):
         attribute = self._attribute(name, INTEGERS, "list of integers")
         if attribute is not None:
             return list(attribute.ints)
-        array = None if place is None else self.array(place)
+        array = self.array(place) if place is not None else None
         return None if array is None else array.integers
 
-    def numbers(self, name: str, place: int | None = None) -> list[Any] | None:
+    def numbers(self, name: str, place: int) -> list[Any] | None:
         """A list of exact numbers, given as an attribute or as an input."""
         attribute = self._attribute(name, FLOATS, "list of numbers")
-        if attribute is not None:
-            given = [exact(number) for number in attribute.floats]
-            if None in given:
-                raise Unreadable(f"its attribute {name!r} holds what is no finite number")
-            return given
-        array = None if place is None else self.array(place)
-        return None if array is None else array.flat
+        if attribute is None:
+            array = self.array(place)
+            return None if array is None else array.flat
+        numbers = [exact(number) for number in attribute.floats]
+        if None in numbers:
+            raise Unreadable(f"its attribute {name!r} holds what is no finite number")
+        return numbers
 
     def number(self, name: str, default: Any = None) -> int | Fraction | None:
         """A numeric attribute, as the simplest number that it stands for."""
@@ -106,37 +113,23 @@ class Node(Call):
         return attribute.g
 
 
-def axes_of(
-    node: Node, rank: int, name: str = "axes", place: int | None = None
-) -> list[int] | None:
+def bounds(node: OnnxNode) -> tuple[Any, Any]:
+    """The bounds of a Clip, given as attributes or as inputs; None for one that is not known."""
+    low, high = node.array(1), node.array(2)
+    return (
+        node.number("min") if low is None else low.single,
+        node.number("max") if high is None else high.single,
+    )
+
+
+def axes_of(node: OnnxNode, rank: int, place: int | None = None) -> list[int] | None:
     """The axes that a node names, counted from the front; None where it names none."""
-    given = node.integers(name, place)
-    return None if given is None else [counted(axis, rank) for axis in given]
+    axes = node.integers("axes", place)
+    return None if axes is None else [axis_of(axis, rank) for axis in axes]
 
 
-def counted(axis: int, rank: int) -> int:
+def axis_of(axis: int, rank: int) -> int:
     """An axis counted from the front; raises Unreadable where there is none."""
     if not -rank <= axis < rank:
         raise Unreadable(f"its axis {axis} is none of {rank}")
     return axis % rank
-
-
-class Request(Call):
-    """A node's work as the call of another name, with its arguments and the shapes that it gives.
-
-    So what layers such calls stand for is written once for all graphs of tensors.
-    """
-
-    def __init__(
-        self, node: Node, operator: str, arguments: dict[str, Any], *shapes: tuple[int, ...]
-    ) -> None:
-        super().__init__(node, operator, arguments)
-        self.given_shapes = list(shapes)
-
-    @property
-    def scope(self) -> str:
-        return str(self.node.name)
-
-    @property
-    def shapes(self) -> list[tuple[int, ...]]:
-        return self.given_shapes

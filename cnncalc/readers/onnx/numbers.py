@@ -5,43 +5,42 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from math import ceil, floor, prod
 from typing import Any
 
 from ..tensors.values import Unreadable
 from .constants import FLOAT, FLOATS, MOST_NUMBERS, WHOLE, Array, Extent, array_of
-from .node import Node
+from .node import OnnxNode, bounds
 
-Fold = Callable[[Node, list[Any]], Any]
+Fold = Callable[[OnnxNode, list[Any]], Any]
+
+
+def check_count(count: int, most: int = MOST_NUMBERS) -> None:
+    """Refuse to compute more numbers than any shape has."""
+    if count > most:
+        raise Unreadable(f"it computes {count} numbers")
 
 
 def _each(function: Callable[..., Any]) -> Fold:
     """A function of numbers, applied number by number; of an unknown number it is unknown."""
 
-    def fold(node: Node, arrays: list[Any]) -> Any:
+    def known(*numbers: Any) -> Any:
+        return None if None in numbers else function(*numbers)
+
+    def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         import numpy
 
-        def known(*numbers: Any) -> Any:
-            return None if None in numbers else function(*numbers)
-
-        if prod(numpy.broadcast_shapes(*(array.shape for array in arrays))) > MOST_NUMBERS:
-            raise Unreadable("it computes more numbers than any shape has")
-        made = numpy.frompyfunc(known, len(arrays), 1)(*arrays)
-        return numpy.asarray(made, dtype=object)
+        check_count(prod(numpy.broadcast_shapes(*(array.shape for array in arrays))))
+        return numpy.asarray(numpy.frompyfunc(known, len(arrays), 1)(*arrays), dtype=object)
 
     return fold
 
 
 def _pairwise(function: Callable[[Any, Any], Any]) -> Fold:
     """A function of two numbers, folded over any number of arrays."""
-
-    def fold(node: Node, arrays: list[Any]) -> Any:
-        made = arrays[0]
-        for array in arrays[1:]:
-            made = _each(function)(node, [made, array])
-        return made
-
-    return fold
+    each = _each(function)
+    return lambda node, arrays: reduce(lambda one, other: each(node, [one, other]), arrays)
 
 
 def _times(one: Any, other: Any) -> Any:
@@ -54,59 +53,51 @@ def _times(one: Any, other: Any) -> Any:
     return product
 
 
-def _quotient(node: Node, arrays: list[Any]) -> Any:
+def _quotient(node: OnnxNode, arrays: list[Any]) -> Any:
     whole = all(array.dtype in WHOLE for array in node.inputs if isinstance(array, Array))
 
-    def divided(one: Any, other: Any) -> Any:
+    def quotient(one: Any, other: Any) -> Any:
         if other == 0:
             return None
         exact = _times(one, Fraction(1) / other) if not isinstance(other, Extent) else one / other
         return _towards_zero(exact) if whole else exact
 
-    return _each(divided)(node, arrays)
+    return _each(quotient)(node, arrays)
 
 
-def _rounded(function: Callable[[Any], int]) -> Callable[[Any], Any]:
+def _rounding(function: Callable[[Any], int]) -> Callable[[Any], Any]:
     """A rounding; a size of the graph stays one where it is rounded down."""
 
-    def rounded(number: Any) -> Any:
+    def whole(number: Any) -> Any:
         down = function(number) == floor(number)
         if isinstance(number, Extent) and (function is not ceil or down):
             return Extent(function(number), number.draft, number.axis, number.factor)
         return function(number)
 
-    return rounded
+    return whole
 
 
-_towards_zero = _rounded(int)
+_towards_zero = _rounding(int)
 
 
-def _cast(node: Node, arrays: list[Any]) -> Any:
+def _cast(node: OnnxNode, arrays: list[Any]) -> Any:
     if node.integer("to", FLOAT) in FLOATS:
         return arrays[0]
     return _each(_towards_zero)(node, arrays)
 
 
-def _clipped(node: Node, arrays: list[Any]) -> Any:
-    bounds = [node.number(name) for name in ("min", "max")]
-    for place in (1, 2):
-        bound = node.array(place)
-        bounds[place - 1] = bounds[place - 1] if bound is None else bound.single
-    low, high = bounds
+def _clip(node: OnnxNode, arrays: list[Any]) -> Any:
+    low, high = bounds(node)
 
-    def clipped(number: Any) -> Any:
+    def clip(number: Any) -> Any:
         number = number if low is None else max(number, low)
         return number if high is None else min(number, high)
 
-    return _each(clipped)(node, arrays[:1])
+    return _each(clip)(node, arrays[:1])
 
 
-def _chosen(condition: Any, one: Any, other: Any) -> Any:
-    return one if condition else other
-
-
-def _reduced(function: Callable[[Any], Any]) -> Fold:
-    def fold(node: Node, arrays: list[Any]) -> Any:
+def _reduction(function: Callable[[Any], Any]) -> Fold:
+    def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         if arrays[0].ndim > 1 or None in arrays[0].flat:
             raise Unreadable("it reduces a constant of several axes")
         shape = (1,) * arrays[0].ndim if node.integer("keepdims", 1) else ()
@@ -125,10 +116,10 @@ NUMBERS: dict[str, Fold] = {
     "Min": _pairwise(min),
     "Neg": _each(operator.neg),
     "Abs": _each(abs),
-    "Floor": _each(_rounded(floor)),
-    "Ceil": _each(_rounded(ceil)),
-    "Round": _each(_rounded(round)),
-    "Clip": _clipped,
+    "Floor": _each(_rounding(floor)),
+    "Ceil": _each(_rounding(ceil)),
+    "Round": _each(_rounding(round)),
+    "Clip": _clip,
     "Equal": _pairwise(operator.eq),
     "Greater": _pairwise(operator.gt),
     "GreaterOrEqual": _pairwise(operator.ge),
@@ -137,10 +128,10 @@ NUMBERS: dict[str, Fold] = {
     "And": _pairwise(lambda one, other: one and other),
     "Or": _pairwise(lambda one, other: one or other),
     "Not": _each(operator.not_),
-    "Where": _each(_chosen),
-    "ReduceProd": _reduced(prod),
-    "ReduceSum": _reduced(sum),
-    "ReduceMax": _reduced(max),
-    "ReduceMin": _reduced(min),
+    "Where": _each(lambda condition, one, other: one if condition else other),
+    "ReduceProd": _reduction(prod),
+    "ReduceSum": _reduction(sum),
+    "ReduceMax": _reduction(max),
+    "ReduceMin": _reduction(min),
     "Cast": _cast,
 }

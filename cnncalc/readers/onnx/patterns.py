@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..tensors.values import Draft, Value
-from .graph import Graph
+from .graph import OnnxGraph
+from .node import OnnxNode
 
 X = "x"
 ANY = None
@@ -63,25 +64,30 @@ PATTERNS: tuple[tuple[str, dict[str, Any], list[tuple[Any, ...]]], ...] = (
 LAST = {pattern[0] for _, _, patterns in PATTERNS for pattern in patterns}
 
 
-def fused(graph: Graph, value: Value) -> Value:
-    """The value, its layer changed into the one that it is the last step of, if any."""
+def fuse(
+    graph: OnnxGraph, node: OnnxNode, value: Value, operator: str = "", number: Any = None
+) -> Value:
+    """A node's value, its layer made the one that it is the last step of, if any.
+
+    `operator` is what it does, where that is not the node's own, and `number` what it does it with.
+    """
     draft = value.layer
+    graph.origins[draft] = (operator or node.operator, number)
     if graph.origins[draft][0] not in LAST:
         return value
     for type_name, attributes, patterns in PATTERNS:
         for pattern in patterns:
-            found: dict[str, Draft] = {}
-            if _fits(graph, draft, pattern, found):
-                draft.type, draft.attributes = type_name, dict(attributes)
-                draft.sources = (found[X],)
+            steps: dict[str, Draft] = {}
+            if _fits(graph, draft, pattern, steps):
+                draft.become(type_name, (steps[X],), **attributes)
                 graph.origins[draft] = (type_name, None)
                 return value
     return value
 
 
-def _fits(graph: Graph, draft: Draft, pattern: Any, found: dict[str, Draft]) -> bool:
+def _fits(graph: OnnxGraph, draft: Draft, pattern: Any, steps: dict[str, Draft]) -> bool:
     if pattern == X:
-        return found.setdefault(X, draft) is draft
+        return steps.setdefault(X, draft) is draft
     operator, *parts = pattern
     origin = graph.origins.get(draft)
     if origin is None or origin[0] != operator:
@@ -95,8 +101,8 @@ def _fits(graph: Graph, draft: Draft, pattern: Any, found: dict[str, Draft]) -> 
         return False
     orders = [parts, parts[::-1]] if operator in COMMUTATIVE and len(parts) > 1 else [parts]
     for order in orders:
-        tried = dict(found)
+        tried = dict(steps)
         if all(_fits(graph, one, part, tried) for one, part in zip(draft.sources, order)):
-            found.update(tried)
+            steps.update(tried)
             return True
     return False

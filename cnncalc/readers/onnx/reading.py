@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ...arithmetic import Shape
 from ...definition.definition import Definition
-from ...definition.shape import BadInput, changed_shape
-from ...errors import UsageError
+from ...errors import DefinitionError
 from ...wording import quote
-from ..builder import Measuring, printable
+from ..builder import INPUT, Measuring, printable
 from ..source import Source
 from .file import model
-from .graph import Graph
-from .input import Start, start_of
-from .walk import Walk
+from .graph import OnnxGraph
+from .input import OnnxInput, input_of
+from .walk import OnnxWalk
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -34,15 +33,15 @@ STAND_INS = {
 
 def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
-    proto = _inlined(model(source), source)
-    start = start_of(proto, source)
-    shape = _asked(start.shape, source)
+    proto = _inline_functions(model(source), source)
+    start = input_of(proto, source)
+    shape = Measuring(source, list(start.shape)).shapes[INPUT]
     if None not in shape:
         return _read(source, proto, start, shape, shape)
     return _read_open(source, proto, start, shape)
 
 
-def _inlined(proto: ModelProto, source: Source) -> ModelProto:
+def _inline_functions(proto: ModelProto, source: Source) -> ModelProto:
     """The model with the bodies of its functions in place of their calls."""
     if not proto.functions:
         return proto
@@ -55,21 +54,14 @@ def _inlined(proto: ModelProto, source: Source) -> ModelProto:
         raise source.refuse(message) from None
 
 
-def _asked(shape: Shape, source: Source) -> Shape:
-    if source.input is None:
-        return shape
-    try:
-        return changed_shape(shape, source.input)
-    except BadInput as error:
-        raise UsageError(str(error)) from None
-
-
-def _read(source: Source, proto: ModelProto, start: Start, shape: Shape, sizes: Any) -> Definition:
+def _read(
+    source: Source, proto: ModelProto, start: OnnxInput, shape: Shape, sizes: Any
+) -> Definition:
     """The definition of an input of a shape, read with sizes that are all known."""
     builder = Measuring(source, list(sizes))
-    graph = Graph(builder, sizes)
+    graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
-    Walk(graph, proto, start.name).run()
+    OnnxWalk(graph, proto, start.name).run()
     name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
 
@@ -86,10 +78,8 @@ def _producer(proto: ModelProto) -> str:
     return f"written by {printable(made)}" if made else "of no named producer"
 
 
-def _read_open(source: Source, proto: ModelProto, start: Start, shape: Shape) -> Definition:
+def _read_open(source: Source, proto: ModelProto, start: OnnxInput, shape: Shape) -> Definition:
     """The definition of a model whose input's size is left open."""
-    from ...errors import DefinitionError
-
     read: list[Definition] = []
     for sizes in STAND_INS[len(shape) - 1]:
         filled = tuple(
@@ -104,9 +94,9 @@ def _read_open(source: Source, proto: ModelProto, start: Start, shape: Shape) ->
             read.append(_read(source, proto, start, shape, filled))
         except DefinitionError as error:
             if len(read) < 2:
-                told = "×".join(map(str, filled))
+                size = "×".join(map(str, filled))
                 error.message += (
-                    f" (its input's size is left open, {told} was tried; give it with --input)"
+                    f" (its input's size is left open, {size} was tried; give it with --input)"
                 )
                 raise
     for other in read[1:]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from ...fields import window
 from ..tensors.layout import CHANNELS
-from ..tensors.maps import as_map, axis_at, resized
+from ..tensors.maps import as_map, axis_at, changed_map
+from ..tensors.slicing import pad_amounts, pad_map
 from ..tensors.values import Unreadable, Value
 from .constants import Extent
-from .graph import Graph, Handler
-from .node import Node, axes_of
+from .graph import Handler, OnnxGraph
+from .node import OnnxNode, axes_of
 
 HALF = Fraction(1, 2)
 NEAREST: dict[str, Callable[[Fraction], int]] = {
@@ -27,10 +28,10 @@ MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
 WINDOWS = {"nearest": window.nearest, "bilinear": window.linear, "bicubic": window.cubic}
 
 
-class Rule:
+class ResizeRule:
     """How a Resize finds what its units read."""
 
-    def __init__(self, node: Node, old: bool) -> None:
+    def __init__(self, node: OnnxNode, old: bool) -> None:
         self.mode = node.text("mode", "nearest")
         self.coordinates = node.text(
             "coordinate_transformation_mode", "asymmetric" if old else "half_pixel"
@@ -85,10 +86,10 @@ class Rule:
         )
 
 
-def resize(graph: Graph, node: Node) -> Value:
+def resize(graph: OnnxGraph, node: OnnxNode) -> Value:
     """Resizing by a factor, to a size, or to the size of another layer."""
     old = node.operator == "Upsample" or len(node.inputs) == 2
-    rule = Rule(node, old)
+    rule = ResizeRule(node, old)
     value = node.value()
     dims = axes_of(node, len(value.dims)) or list(range(len(value.dims)))
     scales = node.numbers("scales", 1 if old else 2)
@@ -107,19 +108,24 @@ def resize(graph: Graph, node: Node) -> Value:
     axes = {axis_at(value, dim): given for dim, given in targets.items()}
     if CHANNELS in axes:
         raise Unreadable("it resizes the channels")
-    return _resized(graph, node, value, axes, bool(scales), rule)
+    return _upsample(graph, node, value, axes, bool(scales), rule)
 
 
-def _resized(
-    graph: Graph, node: Node, value: Value, given: dict[int, Any], scaled: bool, rule: Rule
+def _upsample(
+    graph: OnnxGraph,
+    node: OnnxNode,
+    value: Value,
+    targets: dict[int, Any],
+    scaled: bool,
+    rule: ResizeRule,
 ) -> Value:
     factors = {
         axis: Fraction(number) if scaled else Fraction(int(number), value.sizes[axis])
-        for axis, number in given.items()
+        for axis, number in targets.items()
     }
     outputs = {
         axis: floor(value.sizes[axis] * factors[axis]) if scaled else int(number)
-        for axis, number in given.items()
+        for axis, number in targets.items()
     }
     if min(factors.values(), default=1) <= 0:
         raise Unreadable("it resizes to nothing")
@@ -127,14 +133,12 @@ def _resized(
     if scaled:
         attributes["scale_factor"] = [factors.get(axis, 1) for axis in range(graph.axes)]
     else:
-        attributes.update(_target(graph, value, given, outputs))
-    draft = graph.emit("upsample", node.name, [value], **attributes)
-    graph.shape_of(draft, [value])
-    return resized(value, value.but(layer=draft), outputs)
+        attributes.update(_target(graph, value, targets, outputs))
+    return changed_map(graph, node.call(), "upsample", value, **attributes)
 
 
 def _mode(
-    rule: Rule, value: Value, outputs: dict[int, int], factors: dict[int, Fraction]
+    rule: ResizeRule, value: Value, outputs: dict[int, int], factors: dict[int, Fraction]
 ) -> dict[str, Any]:
     """The mode under which the layer's units read what these do; refused where none does."""
     mode = MODES[rule.mode]
@@ -148,18 +152,18 @@ def _mode(
 
 
 def _target(
-    graph: Graph, value: Value, given: dict[int, Any], outputs: dict[int, int]
+    graph: OnnxGraph, value: Value, given: dict[int, Any], outputs: dict[int, int]
 ) -> dict[str, Any]:
     """The size as the graph computes it: another layer's, a factor of its own, or a number."""
     sizes = [outputs.get(axis, size) for axis, size in enumerate(value.sizes)]
     named = {
         axis: number
         for axis, number in given.items()
-        if isinstance(number, Extent) and number.axis == axis and number.draft in graph.kinds
+        if isinstance(number, Extent) and number.axis == axis and number.draft.shape
     }
     if len(named) == len(given):
         first = next(iter(named.values()))
-        shape = list(graph.kinds[first.draft][2][1:])
+        shape = list(first.draft.shape[1:])
         alike = all(one.draft is first.draft and one.factor == 1 for one in named.values())
         if alike and shape == sizes:
             return {"like": first.draft}
@@ -171,7 +175,7 @@ def _target(
     return {"size": sizes}
 
 
-def pad(graph: Graph, node: Node) -> Value:
+def pad(graph: OnnxGraph, node: OnnxNode) -> Value:
     """Units added around a map, or taken off where numbers are negative."""
     value = node.value()
     rank = len(value.dims)
@@ -180,27 +184,12 @@ def pad(graph: Graph, node: Node) -> Value:
     amounts = node.integers(old, 1) or []
     if len(amounts) != 2 * len(dims):
         raise Unreadable(f"its pads {amounts} are not two per dimension")
-    columns = list(zip(dims, amounts[: len(dims)], amounts[len(dims) :]))
-    if any(value.axis(dim) is None for dim, before, after in columns if before or after):
-        value = as_map(graph, value)
-    pairs = [[0, 0] for _ in value.sizes]
-    for dim, before, after in columns:
-        if before or after:
-            axis = axis_at(value, dim)
-            if axis == CHANNELS:
-                raise Unreadable("it pads the channels")
-            pairs[axis] = [before, after]
+    columns = zip(dims, amounts[: len(dims)], amounts[len(dims) :])
+    value, pairs = pad_amounts(graph, value, columns)
     mode = node.text("mode", "constant")
-    for type_name, key, sign in (("crop", "amount", -1), ("pad", "padding", 1)):
-        wanted = [[max(sign * amount, 0) for amount in pair] for pair in pairs]
-        if any(map(any, wanted)):
-            attributes: dict[str, Any] = {key: wanted}
-            if type_name == "pad" and mode != "constant":
-                attributes["mode"] = mode
-            draft = graph.emit(type_name, node.name, [value], **attributes)
-            _, *sizes = graph.shape_of(draft, [value])
-            value = resized(value, value.but(layer=draft), dict(enumerate(sizes)))
-    return value
+    return pad_map(
+        graph, node.call(), value, pairs, **({} if mode == "constant" else {"mode": mode})
+    )
 
 
 RESIZING: dict[str, Handler] = {"Resize": resize, "Upsample": resize, "Pad": pad}

@@ -6,13 +6,13 @@ from typing import Any
 
 from ...arithmetic import dilated_kernel, split_padding
 from ..tensors.values import Unreadable
-from .graph import Graph
-from .node import Node
+from .graph import OnnxGraph
+from .node import OnnxNode
 
 WORDS = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
 
 
-def per_axis(node: Node, name: str, graph: Graph, default: int) -> list[int]:
+def per_axis(node: OnnxNode, name: str, graph: OnnxGraph, default: int) -> list[int]:
     """A number for every axis."""
     given = node.integers(name)
     if given is None:
@@ -22,7 +22,7 @@ def per_axis(node: Node, name: str, graph: Graph, default: int) -> list[int]:
     return given
 
 
-def sliding(node: Node, graph: Graph) -> dict[str, Any]:
+def sliding(node: OnnxNode, graph: OnnxGraph) -> dict[str, Any]:
     """Stride, dilation and padding of a window."""
     return {
         "stride": per_axis(node, "strides", graph, 1),
@@ -31,7 +31,7 @@ def sliding(node: Node, graph: Graph) -> dict[str, Any]:
     }
 
 
-def _padding(node: Node, graph: Graph) -> Any:
+def _padding(node: OnnxNode, graph: OnnxGraph) -> Any:
     rule = node.text("auto_pad", "NOTSET")
     if rule in WORDS:
         return WORDS[rule]
@@ -48,7 +48,9 @@ def _padding(node: Node, graph: Graph) -> Any:
     return [list(pair) for pair in zip(befores, afters)]
 
 
-def explicit_padding(node: Node, sizes: tuple[int, ...], window: dict[str, Any]) -> dict[str, Any]:
+def explicit_padding(
+    node: OnnxNode, sizes: tuple[int, ...], window: dict[str, Any]
+) -> dict[str, Any]:
     """Padding of a transposed convolution where `output_shape` or what `same` leaves over sets it.
 
     ONNX divides (n − 1)·s + e + output_padding − output between both sides, the odd one before,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...wording import quote
 from ..tensors.maps import as_map, as_read
-from ..tensors.values import Indices, Unreadable, Value
+from ..tensors.values import Indices, Opaque, Unreadable, Value
 from . import inference
-from .arithmetic import ARITHMETIC
 from .constants import (
     FLOAT,
     INT64,
@@ -22,44 +21,60 @@ from .constants import (
     exact,
     from_tensor,
 )
-from .folding import folded
-from .graph import Graph, Handler, Opaque
-from .node import Node
+from .elementwise import ELEMENTWISE
+from .folding import compute
+from .graph import Handler, OnnxGraph
+from .node import OnnxNode
+from .pooling import POOLING
+from .reshaping import RESHAPING
 from .resizing import RESIZING
-from .views import VIEWS
+from .slicing import SLICING
 from .weights import WEIGHTS
-from .windows import WINDOWS
 
-OPERATORS: dict[str, Handler] = {**ARITHMETIC, **RESIZING, **VIEWS, **WEIGHTS, **WINDOWS}
+OPERATORS: dict[str, Handler] = {
+    **ELEMENTWISE,
+    **RESIZING,
+    **RESHAPING,
+    **SLICING,
+    **WEIGHTS,
+    **POOLING,
+}
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
 DEEPEST = 20
 UNPOOL = "MaxUnpool"
+# The numbers that a Constant node may hold: the field of its attribute, and their type.
+VALUES = {
+    "value_int": ("i", INT64),
+    "value_float": ("f", FLOAT),
+    "value_ints": ("ints", INT64),
+    "value_floats": ("floats", FLOAT),
+}
 
 
-class Walk:
+class OnnxWalk:
     """What every name of the graph stands for, node by node."""
 
-    def __init__(self, graph: Graph, model: ModelProto, start: str) -> None:
+    def __init__(self, graph: OnnxGraph, model: ModelProto, start: str) -> None:
         self.graph = graph
         self.model = model
         self.values: dict[str, Any] = {"": None, start: graph.start}
         self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
         self.others = {one.name: one for one in model.graph.input}
         self.sparse = {one.values.name: one for one in model.graph.sparse_initializer}
-        self.index = 0
 
     def run(self) -> None:
         """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
         self._nodes(self.model.graph, [output.name for output in self.model.graph.output], 0)
-        outputs = [self._lookup(one.name, "the graph") for one in self.model.graph.output]
-        outputs = [self._given(one) for one in outputs]
+        outputs = [
+            self._output(self._lookup(one.name, "the graph")) for one in self.model.graph.output
+        ]
         drafts = [one.layer for one in outputs if isinstance(one, (Value, Opaque))]
         self.graph.complete(drafts)
 
-    def _given(self, output: Any) -> Any:
+    def _output(self, output: Any) -> Any:
         """An output of the graph, behind the layer that its view stands for, if there is one."""
         if isinstance(output, Value):
             to_layer = as_map if len(output.dims) == self.graph.axes + 2 else as_read
@@ -81,13 +96,13 @@ class Walk:
             self._node(proto, places.get(id(proto), 0), depth)
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
-        told = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
-        node = Node(proto, place, [self._lookup(name, told) for name in proto.input])
-        self.graph.node_names.take(node.name, proto)
+        reader = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
+        node = OnnxNode(proto, place, [self._lookup(name, reader) for name in proto.input])
+        self.graph.node_names.note(node.name, proto)
         try:
-            made = self._made(node, depth)
+            made = self._outputs(node, depth)
         except Unreadable as reason:
-            made = self.graph.passed(node, str(reason), inference.shapes(node, self.model))
+            made = self.graph.unknown(node, str(reason), inference.shapes(node, self.model))
         if made and isinstance(made[0], Value):
             # Statistics, say, that a norm gives beside what it is read for.
             made += [Opaque(made[0].layer)] * (len(node.outputs) - len(made))
@@ -97,34 +112,27 @@ class Walk:
             if isinstance(output, Value):
                 self.graph.outputs.setdefault(output.layer, []).append(name)
 
-    def _made(self, node: Node, depth: int) -> list[Any]:
-        if node.operator in WRITTEN:
-            return [self.graph.learn(WRITTEN[node.operator](node))]
+    def _outputs(self, node: OnnxNode, depth: int) -> list[Any]:
+        if node.operator in CONSTANTS:
+            return [self.graph.learn(CONSTANTS[node.operator](node))]
         if node.operator == "If":
             return self._branch(node, depth)
-        if node.operator in SIZES and isinstance(node.given(0), (Value, Array)):
+        if node.operator in SIZES and isinstance(node.input(0), (Value, Array)):
             return [SIZES[node.operator](node)]
         if any(isinstance(given, Opaque) for given in node.inputs):
             raise Unreadable("what it reads is not known")
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
         if not node.values():
-            return self._computed(node)
+            # Numbers where they are few, or else a shape.
+            return compute(node) or inference.constants(node, self.model)
         handler = OPERATORS.get(node.operator)
         if handler is None:
             raise Unreadable("")
         made = handler(self.graph, node)
         return made if isinstance(made, list) else [made]
 
-    def _computed(self, node: Node) -> list[Any]:
-        """What a node makes of constants: numbers where they are few, or else a shape."""
-        try:
-            made = folded(node)
-        except Unreadable:
-            made = None
-        return made or inference.constants(node, self.model)
-
-    def _branch(self, node: Node, depth: int) -> list[Any]:
+    def _branch(self, node: OnnxNode, depth: int) -> list[Any]:
         """The outputs of an If whose condition is known."""
         condition = node.array(0)
         if condition is None or condition.single is None:
@@ -174,26 +182,22 @@ def _reads(proto: NodeProto, depth: int) -> set[str]:
     return names
 
 
-def _written(node: Node) -> Array:
+def _constant_node(node: OnnxNode) -> Array:
     """The tensor that is written into a Constant node."""
     name = node.outputs[0] if node.outputs else node.name
     tensor = node.tensor("value")
     if tensor is not None:
         return from_tensor(tensor, name, True)
-    for key, dtype in (("value_int", INT64), ("value_float", FLOAT)):
+    for key, (field, dtype) in VALUES.items():
         if key in node.attributes:
-            attribute = node.attributes[key]
-            return array_of([attribute.i if dtype == INT64 else exact(attribute.f)], (), dtype)
-    for key, dtype in (("value_ints", INT64), ("value_floats", FLOAT)):
-        if key in node.attributes:
-            attribute = node.attributes[key]
-            given = attribute.ints if dtype == INT64 else map(exact, attribute.floats)
-            numbers = list(given)
-            return array_of(numbers, (len(numbers),), dtype)
+            value = getattr(node.attributes[key], field)
+            numbers = list(value) if key.endswith("s") else [value]
+            shape = (len(numbers),) if key.endswith("s") else ()
+            return array_of(numbers if dtype == INT64 else list(map(exact, numbers)), shape, dtype)
     raise Unreadable("its value is no tensor of numbers")
 
 
-def _filled(node: Node) -> Array:
+def _filled_constant(node: OnnxNode) -> Array:
     """A tensor of one number; it stands for a weight in models that are kept without their own."""
     sizes = node.array(0)
     shape = checked_shape(sizes.integers if sizes is not None else (), node.name)
@@ -206,24 +210,23 @@ def _filled(node: Node) -> Array:
     return Array(shape, names, numbers, number.dtype)
 
 
-def _shape(node: Node) -> Array:
+def _shape(node: OnnxNode) -> Array:
     """The shape of a tensor, each size known as the one of its layer's axis where it is one."""
-    given = node.inputs[0]
-    sizes: list[Any] = list(given.shape)
-    if isinstance(given, Value):
-        for dim in range(len(sizes)):
-            axis = given.axis(dim)
+    tensor = node.inputs[0]
+    sizes: list[Any] = list(tensor.shape)
+    if isinstance(tensor, Value):
+        for dim, size in enumerate(tensor.shape):
+            axis = tensor.axis(dim)
             if axis is not None and axis >= 0:
-                sizes[dim] = Extent(sizes[dim], given.layer, axis)
-    kept = slice(node.integer("start"), node.integer("end", len(sizes)))
-    sizes = sizes[kept]
+                sizes[dim] = Extent(size, tensor.layer, axis)
+    sizes = sizes[node.integer("start") : node.integer("end", len(sizes))]
     return array_of(sizes, (len(sizes),))
 
 
-def _count(node: Node) -> Array:
+def _count(node: OnnxNode) -> Array:
     """How many numbers a tensor has."""
     return array_of([prod(node.inputs[0].shape)], ())
 
 
-WRITTEN = {"Constant": _written, "ConstantOfShape": _filled}
+CONSTANTS = {"Constant": _constant_node, "ConstantOfShape": _filled_constant}
 SIZES = {"Shape": _shape, "Size": _count}

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..tensors.graph import Graph
-from ..tensors.maps import as_read
-from ..tensors.values import Value, exact
-
-FUNCTION = "torch_fn"
-
-
-class Composite:
-    """One call of such a function: its nodes, the last of which gives its result."""
-
-    def __init__(self, nodes: list[Any], source: Any, kind: tuple[str, str]) -> None:
-        self.nodes = nodes
-        self.source = source
-        self.type, self.word = kind
-
-    def read(self, graph: Graph, node: Any) -> Any:
-        """The layer that it is, or constants where it reads only such."""
-        value = graph.values[self.source]
-        if not isinstance(value, Value):
-            return value
-        value = as_read(graph, value)
-        name = graph.names.of(node, self.word)
-        attributes = ATTRIBUTES[self.type](self.nodes)
-        return value.but(layer=graph.emit(self.type, name, [value], **attributes))
+from ..tensors.elementwise import function
+from ..tensors.graph import Handler
+from ..tensors.norms import response_norm
+from ..tensors.values import exact
+from .call import FUNCTION
 
 
 def _response_norm(nodes: Sequence[Any]) -> dict[str, Any]:
-    """Attributes of a local response normalization, from the operators that it is made of."""
+    """Arguments of a local response normalization, from the operators that it is made of."""
     by_name = {str(node.target): node for node in nodes}
     pool = next(node for name, node in by_name.items() if "avg_pool" in name)
     products = [node for node in nodes if "mul" in str(node.target)]
@@ -46,13 +27,18 @@ def _response_norm(nodes: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-KINDS = {
-    "function.local_response_norm": ("lrn", "lrn"),
-    "function.normalize": ("function", "normalize"),
-}
-ATTRIBUTES: dict[str, Callable[[Sequence[Any]], dict[str, Any]]] = {
-    "lrn": _response_norm,
-    "function": lambda nodes: {"operator": "normalize"},
+class Composite(NamedTuple):
+    """One call of such a function: what it works on, its name, its arguments and its handler."""
+
+    source: Any
+    operator: str
+    arguments: dict[str, Any]
+    handler: Handler
+
+
+KINDS: dict[str, tuple[str, Callable[[Sequence[Any]], dict[str, Any]], Handler]] = {
+    "function.local_response_norm": ("lrn", _response_norm, response_norm),
+    "function.normalize": ("normalize", lambda nodes: {}, function),
 }
 
 
@@ -75,8 +61,8 @@ class Composites:
         inside, last = set(group), group[-1]
         if any(user not in inside for node in group[:-1] for user in node.users):
             return
-        function = last.meta[FUNCTION][1]
         outside = [node for node in group[0].all_input_nodes if node not in inside]
         if len(outside) == 1:
-            self.last[last] = Composite(group, outside[0], KINDS[function])
+            operator, arguments, handler = KINDS[last.meta[FUNCTION][1]]
+            self.last[last] = Composite(outside[0], operator, arguments(group), handler)
             self.inner |= inside - {last}

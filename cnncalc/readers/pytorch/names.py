@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-ROOT = ("", "", "")
+from ..tensors.call import Call
+from ..tensors.naming import Names
+from .call import TorchCall, place
+
 LIBRARY = "torch.nn.modules."
 PARAMETRIZATIONS = "parametrizations"
 
 
-class Names:
-    """Names of layers by the node that makes them.
+class ModuleNames(Names):
+    """Names of layers by the call that makes them.
 
     A module that is one operator gives its own name. What is computed beside modules is named
     like an unnamed layer of a definition: `layer1.0.add1`.
@@ -32,50 +35,35 @@ class Names:
         """Take note of an operator in its module's call."""
         self.operators[place(node)[0]] += 1
 
-    def of(self, node: Any, word: str) -> str:
-        """The name of the layer that a node makes, by its module or by a word."""
+    def own(self, node: Any) -> str:
+        """The name of the module that a node is the only operator of; empty where there is none."""
         call, path, _ = place(node)
-        if path in self.leaves and self.operators[call] < 2:
-            return path
-        return self.within(path, word)
+        return path if path in self.leaves and self.operators[call] < 2 else ""
 
-    def of_weighted(self, node: Any, parameter: str) -> str:
-        """The name of the layer that applies a parameter, `conv1.weight` say."""
-        _, path, module_class = place(node)
-        if path in self.leaves and module_class.startswith(LIBRARY):
-            return path
-        parametrized = _parametrized(parameter)
+    def of_weighted(self, call: Call, parameter: str) -> str:
+        assert isinstance(call, TorchCall)
+        if call.scope in self.leaves and call.module.startswith(LIBRARY):
+            return call.scope
+        parametrized = _parametrized_module(parameter)
         owner, _, own = parameter.rpartition(".")
         if parametrized or own != "weight":
             return parametrized or parameter
-        return owner or str(node.name)
+        return owner or str(call.node.name)
 
-    def of_gain(self, parameter: str) -> str:
-        """The name of the layer that applies a gain beside a weight."""
-        parametrized = _parametrized(parameter)
+    def of_gain(self, call: Call, parameter: str) -> str:
+        parametrized = _parametrized_module(parameter)
         return f"{parametrized}.scale" if parametrized else parameter
 
-    def within(self, path: str, word: str) -> str:
+    def within(self, scope: str, word: str) -> str:
         """The next name of a word in a module's scope, one that no module has."""
-        name = f"{path}.{word}" if path else word
+        name = f"{scope}.{word}" if scope else word
         self.used[name] += 1
         while f"{name}{self.used[name]}" in self.paths:
             self.used[name] += 1
         return f"{name}{self.used[name]}"
 
 
-def _parametrized(parameter: str) -> str:
+def _parametrized_module(parameter: str) -> str:
     """The module whose weight a parametrization makes of the parameter; empty for others."""
     module, found, _ = parameter.partition(f".{PARAMETRIZATIONS}.")
     return module if found else ""
-
-
-def place(node: Any) -> tuple[str, str, str]:
-    """The innermost module call that a node belongs to, that module's path and its class."""
-    stack = node.meta.get("nn_module_stack")
-    if not stack:
-        return ROOT
-    call, (path, module_class) = list(stack.items())[-1]
-    if isinstance(module_class, type):
-        module_class = f"{module_class.__module__}.{module_class.__qualname__}"
-    return call, path, module_class

@@ -18,6 +18,8 @@ from ...errors import CnncalcError, DefinitionError, UsageError
 from ...wording import quote
 from ..builder import Measuring
 from ..source import PASS, REFUSE, Source
+from .graph import TorchGraph
+from .walk import TorchWalk
 
 LONGEST_REASON = 300
 
@@ -29,7 +31,7 @@ def read(source: Source) -> Definition:
         raise UsageError(
             f"{source.path}: PyTorch modules do not say what they read; give --input 3x224x224"
         )
-    module = _made(source)
+    module = _module(source)
     name = source.path.rpartition(":")[2]
     return definition(module, _shape(source.input), source, name)
 
@@ -49,16 +51,12 @@ def from_module(
 
 def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
     """The definition of a module, by the program that PyTorch traces of it."""
-    from ..tensors.graph import Graph
-    from .names import Names
-    from .walk import Walk
-
     builder = Measuring(source, list(shape))
-    graph = Graph(builder, Names(module), shape)
+    graph = TorchGraph(builder, module, shape)
     graph.counts = _counts(module, builder)
     with _without_collecting():
-        Walk(graph, _program(module, shape, builder), module).run()
-    _account(graph)
+        TorchWalk(graph, _program(module, shape, builder), module).run()
+    graph.account()
     graph.finish()
     kind = type(module)
     return builder.definition(name, list(shape), f"PyTorch {kind.__module__}.{kind.__qualname__}")
@@ -84,22 +82,6 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-def _account(graph: Any) -> None:
-    """Refuse parameters that no layer counts, or tell of them as of an unknown layer."""
-    left = graph.unaccounted()
-    if not left:
-        return
-    shown = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
-    count = sum(graph.counts[name] for name in left)
-    if graph.builder.source.unknown != PASS:
-        raise graph.builder.refuse(
-            f"{len(left)} of its parameters, {count} numbers, take no part in what it computes in "
-            f"evaluation mode: {shown}; build it without them (aux_logits=False, say), or pass "
-            "them on as unknown (--unknown pass, unknown='pass')"
-        )
-    graph.emit("unknown", "unused", [graph.start], operator="unused parameters")
 
 
 def _torch() -> Any:
@@ -166,7 +148,7 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:LONGEST_REASON]}"
 
 
-def _made(source: Source) -> Any:
+def _module(source: Source) -> Any:
     """The module that a factory makes, on the meta device: without weights."""
     torch = _torch()
     where, colon, path = source.path.partition(":")
@@ -175,7 +157,7 @@ def _made(source: Source) -> Any:
             f"{quote(source.path)} names no factory; give package.module:factory, as in "
             "torchvision.models:resnet18"
         )
-    made = _found(source, where, path)
+    made = _factory(source, where, path)
     if isinstance(made, torch.nn.Module):
         return made
     if not callable(made):
@@ -215,7 +197,7 @@ def _without_weights(factory: Callable[[], Any]) -> Any:
     return made.to("meta") if isinstance(made, torch.nn.Module) else made
 
 
-def _found(source: Source, where: str, path: str) -> Any:
+def _factory(source: Source, where: str, path: str) -> Any:
     from importlib import import_module
 
     if os.getcwd() not in sys.path:

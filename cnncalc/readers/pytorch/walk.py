@@ -5,39 +5,30 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ..tensors.call import Call
-from ..tensors.cuts import Pieces
-from ..tensors.graph import Graph, Handler
-from ..tensors.joins import JOINS
 from ..tensors.maps import as_map, as_read
+from ..tensors.slicing import Pieces
 from ..tensors.values import Constant, Unreadable, Value
-from ..tensors.views import VIEWS
-from .arithmetic import ARITHMETIC
+from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
-from .cuts import CUTS
-from .weights import WEIGHTS
-from .windows import WINDOWS
-
-OPERATORS: dict[str, Handler] = {**WEIGHTS, **WINDOWS, **VIEWS, **CUTS, **JOINS, **ARITHMETIC}
-
-# These give what they read under another shape: to change them is to change it.
-ALIASES = {*VIEWS, *CUTS} - {"clone", "pad", "constant_pad_nd"}
+from .graph import TorchGraph
+from .operators import ALIASES, OPERATORS
 
 SILENT = {*ALIASES, "clone", "getitem"}
 
 CHECKS = ("_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_constrain_range")
 
 
-class Walk:
-    """Goes through the nodes of a traced program, in order."""
+class TorchWalk:
+    """Goes through the nodes of a traced program, in order; `values` are what they stand for."""
 
-    def __init__(self, graph: Graph, program: Any, module: Any) -> None:
+    def __init__(self, graph: TorchGraph, program: Any, module: Any) -> None:
         self.graph = graph
         self.program = program
         self.nodes = list(program.graph.nodes)
         self.order = {node: place for place, node in enumerate(self.nodes)}
         self.composites = Composites(self.nodes)
         self.constants = _constant_names(module)
+        self.values: dict[Any, Any] = {}
 
     def run(self) -> None:
         """Read every node."""
@@ -45,19 +36,17 @@ class Walk:
         named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
         self._count_operators()
         for node in self.nodes:
-            if node.op == "placeholder":
-                self.graph.values[node] = self._placeholder(node, named)
-            elif node.op == "get_attr":
-                self.graph.values[node] = Constant(_shape(node))
+            if node.op in ("placeholder", "get_attr"):
+                self.values[node] = self._placeholder(node, named)
             elif node.op == "call_function" and node not in self.composites.inner:
-                self.graph.values[node] = self._called(node)
+                self.values[node] = self._output(node)
             elif node.op == "output":
                 self._give(node)
 
     def _give(self, node: Any) -> None:
         """Let views that the program gives be the layers that they are, as far as they are any."""
-        for given in node.all_input_nodes:
-            value = self.graph.values.get(given)
+        for output in node.all_input_nodes:
+            value = self.values.get(output)
             if isinstance(value, Value):
                 with suppress(Unreadable):
                     value = as_read(self.graph, value)
@@ -65,12 +54,11 @@ class Walk:
                         as_map(self.graph, value)
 
     def _placeholder(self, node: Any, named: dict[str, str]) -> Any:
-        if node.name in named:
-            names = frozenset([self.constants.get(named[node.name], named[node.name])])
-            return Constant(_shape(node), names)
         if node.name in self.program.graph_signature.user_inputs:
             return self.graph.start
-        return Constant(_shape(node))
+        name = named.get(node.name)
+        names = [] if name is None else [self.constants.get(name, name)]
+        return Constant(node_shape(node), frozenset(names))
 
     def _count_operators(self) -> None:
         """How many operators each module's call has: one alone is called as its module is."""
@@ -81,31 +69,37 @@ class Walk:
             elif live.intersection(node.all_input_nodes):
                 live.add(node)
                 quiet = node.op != "call_function" or node in self.composites.inner
-                if not quiet and _operator(node) not in SILENT:
-                    self.graph.names.count(node)
+                if not quiet and operator_name(node) not in SILENT:
+                    self.graph.module_names.count(node)
 
-    def _called(self, node: Any) -> Any:
-        if _operator(node) in CHECKS:
+    def _output(self, node: Any) -> Any:
+        if operator_name(node) in CHECKS:
             return None
-        if _operator(node) == "getitem":
+        if operator_name(node) == "getitem":
             source, index = node.args
-            return self._item(self.graph.values[source], index)
+            return self._item(self.values[source], index)
         composite = self.composites.last.get(node)
         if composite is not None:
-            return composite.read(self.graph, node)
-        call = Call(node, _operator(node), self._arguments(node))
+            arguments = {"input": self.values[composite.source], **composite.arguments}
+            call = self._call(node, composite.operator, arguments)
+            return self.graph.output_of(call, composite.handler)
+        call = self._call(node, operator_name(node), self._arguments(node))
         schema = getattr(node.target, "_schema", None)
         if schema is None or not schema.is_mutable:
-            return self.graph.called(call, OPERATORS.get(call.operator))
-        return self._changed(call)
+            return self.graph.output_of(call, OPERATORS.get(call.operator))
+        return self._change_in_place(call)
+
+    def _call(self, node: Any, operator: str, arguments: dict[str, Any]) -> TorchCall:
+        read = [one for one in node.all_input_nodes if isinstance(self.values.get(one), Value)]
+        sole = all(len(one.users) == 1 for one in read)
+        return TorchCall(node, operator, arguments, self.graph.module_names.own(node), sole)
 
     def _item(self, value: Any, index: int) -> Any:
         if isinstance(value, Pieces):
-            call = value.call
             try:
                 return value[index]
             except Unreadable as reason:
-                return self.graph.unknown(call, str(reason))
+                return self.graph.unknown(value.call, str(reason))
         return value[index] if isinstance(value, (list, tuple)) else value
 
     def _arguments(self, node: Any) -> dict[str, Any]:
@@ -113,7 +107,7 @@ class Walk:
         schema = getattr(node.target, "_schema", None)
         if schema is None:
             given = {str(place): value for place, value in enumerate(node.args)} | node.kwargs
-            return {key: self._resolved(value) for key, value in given.items()}
+            return {key: self._resolve(value) for key, value in given.items()}
         arguments = {}
         for place, declared in enumerate(schema.arguments):
             if place < len(node.args):
@@ -122,16 +116,18 @@ class Walk:
                 given = node.kwargs.get(declared.name, declared.default_value)
             if isinstance(given, int) and str(declared.type).startswith("List"):
                 given = [given] * (declared.N or 1)
-            arguments[declared.name] = self._resolved(given)
+            # What an operator works on is its `self` or its `input`.
+            name = "input" if declared.name == "self" else declared.name
+            arguments[name] = self._resolve(given)
         return arguments
 
-    def _resolved(self, value: Any) -> Any:
+    def _resolve(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)):
-            return [self._resolved(one) for one in value]
-        made = self.graph.values.get(value, value) if hasattr(value, "all_input_nodes") else value
+            return [self._resolve(one) for one in value]
+        made = self.values.get(value, value) if hasattr(value, "all_input_nodes") else value
         return list(made) if isinstance(made, Pieces) else made
 
-    def _changed(self, call: Call) -> Any:
+    def _change_in_place(self, call: TorchCall) -> Any:
         """The layer behind an operator that changes its input in place."""
         target = call.node.args[0]
         used = [
@@ -143,23 +139,11 @@ class Walk:
             reason = f"it changes {target.name} in place, of which other views are in use"
             made = self.graph.unknown(call, reason)
             for other in used:
-                self.graph.values[other] = self.graph.opaque(made.layer, _shape(other))
+                self.values[other] = self.graph.opaque(made.layer, node_shape(other))
         else:
-            made = self.graph.called(call, OPERATORS.get(call.operator))
-        self.graph.values[target] = made
+            made = self.graph.output_of(call, OPERATORS.get(call.operator))
+        self.values[target] = made
         return made
-
-
-def _operator(node: Any) -> str:
-    """The operator's name without its overload, and without the sign that it works in place."""
-    schema = getattr(node.target, "_schema", None)
-    if schema is None:
-        return str(getattr(node.target, "__name__", node.target))
-    return str(schema.name).partition("::")[2].rstrip("_")
-
-
-def _shape(node: Any) -> tuple[int, ...]:
-    return tuple(map(int, getattr(node.meta.get("val"), "shape", ())))
 
 
 def _constant_names(module: Any) -> dict[str, str]:
@@ -174,34 +158,34 @@ def _constant_names(module: Any) -> dict[str, str]:
 
 def _relatives(target: Any) -> list[Any]:
     """Nodes whose numbers are partly those of a node: views of it, and what it is a view of."""
-    found, bases, node = [], [], target
-    while node.op == "call_function" and _is_view(node):
-        bases.append((node.args[0], node))
-        node = node.args[0]
-    left = [target]
-    for base, own in bases:
-        found.append(base)
-        others = [user for user in base.users if user is not own and _is_view(user)]
-        left += [other for other in others if not _is_apart(own, other)]
-        found += [other for other in others if not _is_apart(own, other)]
-    while left:
-        views = [user for user in left.pop().users if _is_view(user)]
+    found, node = [], target
+    while _is_view(node):
+        base = node.args[0]
+        views = [user for user in base.users if user is not node and _is_view(user)]
+        found += [view for view in views if not _is_apart(node, view)]
+        node = base
+    rest = [target, *found]
+    while rest:
+        views = [user for user in rest.pop().users if _is_view(user)]
         found += views
-        left += views
+        rest += views
+    while _is_view(target):
+        target = target.args[0]
+        found.append(target)
     return found
 
 
 def _is_apart(one: Any, other: Any) -> bool:
     """Whether two views of a tensor have no number in common: pieces, or ranges side by side."""
-    operators = {_operator(one), _operator(other)}
+    operators = {operator_name(one), operator_name(other)}
     if operators == {"getitem"}:
         return bool(one.args[1] != other.args[1])
     if operators != {"slice"} or one.args[1] != other.args[1]:
         return False
-    length = _shape(one.args[0])[one.args[1]]
+    length = node_shape(one.args[0])[one.args[1]]
     ranges = [range(length)[slice(*view.args[2:5])] for view in (one, other)]
     return not set(ranges[0]) & set(ranges[1])
 
 
 def _is_view(node: Any) -> bool:
-    return node.op == "call_function" and _operator(node) in (*ALIASES, "getitem")
+    return node.op == "call_function" and operator_name(node) in (*ALIASES, "getitem")

@@ -1,54 +1,63 @@
-"""One call of a traced operator."""
+"""One call of a traced operator, whatever format it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..pytorch.names import place
 from .values import Constant, Value
 
 
 class Call:
-    """One operator of the graph with its arguments by the names that its schema gives them."""
+    """An operator with its arguments by name.
 
-    def __init__(self, node: Any, operator: str, arguments: dict[str, Any]) -> None:
-        self.node = node
+    `name` is what its layer is called; where it is empty, the layer is called by its type in
+    `scope`, the path of the module around it. `shapes` are those of the tensors that it gives;
+    empty where the format does not tell them. `sole` says that nothing else reads what it reads.
+    """
+
+    sole = False
+
+    def __init__(
+        self,
+        operator: str,
+        arguments: dict[str, Any],
+        name: str = "",
+        scope: str = "",
+        shapes: Sequence[tuple[int, ...]] = (),
+    ) -> None:
         self.operator = operator
         self.arguments = arguments
+        self.name = name
+        self.scope = scope
+        self._shapes = shapes
 
     def __getitem__(self, name: str) -> Any:
         return self.arguments[name]
 
     @property
-    def scope(self) -> str:
-        """The path of the module that calls it."""
-        return place(self.node)[1]
+    def shapes(self) -> Sequence[tuple[int, ...]]:
+        """The shapes of all tensors that it gives, as far as the format tells them."""
+        return self._shapes
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the tensor that it gives, or of the first one of several."""
-        return self.shapes[0]
-
-    @property
-    def shapes(self) -> list[tuple[int, ...]]:
-        """The shapes of all tensors that it gives."""
-        made = self.node.meta.get("val")
-        tensors = made if isinstance(made, (list, tuple)) else [made]
-        return [tuple(map(int, getattr(tensor, "shape", ()))) for tensor in tensors]
+        return self.shapes[0] if self.shapes else ()
 
     def values(self) -> list[Value]:
         """The tensors that it reads and that depend on the input."""
-        return [one for one in _flat(self.arguments.values()) if isinstance(one, Value)]
+        return [one for one in flat(self.arguments.values()) if isinstance(one, Value)]
 
     def constants(self) -> list[Constant]:
         """The tensors that it reads and that do not."""
-        return [one for one in _flat(self.arguments.values()) if isinstance(one, Constant)]
+        return [one for one in flat(self.arguments.values()) if isinstance(one, Constant)]
 
 
-def _flat(arguments: Any) -> Iterator[Any]:
+def flat(arguments: Iterable[Any]) -> Iterator[Any]:
+    """Arguments, those in lists one by one."""
     for argument in arguments:
         if isinstance(argument, (list, tuple)):
-            yield from _flat(argument)
+            yield from flat(argument)
         else:
             yield argument

@@ -1,62 +1,137 @@
-"""The graph that torch.export traced, walked in order: every node becomes a layer, or none."""
+"""Layers in the making, as the calls of a traced graph make them one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
-from ...wording import quote, shape_text
-from ..builder import Measuring
-from ..pytorch.names import Names
-from ..source import PASS
-from .call import Call, _flat
-from .layout import CHANNELS, joined, whole
-from .values import Constant, Draft, Indices, Unreadable, Value, map_value
-
-INPUT = "input"
-
-
-Handler = Callable[["Graph", Call], Any]
+from ...arithmetic import Impossible
+from ...layers import kind
+from ...layers.attributes import Wrong
+from ...layers.base import Layer, Reading, Referred
+from ...wording import shape_text
+from ..builder import INPUT, Measuring
+from .call import Call
+from .layout import CHANNELS, joined_parts, whole
+from .naming import Names
+from .values import NO_NAMES, Constant, Draft, Opaque, Unreadable, Value, map_value
 
 
 class Graph:
-    """Layers in the making, and what every node stands for.
+    """Layers in the making.
 
-    `counts` has the numbers of every parameter; `owners` the layer that counts it.
+    `counts` has the numbers of every parameter, `owners` the layer that counts it; `repeated` are
+    weights of one number over and over, which many layers may have. `read` are layers that others
+    read. `GIVES` says who tells a layer's shape, and `EXACT` that the format knows what is learned,
+    so that every number of it is to be counted.
     """
+
+    GIVES = "the graph goes on with"
+    EXACT = False
 
     def __init__(self, builder: Measuring, names: Names, shape: tuple[int, ...]) -> None:
         self.builder = builder
         self.names = names
         self.axes = len(shape) - 1
-        self.input = Draft(INPUT, INPUT, ())
+        self.input = Draft(INPUT, INPUT)
+        self.input.shape = shape
         self.start = map_value(self.input, (1, *shape))
         self.drafts: list[Draft] = []
-        self.values: dict[Any, Any] = {}
+        self.read: set[Draft] = set()
+        self.kinds: dict[Draft, tuple[Layer, Reading]] = {}
         self.counts: dict[str, int] = {}
         self.owners: dict[str, Draft] = {}
+        self.repeated: set[str] = set()
         self.views: dict[tuple[Any, ...], Value] = {}
 
     def emit(
         self,
         type_name: str,
         name: str,
-        sources: list[Value],
-        names: frozenset[str] = frozenset(),
+        sources: Sequence[Value | Opaque],
+        names: frozenset[str] = NO_NAMES,
+        /,
         **attributes: Any,
     ) -> Draft:
         """Add a layer; `names` are the parameters and statistics that it counts."""
-        shares = self._shared(names)
-        draft = Draft(type_name, name, tuple(source.layer for source in sources))
-        draft.attributes = attributes
-        draft.names, draft.shares = names, shares
+        names -= self.repeated
+        layers = tuple(source.layer for source in sources)
+        draft = Draft(type_name, name, layers, names, self._owner(names), **attributes)
         for one in names:
             self.owners.setdefault(one, draft)
+        self.read.update(layers)
         self.drafts.append(draft)
         return draft
 
-    def _shared(self, names: frozenset[str]) -> Draft | None:
+    def layer(
+        self,
+        call: Call,
+        type_name: str,
+        value: Value,
+        names: frozenset[str] = NO_NAMES,
+        /,
+        *,
+        name: str = "",
+        shape: tuple[int, ...] = (),
+        **attributes: Any,
+    ) -> Value:
+        """A layer's output as (batch or regions, channels, *axes).
+
+        Its shape is the given one, the call's, or where none is told what the layer's kind gives.
+        """
+        name = name or self.names.of(call, type_name)
+        draft = self.emit(type_name, name, [value], names, **attributes)
+        shape = shape or call.shape or (value.regions, *self.shape_of(draft, value))
+        draft.shape = shape[1:]
+        return map_value(draft, shape)
+
+    def alike(
+        self,
+        call: Call,
+        type_name: str,
+        value: Value,
+        names: frozenset[str] = NO_NAMES,
+        /,
+        *,
+        name: str = "",
+        sources: Sequence[Value] = (),
+        **attributes: Any,
+    ) -> Value:
+        """The output of a layer that works number by number, laid out as what it reads."""
+        name = name or self.names.of(call, attributes.get("operator", type_name))
+        draft = self.emit(type_name, name, sources or [value], names, **attributes)
+        draft.shape = (value.channels, *value.sizes)
+        return value.but(layer=draft)
+
+    def shape_of(self, draft: Draft, value: Value) -> tuple[int, ...]:
+        """Shape of the output of a layer that reads a value, as its kind gives it."""
+        given = {
+            key: one.name if isinstance(one, Draft) else one
+            for key, one in draft.attributes.items()
+        }
+        try:
+            made = kind(draft.type)(self.axes, given)
+            names = tuple(source.name for source in draft.sources)
+            shapes = ((value.channels, *value.sizes),)
+            reading = Reading(shapes, names, self._reference(made, draft))
+            shape = made.output_shape(reading)
+        except (Impossible, Wrong) as error:
+            raise self.builder.refuse(str(error), layer=draft.name) from None
+        if None in shape:
+            raise Unreadable("the shape that it gives is not known")
+        self.kinds[draft] = made, reading
+        draft.shape = shape  # type: ignore[assignment]
+        return draft.shape
+
+    def _reference(self, made: Layer, draft: Draft) -> Referred | None:
+        named = draft.attributes.get(made.reference) if made.reference else None
+        if named is None:
+            return None
+        layer, reading = self.kinds.get(named, (None, Reading((named.shape,))))
+        return Referred(layer, reading, named.shape)
+
+    def _owner(self, names: frozenset[str]) -> Draft | None:
         """The layer that counts these parameters already, None where none does."""
         owners = {self.owners.get(name) for name in names} or {None}
         if owners == {None}:
@@ -74,50 +149,27 @@ class Graph:
         names = {name for one in constants if isinstance(one, Constant) for name in one.names}
         return sorted(names & set(self.counts))
 
-    def called(self, call: Call, handler: Handler | None) -> Any:
-        """What a call gives: constants from constants, else what its handler makes of it."""
-        kept = [one for one in _flat(call.arguments.values()) if isinstance(one, Indices)]
-        if not call.values() and kept:
-            return kept[0]
-        if not call.values():
-            names = frozenset().union(*(constant.names for constant in call.constants()))
-            made = [Constant(shape, names) for shape in call.shapes]
-            return made[0] if len(made) == 1 else made
-        try:
-            if handler is None:
-                raise Unreadable("no layer kind stands for it")
-            made = handler(self, call)
-            if isinstance(made, Value) and made.shape != call.shape:
-                raise Unreadable(f"it gives {call.shape}, where {made.shape} was expected")
-            self._take_shapes(made)
-            return made
-        except Unreadable as reason:
-            return self.unknown(call, str(reason))
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            return self.unknown(call, f"its arguments are not as expected ({error})")
+    def has_bias(self, constant: Constant | None) -> bool:
+        """Whether a constant is a bias to be counted."""
+        return bool(self.parameters(constant))
 
-    def _take_shapes(self, made: Any) -> None:
-        """Keep what PyTorch's shapes are of the layers that values come from."""
-        for value in made if isinstance(made, list) else [made]:
-            if isinstance(value, Value) and not value.padding:
-                value.layer.shape = (value.channels, *value.sizes)
+    def is_alone(self, call: Call, draft: Draft) -> bool:
+        """Whether a layer's output has no reader but a call, through whatever views."""
+        return call.sole and draft not in self.read
 
-    def unknown(self, call: Call, reason: str) -> Any:
-        """A layer of which nothing is known for a call, or the refusal of it."""
-        name = self.names.of(call.node, call.operator)
-        if self.builder.source.unknown != PASS:
-            raise self.builder.refuse(
-                f"operator {quote(call.operator)} of {quote(name)} cannot be read: {reason}; "
-                "--unknown pass (unknown='pass') goes on with its figures unknown"
-            )
-        draft = self.emit("unknown", name, call.values(), operator=call.operator)
-        for parameter in self.parameters(*call.constants()):
-            self.owners.setdefault(parameter, draft)
-        made = [self.opaque(draft, shape) for shape in call.shapes]
-        return made[0] if len(made) == 1 else made
+    def takes_bias(self, call: Call, draft: Draft, names: frozenset[str]) -> bool:
+        """Let a layer without a bias count one, where only the call reads it; whether it does."""
+        names -= self.repeated
+        if draft.attributes.get("bias") is not False or draft.shares:
+            return False
+        if not self.is_alone(call, draft) or names & self.owners.keys():
+            return False
+        draft.learn("bias", names)
+        self.owners.update(dict.fromkeys(names, draft))
+        return True
 
     def opaque(self, draft: Draft, shape: tuple[int, ...]) -> Value:
-        """An unknown layer's output, as far as PyTorch's shape tells channels and axes apart."""
+        """An unknown layer's output, as far as its shape tells channels and axes apart."""
         if len(shape) == self.axes + 2:
             return map_value(draft, shape)
         if len(shape) < 3:
@@ -128,7 +180,7 @@ class Graph:
         parts, step = [], units
         for size in shape[1:-1]:
             step //= size
-            parts.append(joined([(0, step, size)] if size > 1 else []))
+            parts.append(joined_parts([(0, step, size)] if size > 1 else []))
         dims = ((), *parts, whole(CHANNELS, channels))
         return Value(draft, channels, (units, *(1,) * (self.axes - 1)), dims)
 
@@ -143,31 +195,18 @@ class Graph:
             sources = [final[source] for source in draft.sources]
             shares = final[draft.shares] if draft.shares else None
             name = self.builder.add(draft.type, draft.name, sources, shares=shares, **attributes)
-            self._compare(draft, name)
+            self.compare(draft, name)
             final[draft] = name
 
-    def _compare(self, draft: Draft, name: str) -> None:
-        """Refuse a layer whose kind says otherwise than PyTorch: it would be misunderstood."""
+    def compare(self, draft: Draft, name: str) -> None:
+        """Refuse a layer whose kind says otherwise than the graph: it would be misunderstood."""
         shape = self.builder.shapes[name]
-        if draft.type == "unknown" or None in shape:
-            return
-        kind, reading = self.builder.kinds[name]
-        params, counted = kind.parameters(reading), self._counted(draft)
-        if params is not None and params != counted:
+        if draft.shape and None not in shape and draft.shape != shape:
             raise self.builder.refuse(
-                f"PyTorch has {counted} parameters where a {draft.type} layer has {params}",
-                layer=name,
-            )
-        if draft.shape and draft.shape != shape:
-            raise self.builder.refuse(
-                f"PyTorch gives {shape_text(draft.shape)} where a {draft.type} layer gives "
+                f"{self.GIVES} {shape_text(draft.shape)} where a {draft.type} layer gives "
                 f"{shape_text(shape)}",
                 layer=name,
             )
 
-    def _counted(self, draft: Draft) -> int:
-        return sum(self.counts.get(name, 0) for name in draft.names)
 
-    def unaccounted(self) -> list[str]:
-        """Parameters that no layer counts."""
-        return [name for name in self.counts if name not in self.owners]
+Handler = Callable[[Graph, Call], Any]

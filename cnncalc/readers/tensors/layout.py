@@ -23,7 +23,7 @@ def whole(axis: int, size: int) -> Dim:
 
 
 def canonical(channels: int, sizes: Sequence[int], regions: int = 1) -> Dims:
-    """Dimensions of a layer's output as PyTorch has it: batch or regions, channels, axes."""
+    """Dimensions of a layer's output in its own order: batch or regions, channels, axes."""
     axes = (whole(axis, size) for axis, size in enumerate(sizes))
     return (whole(REGIONS, regions), whole(CHANNELS, channels), *axes)
 
@@ -38,10 +38,10 @@ def sizes_of(dims: Dims) -> tuple[int, ...]:
     return tuple(map(size_of, dims))
 
 
-def reshaped(dims: Dims, shape: Sequence[int]) -> Dims | None:
+def reshaped_dims(dims: Dims, shape: Sequence[int]) -> Dims | None:
     """The dimensions under another shape; None where an axis would be cut unevenly.
 
-    >>> reshaped(canonical(6, (4,)), (1, 2, 3, 4))
+    >>> reshaped_dims(canonical(6, (4,)), (1, 2, 3, 4))
     ((), ((-1, 3, 2),), ((-1, 1, 3),), ((0, 1, 4),))
     """
     left = [part for dim in dims for part in dim]
@@ -62,14 +62,14 @@ def reshaped(dims: Dims, shape: Sequence[int]) -> Dims | None:
                 wanted = 1
             else:
                 return None
-        made.append(joined(taken))
+        made.append(joined_parts(taken))
     return None if left else tuple(made)
 
 
-def joined(parts: Iterable[Part]) -> Dim:
+def joined_parts(parts: Iterable[Part]) -> Dim:
     """A dimension of parts, neighbours that count on as one.
 
-    >>> joined([(0, 3, 2), (0, 1, 3)])
+    >>> joined_parts([(0, 3, 2), (0, 1, 3)])
     ((0, 1, 6),)
     """
     made: list[Part] = []
@@ -97,9 +97,9 @@ def without_repeats(dims: Dims) -> Dims:
 
 def in_order(dims: Dims, channels: int, sizes: Sequence[int]) -> bool:
     """Whether the numbers are in the order in which the layer gives them."""
-    parts = joined(part for dim in dims for part in dim if part[0] != REGIONS)
+    parts = joined_parts(part for dim in dims for part in dim if part[0] != REGIONS)
     order = canonical(channels, sizes)
-    return parts == joined(part for dim in order for part in dim)
+    return parts == joined_parts(part for dim in order for part in dim)
 
 
 def shuffled_groups(dim: Dim, channels: int) -> int | None:
@@ -129,7 +129,7 @@ def depth_factor(dims: Dims, channels: int, sizes: Sequence[int]) -> int | None:
     moved = [part for part in dims[1] if part[0] != CHANNELS]
     kept = tuple(part for part in dims[1] if part[0] == CHANNELS)
     factor = _same([size for _, _, size in moved])
-    if factor is None or joined(kept) != whole(CHANNELS, channels) or len(moved) != len(sizes):
+    if factor is None or joined_parts(kept) != whole(CHANNELS, channels):
         return None
     if sorted(moved) != [(axis, 1, factor) for axis in range(len(sizes))]:
         return None
@@ -147,4 +147,4 @@ def _same(factors: list[int]) -> int | None:
 def _complete(parts: list[Part], axis: int, size: int) -> bool:
     """Whether parts, in any order, are one axis, all of it."""
     ordered = sorted(parts, key=lambda part: -part[1])
-    return joined(ordered) == whole(axis, size)
+    return joined_parts(ordered) == whole(axis, size)

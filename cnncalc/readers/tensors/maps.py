@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from .call import Call
 from .graph import Graph
 from .layout import (
     CHANNELS,
@@ -14,7 +15,7 @@ from .layout import (
     canonical,
     depth_factor,
     in_order,
-    joined,
+    joined_parts,
     shuffle_factor,
     shuffled_groups,
     whole,
@@ -24,7 +25,7 @@ from .values import Unreadable, Value, map_value
 
 
 def as_map(graph: Graph, value: Value) -> Value:
-    """The value as PyTorch's (batch, channels, *axes); views become the layers that they are."""
+    """The value as (batch, channels, *axes); views become the layers that they are."""
     if len(value.dims) != graph.axes + 2:
         raise Unreadable(
             f"it reads a tensor of {value.shape}, where batch, channels and "
@@ -34,39 +35,39 @@ def as_map(graph: Graph, value: Value) -> Value:
         return value
     key = (value.layer, value.dims)
     if key not in graph.views:
-        graph.views[key] = _viewed(graph, value)
+        graph.views[key] = _layer_of_view(graph, value)
     return graph.views[key]
 
 
-def _viewed(graph: Graph, value: Value) -> Value:
+def _layer_of_view(graph: Graph, value: Value) -> Value:
     """The value behind the layer that its view stands for."""
     shape = value.shape
     order = canonical(value.channels, value.sizes, value.regions)
     if without_repeats(value.dims) == order and not value.is_vector:
         if shape[1] != value.channels:
             raise Unreadable("its channels are repeated")
-        return _emitted(graph, value, "upsample", size=list(shape[2:]))
+        return _view_layer(graph, value, "upsample", size=list(shape[2:]))
     groups = shuffled_groups(value.dims[1], value.channels)
     if groups is not None and value.dims[2:] == order[2:]:
-        return _emitted(graph, value, "channel_shuffle", groups=groups)
+        return _view_layer(graph, value, "channel_shuffle", groups=groups)
     if not value.is_vector:
         factor = shuffle_factor(value.dims, value.channels, value.sizes)
         if factor is not None:
-            return _emitted(graph, value, "pixel_shuffle", factor=factor)
+            return _view_layer(graph, value, "pixel_shuffle", factor=factor)
         factor = depth_factor(value.dims, value.channels, value.sizes)
         if factor is not None:
-            return _emitted(graph, value, "space_to_depth", factor=factor)
+            return _view_layer(graph, value, "space_to_depth", factor=factor)
     if in_order(value.dims, value.channels, value.sizes):
-        return _emitted(graph, value, "reshape", shape=list(shape[1:]))
+        return _view_layer(graph, value, "reshape", shape=list(shape[1:]))
     raise Unreadable("its channels and axes are rearranged as no layer does")
 
 
-def _emitted(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
+def _view_layer(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
     name = graph.names.within(value.scope, type_name)
     return map_value(graph.emit(type_name, name, [value], **attributes), value.shape)
 
 
-def flattened(graph: Graph, value: Value, name: str | None = None) -> Value:
+def flat_vector(graph: Graph, value: Value, name: str | None = None) -> Value:
     """A map whose numbers lie in one dimension as the vector that a flatten layer gives."""
     key = (value.layer, value.dims)
     if key not in graph.views:
@@ -84,7 +85,7 @@ def lies_flat(value: Value) -> bool:
         return False
     parts = sorted(value.dims[1], key=lambda part: (part[0], -part[1]))
     order = canonical(value.channels, value.sizes)
-    return joined(parts) == joined(sorted(part for dim in order for part in dim))
+    return joined_parts(parts) == joined_parts(sorted(part for dim in order for part in dim))
 
 
 def as_read(graph: Graph, value: Value) -> Value:
@@ -94,10 +95,10 @@ def as_read(graph: Graph, value: Value) -> Value:
     channels or units about, the layer that it stands for comes first, if there is one.
     """
     if lies_flat(value) and not value.single:
-        return flattened(graph, value)
+        return flat_vector(graph, value)
     groups = shuffled_groups(value.dims[-1], value.channels) if value.dims else None
     if groups is not None and value.is_vector and len(value.dims) == 2:
-        return _shuffled(graph, value, groups)
+        return _shuffle_vector(graph, value, groups)
     cut = len(value.dims) == graph.axes + 2 and any(map(_is_cut, without_repeats(value.dims)))
     if cut and not in_order(value.dims, value.channels, value.sizes):
         with suppress(Unreadable):
@@ -105,7 +106,7 @@ def as_read(graph: Graph, value: Value) -> Value:
     return value
 
 
-def _shuffled(graph: Graph, value: Value, groups: int) -> Value:
+def _shuffle_vector(graph: Graph, value: Value, groups: int) -> Value:
     """A vector whose numbers are interleaved."""
     name = graph.names.within(value.scope, "channel_shuffle")
     layer = graph.emit("channel_shuffle", name, [value], groups=groups)
@@ -117,7 +118,7 @@ def _is_cut(dim: Dim) -> bool:
     return len(dim) > 1 or any(step > 1 for _, step, _ in dim)
 
 
-def resized(value: Value, layer_value: Value, sizes: dict[int, int]) -> Value:
+def with_sizes(value: Value, layer_value: Value, sizes: dict[int, int]) -> Value:
     """The value behind a layer that changed sizes of axes, its dimensions in their order."""
     dims = list(value.dims)
     for dim in range(len(dims)):
@@ -125,8 +126,18 @@ def resized(value: Value, layer_value: Value, sizes: dict[int, int]) -> Value:
         if axis in sizes:
             dims[dim] = whole(axis, sizes[axis])
     channels = sizes.get(CHANNELS, value.channels)
-    kept = tuple(sizes.get(axis, size) for axis, size in enumerate(value.sizes))
-    return layer_value.but(channels=channels, sizes=kept, dims=tuple(dims))
+    new = tuple(sizes.get(axis, size) for axis, size in enumerate(value.sizes))
+    return layer_value.but(channels=channels, sizes=new, dims=tuple(dims))
+
+
+def changed_map(
+    graph: Graph, call: Call, type_name: str, value: Value, name: str = "", /, **attributes: Any
+) -> Value:
+    """The value behind a layer that changes sizes, its dimensions in the order of what it reads."""
+    name = name or graph.names.of(call, type_name)
+    draft = graph.emit(type_name, name, [value], **attributes)
+    channels, *sizes = graph.shape_of(draft, value)
+    return with_sizes(value, value.but(layer=draft), {CHANNELS: channels, **dict(enumerate(sizes))})
 
 
 def axis_at(value: Value, dim: int) -> int:
@@ -151,18 +162,3 @@ def keeps_layout(values: Sequence[Value], dim: int) -> bool:
         if value.shape[dim] != value.channels or value.axis(dim) not in (CHANNELS, None):
             return False
     return True
-
-
-def is_alone(graph: Graph, node: Any, value: Value) -> bool:
-    """Whether nothing but this node reads the layer, by whatever view."""
-    while True:
-        before = [
-            one
-            for one in node.all_input_nodes
-            if isinstance(graph.values.get(one), Value) and graph.values[one].layer is value.layer
-        ]
-        if not before:
-            return True
-        node = before[0]
-        if len(node.users) > 1:
-            return False

@@ -1,4 +1,4 @@
-"""What a node of a traced PyTorch graph stands for: a layer's output, or constants."""
+"""What a traced tensor stands for: a layer's output, or constants."""
 
 from __future__ import annotations
 
@@ -9,31 +9,51 @@ from ...record import Record
 from ..builder import Unreadable as Unreadable
 from .layout import CHANNELS, Dims, canonical, sizes_of, whole
 
+NO_NAMES: frozenset[str] = frozenset()
 
-def exact(number: float) -> Any:
+
+def exact(number: Any) -> Any:
     """A number as it is written, exactly: an integer or a fraction."""
     from fractions import Fraction
 
-    value = Fraction(repr(number))
+    value = Fraction(repr(number) if isinstance(number, float) else number)
     return value.numerator if value.denominator == 1 else value
 
 
 class Draft:
     """A layer in the making; its attributes may still change, and other drafts may read it.
 
-    `names` are the parameters and statistics that it counts, `shape` is what PyTorch gives.
+    `names` are the parameters and statistics that it counts; `shape` is what it gives, empty where
+    that is not known.
     """
 
     __slots__ = ("attributes", "name", "names", "shape", "shares", "sources", "type")
 
-    def __init__(self, type_name: str, name: str, sources: tuple[Draft, ...]) -> None:
+    def __init__(
+        self,
+        type_name: str,
+        name: str,
+        sources: tuple[Draft, ...] = (),
+        names: frozenset[str] = NO_NAMES,
+        shares: Draft | None = None,
+        **attributes: Any,
+    ) -> None:
         self.type = type_name
         self.name = name
         self.sources = sources
-        self.attributes: dict[str, Any] = {}
-        self.names: frozenset[str] = frozenset()
+        self.names = names
+        self.shares = shares
+        self.attributes = attributes
         self.shape: tuple[int, ...] = ()
-        self.shares: Draft | None = None
+
+    def become(self, type_name: str, sources: tuple[Draft, ...], **attributes: Any) -> None:
+        """Be a layer of another type that reads other layers."""
+        self.type, self.sources, self.attributes = type_name, sources, attributes
+
+    def learn(self, key: str, names: frozenset[str]) -> None:
+        """Count more parameters, those that a switch (`bias`, `affine`) is about."""
+        self.attributes[key] = True
+        self.names |= names
 
 
 class Value(Record):
@@ -50,10 +70,6 @@ class Value(Record):
     regions: int = 1
     scope: str = ""
     padding: tuple[tuple[int, int], ...] = ()
-
-    def but(self, **changes: Any) -> Value:
-        """The value with some of it changed."""
-        return Value(**{**self.as_dict(), **changes})
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,8 +97,15 @@ class Value(Record):
         return None
 
 
+class Opaque:
+    """The output of an unknown layer, of which not even a shape is known."""
+
+    def __init__(self, layer: Draft) -> None:
+        self.layer = layer
+
+
 def map_value(layer: Draft, shape: tuple[int, ...]) -> Value:
-    """The value of a layer that gives a map as PyTorch has it: (batch, channels, *axes)."""
+    """The value of a layer that gives a tensor of a shape (batch, channels, *axes)."""
     regions, channels, *sizes = shape
     return Value(layer, channels, tuple(sizes), canonical(channels, sizes, regions), regions)
 
@@ -91,7 +114,7 @@ class Constant(Record):
     """A tensor that does not depend on the input; `names` of what it is made of."""
 
     shape: tuple[int, ...]
-    names: frozenset[str] = frozenset()
+    names: frozenset[str] = NO_NAMES
 
     @property
     def count(self) -> int:

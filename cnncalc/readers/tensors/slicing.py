@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS
-from .maps import as_map, as_read, axis_at, resized
-from .values import Value
+from .maps import as_map, as_read, axis_at, changed_map, with_sizes
+from .values import Unreadable, Value
 
 
 def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int) -> Value:
@@ -27,18 +27,18 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
         amount[axis] = [start, length - start - size]
         attributes = {"amount": amount}
     type_name = "slice" if axis == CHANNELS else "crop"
-    layer = graph.emit(type_name, graph.names.of(call.node, type_name), [value], **attributes)
-    return resized(value, value.but(layer=layer), {axis: size})
+    layer = graph.emit(type_name, graph.names.of(call, type_name), [value], **attributes)
+    return with_sizes(value, value.but(layer=layer), {axis: size})
 
 
 def select(graph: Graph, call: Call) -> Value:
     """`x[:, i]`: one place of a dimension, which goes."""
-    value: Value = call["self"]
+    value: Value = call["input"]
     dim = call["dim"] % len(value.dims)
-    return _selected(graph, call, value, dim, call["index"] % value.shape[dim])
+    return _place(graph, call, value, dim, call["index"] % value.shape[dim])
 
 
-def _selected(graph: Graph, call: Call, value: Value, dim: int, index: int) -> Value:
+def _place(graph: Graph, call: Call, value: Value, dim: int, index: int) -> Value:
     if value.shape[dim] > 1:
         value = cut(graph, call, value, dim, index, 1)
     return value.but(dims=value.dims[:dim] + value.dims[dim + 1 :], scope=call.scope)
@@ -50,18 +50,18 @@ class Pieces:
     def __init__(self, graph: Graph, call: Call) -> None:
         self.graph = graph
         self.call = call
-        self.value: Value = call["self"]
+        self.value: Value = call["input"]
         self.dim = call["dim"] % len(self.value.dims)
-        self.made: dict[int, Value] = {}
+        self.pieces: dict[int, Value] = {}
 
     def __getitem__(self, index: int) -> Value:
-        if index not in self.made:
-            self.made[index] = self._piece(index)
-        return self.made[index]
+        if index not in self.pieces:
+            self.pieces[index] = self._piece(index)
+        return self.pieces[index]
 
     def _piece(self, index: int) -> Value:
         if self.call.operator == "unbind":
-            return _selected(self.graph, self.call, self.value, self.dim, index)
+            return _place(self.graph, self.call, self.value, self.dim, index)
         lengths = [shape[self.dim] for shape in self.call.shapes]
         start = sum(lengths[:index])
         return cut(self.graph, self.call, self.value, self.dim, start, lengths[index])
@@ -80,3 +80,31 @@ def split(graph: Graph, call: Call) -> Pieces:
             pieces.value = as_map(graph, value)
         axis_at(pieces.value, pieces.dim)
     return pieces
+
+
+def pad_amounts(
+    graph: Graph, value: Value, columns: Iterable[tuple[int, int, int]]
+) -> tuple[Value, list[list[int]]]:
+    """The units before and after each axis of a map, from those of dimensions, and the map."""
+    columns = [column for column in columns if any(column[1:])]
+    if any(value.axis(dim) is None for dim, _, _ in columns):
+        value = as_map(graph, value)
+    pairs = [[0, 0] for _ in value.sizes]
+    for dim, before, after in columns:
+        axis = axis_at(value, dim)
+        if axis == CHANNELS:
+            raise Unreadable("it pads the channels")
+        pairs[axis] = [before, after]
+    return value, pairs
+
+
+def pad_map(
+    graph: Graph, call: Call, value: Value, pairs: list[list[int]], /, **filling: Any
+) -> Value:
+    """Units taken off a map where amounts are negative, and then added where they are not."""
+    for type_name, key, sign in (("crop", "amount", -1), ("pad", "padding", 1)):
+        wanted = [[max(sign * amount, 0) for amount in pair] for pair in pairs]
+        if any(map(any, wanted)):
+            attributes = {key: wanted} | (filling if type_name == "pad" else {})
+            value = changed_map(graph, call, type_name, value, **attributes)
+    return value
