@@ -24,7 +24,7 @@ class Grid(Record):
     footer: Sequence[str] = ()
 
     @property
-    def left(self) -> list[bool]:
+    def left_aligned(self) -> list[bool]:
         """Whether a column is aligned left, for every column."""
         return [heading in self.words for heading in self.headings]
 

@@ -13,7 +13,7 @@ from .selection import VIEWS, select
 def report_html(report: Report) -> str:
     """The summary as an HTML table."""
     drawn = report_grid(select(report, VIEWS["summary"]))
-    sides = ["left" if left else "right" for left in drawn.left]
+    sides = ["left" if left else "right" for left in drawn.left_aligned]
 
     def row(texts: Sequence[str], tag: str) -> str:
         cells = (

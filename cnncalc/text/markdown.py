@@ -9,7 +9,7 @@ MARKUP = "\\|`*_~[]<>&"
 
 def markdown(grid: Grid) -> str:
     """The grid as a Markdown table under its title; totals are its last row."""
-    rules = [":--" if left else "--:" for left in grid.left]
+    rules = [":--" if left else "--:" for left in grid.left_aligned]
     rows = [list(map(escape, row)) for row in (grid.headings, *grid.rows)]
     rows.insert(1, rules)
     if grid.footer:

@@ -67,7 +67,10 @@ def _aligned_columns(grid: Grid) -> list[list[str]]:
     """The cells by column, totals last, numbers with their decimal points below each other."""
     rows = [*grid.rows, grid.footer] if grid.footer else grid.rows
     columns = [[row[i] for row in rows] for i in range(len(grid.headings))]
-    return [column if left else _points_aligned(column) for column, left in zip(columns, grid.left)]
+    return [
+        column if left else _points_aligned(column)
+        for column, left in zip(columns, grid.left_aligned)
+    ]
 
 
 def _points_aligned(texts: list[str]) -> list[str]:
@@ -99,9 +102,9 @@ def _parts(grid: Grid, columns: list[list[str]], room: int) -> list[dict[int, in
         return [dict(enumerate(full))]
     least = [
         max(min(_longest(cells), FOLDED) if left else _longest(cells), _longest(heading.split()))
-        for cells, heading, left in zip(columns, grid.headings, grid.left)
+        for cells, heading, left in zip(columns, grid.headings, grid.left_aligned)
     ]
-    lead = _leading(grid.left)
+    lead = _leading(grid.left_aligned)
     parts: list[list[int]] = []
     for column in range(len(lead), len(least)):
         if not parts or _total([least[i] for i in (*parts[-1], column)]) > room:
@@ -129,7 +132,7 @@ def _widen(widths: dict[int, int], full: list[int], room: int) -> dict[int, int]
 def _rich_table(grid: Grid, columns: list[list[str]], widths: dict[int, int]) -> Table:
     """Some columns of the grid as a table of rich, without padding: its releases differ there."""
     totals = bool(grid.footer) and any(
-        grid.footer[column] for column in widths if column not in _leading(grid.left)
+        grid.footer[column] for column in widths if column not in _leading(grid.left_aligned)
     )
     made = Table(
         box=SIMPLE if totals else SIMPLE_HEAD,
@@ -142,7 +145,7 @@ def _rich_table(grid: Grid, columns: list[list[str]], widths: dict[int, int]) ->
     last = [*widths][-1]
     shown = []
     for column, width in widths.items():
-        left, heading = grid.left[column], grid.headings[column]
+        left, heading = grid.left_aligned[column], grid.headings[column]
         lines = [heading] if cell_len(heading) <= width else heading.split()
         cells = columns[column]
         if not left:

@@ -57,7 +57,7 @@ NEVER_MADE = {
     ),
     "keras": ("max_unpool roi_align roi_pool"),
     "onnx": (""),
-    "pytorch": ("identity"),
+    "pytorch": (""),
 }
 
 

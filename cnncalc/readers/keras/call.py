@@ -11,7 +11,7 @@ from ..builder import INPUT, Measuring, Unreadable
 from ..source import Source
 from .config import Config
 from .input import KerasInput, Order, axes_of, default_order
-from .model import KerasLayer, Use
+from .model import KerasLayer, KerasUse
 
 Path = tuple[str, ...]
 
@@ -83,7 +83,7 @@ class KerasCall(Record):
     name: str
     path: Path
     values: list[KerasValue]
-    use: Use
+    use: KerasUse
 
     @property
     def config(self) -> Config:

@@ -33,7 +33,7 @@ class Origin(Record):
     tensor: int
 
 
-class Use(Record):
+class KerasUse(Record):
     """One call of a layer: its arguments, with Origins for tensors."""
 
     arguments: list[Any]
@@ -58,7 +58,7 @@ class KerasLayer(Record):
     operator: str
     name: str
     values: dict[str, Any]
-    uses: list[Use]
+    uses: list[KerasUse]
     foreign: str | None = None
 
     @property
@@ -172,14 +172,16 @@ class _Reader(Record):
         nodes = self.list(data.get("inbound_nodes") or [], "inbound_nodes")
         return KerasLayer(operator, name, values, list(map(self.use, nodes)), _foreign(data))
 
-    def use(self, node: Any) -> Use:
+    def use(self, node: Any) -> KerasUse:
         """A call of a layer, in either form."""
         if isinstance(node, dict):
             arguments = self.list(node.get("args", []), "args")
             named = node.get("kwargs", {})
             if not isinstance(named, dict):
                 raise self.refuse(f"kwargs of {quote(self.name)} is no mapping")
-            return Use(with_replacements(arguments, _tensor), with_replacements(named, _tensor))
+            return KerasUse(
+                with_replacements(arguments, _tensor), with_replacements(named, _tensor)
+            )
         calls = self.list(node, "inbound_nodes")
         if calls and isinstance(calls[0], str):
             calls = [calls]
@@ -194,7 +196,7 @@ class _Reader(Record):
             arguments.append(argument)
             if len(call) > 3 and isinstance(call[3], dict):
                 named.update({key: _with_origins(value) for key, value in call[3].items()})
-        return Use(arguments, named)
+        return KerasUse(arguments, named)
 
 
 def _foreign(data: dict[str, Any]) -> str | None:

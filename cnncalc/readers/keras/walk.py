@@ -12,7 +12,7 @@ from ..builder import INPUT, Unreadable
 from ..source import PASS, Source
 from .call import KerasCall, KerasNet, KerasValue, Operator, Path
 from .input import DEEPEST_MODEL
-from .model import KerasLayer, Model, Origin, Use, items_of, model, with_replacements
+from .model import KerasLayer, KerasUse, Model, Origin, items_of, model, with_replacements
 
 MOST_CALLS = 200_000
 
@@ -39,7 +39,7 @@ class KerasWalk:
         values = inputs
         for layer in of.layers:
             if layer.operator != "InputLayer":
-                values = self._call(layer, Use(list(values), {}), prefix, path)
+                values = self._call(layer, KerasUse(list(values), {}), prefix, path)
         return values
 
     def _graph(self, of: Model, inputs: Values, prefix: str, path: Path) -> Values:
@@ -59,7 +59,7 @@ class KerasWalk:
         ]
         for place in self._in_order(of, calls, set(values)):
             layer, node = calls[place]
-            use = Use(*(with_replacements(each, value_of) for each in layer.uses[node]))
+            use = KerasUse(*(with_replacements(each, value_of) for each in layer.uses[node]))
             values[layer.name, node] = self._call(layer, use, prefix, path)
         return [self._output(of, origin, values) for origin in of.outputs]
 
@@ -104,7 +104,7 @@ class KerasWalk:
     def _refuse(self, of: Model, message: str) -> DefinitionError:
         return self.source.refuse(f"model {quote(of.name)}: {message}")
 
-    def _call(self, layer: KerasLayer, use: Use, prefix: str, path: Path) -> Values:
+    def _call(self, layer: KerasLayer, use: KerasUse, prefix: str, path: Path) -> Values:
         self.calls += 1
         if self.calls > MOST_CALLS:
             message = f"its models within models make more than {MOST_CALLS} layers"

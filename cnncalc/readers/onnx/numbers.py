@@ -25,14 +25,14 @@ def check_count(count: int, most: int = MOST_NUMBERS) -> None:
 def _each(function: Callable[..., Any]) -> Fold:
     """A function of numbers, applied number by number; of an unknown number it is unknown."""
 
-    def known(*numbers: Any) -> Any:
+    def if_known(*numbers: Any) -> Any:
         return None if None in numbers else function(*numbers)
 
     def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         import numpy
 
         check_count(prod(numpy.broadcast_shapes(*(array.shape for array in arrays))))
-        return numpy.asarray(numpy.frompyfunc(known, len(arrays), 1)(*arrays), dtype=object)
+        return numpy.asarray(numpy.frompyfunc(if_known, len(arrays), 1)(*arrays), dtype=object)
 
     return fold
 
