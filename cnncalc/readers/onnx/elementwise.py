@@ -9,7 +9,7 @@ from ..tensors.maps import as_read
 from ..tensors.norms import response_norm
 from ..tensors.values import Unreadable, Value
 from .constants import Array
-from .graph import Handler, OnnxGraph, mapped
+from .graph import Handler, OnnxGraph, translation
 from .node import OnnxNode, bounds
 from .patterns import fuse
 
@@ -114,7 +114,7 @@ ELEMENTWISE: dict[str, Handler] = {
     **dict.fromkeys(ACTIVATIONS, activation),
     **dict.fromkeys(FUNCTIONS, function),
     **dict.fromkeys((*MERGES, *BY_NUMBER), arithmetic),
-    "LRN": mapped(
+    "LRN": translation(
         response_norm,
         size=lambda node: node.integer("size", 5),
         alpha=lambda node: node.number("alpha"),

@@ -124,7 +124,7 @@ Handler = Callable[[OnnxGraph, OnnxNode], Any]
 Take = Callable[[OnnxNode], Any]
 
 
-def mapped(
+def translation(
     handler: Callable[[Graph, Call], Any], operator: str = "", /, **arguments: Take
 ) -> Handler:
     """The handler of nodes that gives them to one of readers/tensors, arguments by its names."""

@@ -9,7 +9,7 @@ from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_map
 from ..tensors.reductions import reduced_map, summed_groups, without
 from ..tensors.values import Unreadable, Value
-from .graph import CHANNEL_MEAN, Handler, OnnxGraph, Take, mapped
+from .graph import CHANNEL_MEAN, Handler, OnnxGraph, Take, translation
 from .node import OnnxNode, axes_of
 from .sliding import sliding
 
@@ -121,19 +121,19 @@ POOLING: dict[str, Handler] = {
     "GlobalAveragePool": global_pool,
     "GlobalMaxPool": global_pool,
     **dict.fromkeys(OVER_CHANNELS, reduction),
-    "DepthToSpace": mapped(
+    "DepthToSpace": translation(
         pooling.pixel_shuffle, upscale_factor=lambda node: node.integer("blocksize")
     ),
-    "SpaceToDepth": mapped(
+    "SpaceToDepth": translation(
         pooling.pixel_unshuffle, downscale_factor=lambda node: node.integer("blocksize")
     ),
-    "MaxRoiPool": mapped(
+    "MaxRoiPool": translation(
         pooling.regions,
         "roi_pool",
         **REGIONS,
         output_size=lambda node: node.integers("pooled_shape") or [],
     ),
-    "RoiAlign": mapped(
+    "RoiAlign": translation(
         pooling.regions,
         "roi_align",
         **REGIONS,

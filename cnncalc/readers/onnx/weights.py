@@ -10,7 +10,7 @@ from ..tensors.layout import CHANNELS, axes_in, is_whole
 from ..tensors.maps import as_map, as_read
 from ..tensors.values import Unreadable, Value
 from .constants import Array
-from .graph import Handler, OnnxGraph, Take, mapped
+from .graph import Handler, OnnxGraph, Take, translation
 from .node import OnnxNode
 from .sliding import explicit_padding, per_axis, sliding
 
@@ -147,7 +147,7 @@ WEIGHTS: dict[str, Handler] = {
     "QLinearMatMul": partial(product, place=3),
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
-    "GroupNormalization": mapped(
+    "GroupNormalization": translation(
         norms.group_norm, num_groups=lambda node: node.integer("num_groups", 1), **NORM
     ),
     "LayerNormalization": layer_norm,
@@ -155,5 +155,5 @@ WEIGHTS: dict[str, Handler] = {
     "MeanVarianceNormalization": lambda graph, node: graph.alike(
         node.call(), "instance_norm", as_read(graph, node.value())
     ),
-    "PRelu": mapped(weights.prelu, weight=lambda node: _weight(node, 1)),
+    "PRelu": translation(weights.prelu, weight=lambda node: _weight(node, 1)),
 }
