@@ -21,7 +21,7 @@ from ..studies.explain.records import Explanation
 from ..studies.explain.regions import region_section
 from ..text.explain import explain_answer
 from ..text.report import report_answer
-from ..text.selection import Selection, View, every
+from ..text.selection import Selection, View
 from ..wording import did_you_mean
 from . import options as shared
 from .output import Output, warn
@@ -42,7 +42,7 @@ FLAT = (
     "type kernel stride padding dilation groups out_channels out params buffers macs flops "
     "activations rf rf_min eff_stride eff_pad center"
 )
-VIEW = View("layer", tuple(FLAT.split()), ("type", *COLUMNS.split()), every, totals=False)
+VIEW = View("layer", tuple(FLAT.split()), ("type", *COLUMNS.split()), totals=False)
 
 
 class Types(click.Group):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..arithmetic import LIMIT, Shape
+from ..errors import UsageError
 from ..wording import quote, value_text
 
 MOST_AXES = 3
 
 
-class BadInput(ValueError):
+class BadInput(UsageError):
     """A shape that no input can have; the text says what would be right."""
 
 

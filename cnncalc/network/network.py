@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..arithmetic import Shape
 from ..definition.definition import Definition
-from ..definition.shape import BadInput, changed_shape
+from ..definition.shape import changed_shape
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
@@ -53,11 +53,7 @@ class Network(Record):
 
         Raises UsageError where it does not fit.
         """
-        try:
-            shape = changed_shape(self.input, asked)
-        except BadInput as error:
-            raise UsageError(str(error)) from None
-        return Network(self.name, shape, self.nodes, self.names, self.definition)
+        return self.but(input=changed_shape(self.input, asked))
 
     def up_to(self, index: int) -> Network:
         """The network without the layers behind the one of an index."""

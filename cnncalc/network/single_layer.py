@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arithmetic import Shape
 from ..definition.definition import Definition, File, Located
-from ..definition.shape import BadInput, input_shape
+from ..definition.shape import input_shape
 from ..errors import UsageError
 from ..fields.window import IDENTITY, WHOLE
 from ..layers import KINDS, formulas, kind
@@ -96,12 +96,9 @@ def shape_of(value: str | int | Sequence[int | None]) -> Shape:
     """The shape of an input: a map's, or a vector's where it is a single number."""
     if isinstance(value, int):
         value = str(value)
-    try:
-        if isinstance(value, str) and value.isdecimal():
-            return input_shape(f"{value}x1")[:1]
-        return input_shape(value)
-    except BadInput as error:
-        raise UsageError(str(error)) from None
+    if isinstance(value, str) and value.isdecimal():
+        return input_shape(f"{value}x1")[:1]
+    return input_shape(value)
 
 
 def _kind(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
-from ..definition.shape import BadInput, changed_shape
-from ..errors import UsageError
+from ..definition.shape import changed_shape
 from ..layers import kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer, Reading, Referred
@@ -48,7 +47,7 @@ def fits(one: Shape, other: Shape) -> bool:
     return len(one) == len(other) and known
 
 
-class Measuring:
+class Builder:
     """Collects the layers of one model under names of their own, and what shapes they give.
 
     They start from an input of a shape, or of the one asked for if there is one.
@@ -68,10 +67,7 @@ class Measuring:
     def _start(self, shape: Shape) -> Shape:
         if self.source.input is None:
             return shape
-        try:
-            return changed_shape(shape, self.source.input)
-        except BadInput as error:
-            raise UsageError(str(error)) from None
+        return changed_shape(shape, self.source.input)
 
     def _unique_name(self, wanted: str) -> str:
         """The wanted name, or with a number after it where it is taken; printable in any case."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..definition.definition import Definition, Entry, File, Located
+from ..definition.shape import MOST_AXES
 from ..errors import UsageError
 from ..layers.attributes import Wrong
 from ..wording import quote
@@ -17,7 +18,6 @@ NAME = "spec"
 TYPE = "window"
 ATTRIBUTES = ("kernel_size", "stride", "padding", "dilation")
 EXAMPLE = 'as in "7,2,3 3,2,1 3x5,1,same"'
-MOST_AXES = 3
 
 
 def definition(text: str) -> Definition:

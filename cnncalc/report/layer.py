@@ -70,11 +70,6 @@ class LayerReport(Record):
         return self.node.type
 
     @property
-    def has_window(self) -> bool:
-        """Whether the layer has a window along the axes of the map that it gives."""
-        return self.node.kind.windowed
-
-    @property
     def in_shape(self) -> Shape:
         """Shape of the first input."""
         return self.in_shapes[0]
@@ -88,25 +83,25 @@ class LayerReport(Record):
     def kernel(self) -> tuple[int, ...] | None:
         """Kernel size per axis."""
         geometry = self.measures.geometry
-        return None if geometry is None else geometry.kernel
+        return geometry.kernel if geometry else None
 
     @property
     def stride(self) -> tuple[int, ...] | None:
         """Stride per axis."""
         geometry = self.measures.geometry
-        return None if geometry is None else geometry.stride
+        return geometry.stride if geometry else None
 
     @property
     def padding(self) -> tuple[tuple[Number, Number], ...] | None:
         """Padding (before, after) per axis."""
         geometry = self.measures.geometry
-        return None if geometry is None else geometry.padding
+        return geometry.padding if geometry else None
 
     @property
     def dilation(self) -> tuple[int, ...] | None:
         """Dilation per axis."""
         geometry = self.measures.geometry
-        return None if geometry is None else geometry.dilation
+        return geometry.dilation if geometry else None
 
     @property
     def groups(self) -> Number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..arithmetic import Number, Shape
+from ..arithmetic import AXES, Number, Shape, total
 from ..errors import CnncalcError, UsageError
 from ..record import Record
 from ..wording import did_you_mean, quote
@@ -15,7 +15,6 @@ from .layer import LayerReport
 
 CONVENTION = "1 MAC = 2 FLOPs; convolutions and linear layers only"
 SCHEMA = 1
-AXIS_NAMES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
 
 
 class Totals(Record):
@@ -60,17 +59,13 @@ class Report(Record):
     @property
     def axes(self) -> tuple[str, ...]:
         """Names of the spatial axes: l, or h and w, or d, h and w."""
-        return AXIS_NAMES[len(self.input) - 1]
+        return AXES[len(self.input) - 1]
 
     @property
     def totals(self) -> Totals:
         """Sums over all layers."""
         return Totals(
-            _sum([layer.params for layer in self.layers]),
-            _sum([layer.buffers for layer in self.layers]),
-            _sum([layer.macs for layer in self.layers]),
-            _sum([layer.flops for layer in self.layers]),
-            _sum([layer.activations for layer in self.layers]),
+            *(total([getattr(layer, name) for layer in self.layers]) for name in Totals._fields)
         )
 
     def records(self) -> list[dict[str, Any]]:
@@ -96,10 +91,6 @@ class Report(Record):
 
     def _repr_html_(self) -> str:
         return html(self)
-
-
-def _sum(values: list[Number]) -> Number:
-    return None if None in values else sum(values)  # type: ignore[arg-type]
 
 
 class ShapeError(CnncalcError):

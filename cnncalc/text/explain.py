@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ..arithmetic import Exact
 from ..layers.formulas.step import Dims, Interval, Result, Step
 from ..studies.explain.records import Explanation, LayerExplanation
 from .answer import Answer
+from .explain_latex import explanation_latex
+from .explain_text import explanation_markdown, explanation_text
 
 COLUMNS = (
     *("index", "layer", "type", "section", "quantity", "axes"),
     *("formula", "numbers", "result", "branch"),
 )
+DRAWN = {
+    "table": explanation_text,
+    "text": explanation_text,
+    "markdown": explanation_markdown,
+    "latex": explanation_latex,
+}
 
 
 def explain_answer(explanation: Explanation, detailed: bool, error: str | None = None) -> Answer:
     """The explanation; `detailed` lists the ways down step by step."""
-
-    def text() -> str:
-        from .explain_text import explanation_text
-
-        return explanation_text(explanation, detailed)
-
-    def markdown() -> str:
-        from .explain_text import explanation_markdown
-
-        return explanation_markdown(explanation, detailed)
-
-    def latex() -> str:
-        from .explain_latex import explanation_latex
-
-        return explanation_latex(explanation, detailed)
-
     return Answer(
         COLUMNS,
         (row for explained in explanation for row in _rows(explained)),
         lambda: explanation.to_dict(error),
-        texts={"table": text, "text": text, "markdown": markdown, "latex": latex},
+        texts={form: partial(draw, explanation, detailed) for form, draw in DRAWN.items()},
     )
 
 

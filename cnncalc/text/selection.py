@@ -8,17 +8,19 @@ from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report
 
+Keeps = Callable[[LayerReport], bool]
+
 
 class View(Record):
-    """`flat` are the columns of CSV, `table` those that people are shown, `keeps` the rows.
+    """`flat` are the columns of CSV, `table` those that people are shown.
 
-    `totals` says whether a table has a footer with them.
+    `keeps` says which rows, None all; `totals` whether a table has a footer with them.
     """
 
     name: str
     flat: tuple[str, ...]
     table: tuple[str, ...]
-    keeps: Callable[[LayerReport], bool]
+    keeps: Keeps | None = None
     totals: bool = True
 
 
@@ -26,64 +28,36 @@ def changes_field(layer: LayerReport) -> bool:
     """Whether the layer has axes and a window, or merges maps of different fields."""
     if len(layer.out_shape) == 1:
         return False
-    return layer.has_window or (layer.node.kind.merges and layer.changes_field)
+    return layer.node.kind.windowed or (layer.node.kind.merges and layer.changes_field)
 
 
-def has_params(layer: LayerReport) -> bool:
-    """Whether the layer has parameters, or may have."""
-    return layer.params != 0
-
-
-def has_macs(layer: LayerReport) -> bool:
-    """Whether the layer has multiply–accumulates, or may have."""
-    return layer.macs != 0
-
-
-def every(layer: LayerReport) -> bool:
-    """Every layer."""
-    return True
-
-
-def _with_name(text: str) -> tuple[str, ...]:
-    return ("index", "layer", "type", *text.split())
+def _view(name: str, flat: str, table: str, keeps: Keeps | None = None) -> View:
+    start = ("index", "layer", "type")
+    return View(name, (*start, *flat.split()), (*start, *table.split()), keeps)
 
 
 WINDOW = "kernel stride padding dilation"
 COSTS = "params macs flops activations"
+FIELD = "rf eff_stride"
+WEIGHTS, PRODUCTS = "weight_shape params params_share", "out_shape macs flops macs_share"
 
 VIEWS = {
     view.name: view
     for view in (
-        View(
+        _view(
             "shape",
-            _with_name(f"{WINDOW} out_channels out params macs rf eff_stride"),
-            _with_name(f"{WINDOW} out_shape params macs rf eff_stride"),
-            every,
+            f"{WINDOW} out_channels out params macs {FIELD}",
+            f"{WINDOW} out_shape params macs {FIELD}",
         ),
-        View(
+        _view(
             "rf",
-            _with_name("out rf eff_stride eff_pad center"),
-            _with_name("out rf rf_min eff_stride eff_pad center"),
+            f"out {FIELD} eff_pad center",
+            "out rf rf_min eff_stride eff_pad center",
             changes_field,
         ),
-        View(
-            "params",
-            _with_name("out_channels params"),
-            _with_name("weight_shape params params_share"),
-            has_params,
-        ),
-        View(
-            "flops",
-            _with_name("out_channels out macs flops"),
-            _with_name("out_shape macs flops macs_share"),
-            has_macs,
-        ),
-        View(
-            "summary",
-            _with_name(f"out_channels out {COSTS} rf eff_stride"),
-            _with_name(f"out_shape {COSTS} rf eff_stride"),
-            every,
-        ),
+        _view("params", "out_channels params", WEIGHTS, lambda layer: layer.params != 0),
+        _view("flops", "out_channels out macs flops", PRODUCTS, lambda layer: layer.macs != 0),
+        _view("summary", f"out_channels out {COSTS} {FIELD}", f"out_shape {COSTS} {FIELD}"),
     )
 }
 
@@ -105,7 +79,8 @@ def select(
     columns: tuple[str, ...] | None = None,
 ) -> Selection:
     """The view's layers, or every one; only those whose name fits the glob pattern."""
-    layers = [layer for layer in report.layers if all_layers or view.keeps(layer)]
+    keeps = view.keeps
+    layers = [layer for layer in report.layers if all_layers or not keeps or keeps(layer)]
     if pattern is not None:
         from fnmatch import fnmatchcase
 

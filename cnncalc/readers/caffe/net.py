@@ -7,7 +7,7 @@ from typing import Any
 from ...arithmetic import Shape
 from ...record import Record
 from ...wording import quote
-from ..builder import INPUT, Measuring
+from ..builder import INPUT, Builder
 from .entry import CaffeLayer
 
 REGIONS = "regions"
@@ -34,7 +34,7 @@ ASIDE_BLOB = Blob(None)
 class CaffeNet:
     """The layers read so far."""
 
-    def __init__(self, builder: Measuring) -> None:
+    def __init__(self, builder: Builder) -> None:
         self.builder = builder
         self.blobs: dict[str, Blob] = {}
         self.owners: dict[str, tuple[str, int]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...definition.definition import Definition
 from ...wording import quote, shape_text
-from ..builder import INPUT, Measuring
+from ..builder import INPUT, Builder
 from ..source import Source
 from . import inputs
 from .entry import CaffeLayer, layers
@@ -30,7 +30,7 @@ def read(source: Source) -> Definition:
     axes = _axes(root, everything, source)
     outside = _blobs_from_outside(root, everything, axes)
     start = _start(outside, included)
-    net = CaffeNet(Measuring(source, _shape(root, start, axes)))
+    net = CaffeNet(Builder(source, _shape(root, start, axes)))
     for source_blob in outside:
         batch = source_blob.dims[0] if source_blob.dims else None
         net.blobs[source_blob.blob] = Blob(None, regions=batch)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...arithmetic import Shape
 from ...wording import did_you_mean, quote
-from ..builder import INPUT, Measuring, exact_number
+from ..builder import INPUT, Builder, exact_number
 from .section import DarknetSection
 
 ACTIVATIONS = {
@@ -31,7 +31,7 @@ NAMES = {"convolutional": "conv", "deconvolutional": "deconv"}
 class DarknetNet:
     """The layers read so far, and the last one of every section."""
 
-    def __init__(self, builder: Measuring) -> None:
+    def __init__(self, builder: Builder) -> None:
         self.builder = builder
         self.outputs: list[str] = []
         self.reads = 0

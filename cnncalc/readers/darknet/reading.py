@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition.definition import Definition
-from ..builder import Measuring
+from ..builder import Builder
 from ..source import Source
 from .net import DarknetNet
 from .operators import SECTIONS
@@ -18,7 +18,7 @@ def read(source: Source) -> Definition:
     head, *layers = sections(text, source)
     if head.name not in NETWORK:
         raise head.refuse("a Darknet network begins with [net]; is this another kind of .cfg?")
-    net = DarknetNet(Measuring(source, _input(head)))
+    net = DarknetNet(Builder(source, _input(head)))
     for section in layers:
         SECTIONS.get(section.name, DarknetNet.end_unknown)(net, section)
     return net.builder.text_definition("", "Darknet cfg", text)

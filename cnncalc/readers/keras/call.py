@@ -7,7 +7,7 @@ from typing import Any
 
 from ...arithmetic import Shape
 from ...record import Record
-from ..builder import INPUT, Measuring, Unreadable
+from ..builder import INPUT, Builder, Unreadable
 from ..source import Source
 from .config import Config
 from .input import KerasInput, Order, axes_of, default_order
@@ -37,7 +37,7 @@ class KerasNet:
     """
 
     def __init__(self, source: Source, start: KerasInput) -> None:
-        self.builder = Measuring(source, start.shape)
+        self.builder = Builder(source, start.shape)
         self.channels_first = start.channels_first
         self.input = KerasValue(INPUT, start.order)
         self.owners: dict[tuple[Path, str], str] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...wording import quote
-from ..builder import Measuring
+from ..builder import Builder
 from ..source import PASS
 from ..tensors.call import Call
 from ..tensors.graph import Graph
@@ -29,7 +29,7 @@ class OnnxGraph(Graph):
     `outputs` are the tensors that a layer or a view of it gives, `uses` how often each is read.
     """
 
-    def __init__(self, builder: Measuring, shape: tuple[int, ...]) -> None:
+    def __init__(self, builder: Builder, shape: tuple[int, ...]) -> None:
         self.node_names = NodeNames()
         super().__init__(builder, self.node_names, shape)
         self.origins: dict[Draft, tuple[str, Any]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from ...definition.shape import MOST_AXES
 from ...record import Record
 from ...wording import quote
 from ..source import Source
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
 CONVOLUTIONS = {"Conv": 1, "ConvTranspose": 1, "ConvInteger": 1, "QLinearConv": 3}
-MOST_AXES = 3
 # Operators that leave the layout of what they read as it is, on the way to the first that tells it.
 PLAIN = (
     *("Identity", "Cast", "Relu", "Clip", "Sub", "Add", "Mul", "Div", "Pad", "Neg", "Sqrt"),

@@ -10,7 +10,7 @@ from ...arithmetic import Shape
 from ...definition.definition import Definition
 from ...errors import DefinitionError
 from ...wording import quote
-from ..builder import INPUT, Measuring, printable
+from ..builder import INPUT, Builder, printable
 from ..source import Source
 from .file import model
 from .graph import OnnxGraph
@@ -35,7 +35,7 @@ def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
     proto = _inline_functions(model(source), source)
     start = input_of(proto, source)
-    shape = Measuring(source, list(start.shape)).shapes[INPUT]
+    shape = Builder(source, list(start.shape)).shapes[INPUT]
     if None not in shape:
         return _read(source, proto, start, shape, shape)
     return _read_open(source, proto, start, shape)
@@ -58,7 +58,7 @@ def _read(
     source: Source, proto: ModelProto, start: OnnxInput, shape: Shape, sizes: Any
 ) -> Definition:
     """The definition of an input of a shape, read with sizes that are all known."""
-    builder = Measuring(source, list(sizes))
+    builder = Builder(source, list(sizes))
     graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
     OnnxWalk(graph, proto, start.name).run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...wording import quote
-from ..builder import Measuring
+from ..builder import Builder
 from ..source import PASS
 from ..tensors.call import Call, flat
 from ..tensors.graph import Graph
@@ -21,7 +21,7 @@ class TorchGraph(Graph):
     GIVES = "PyTorch gives"
     EXACT = True
 
-    def __init__(self, builder: Measuring, module: Any, shape: tuple[int, ...]) -> None:
+    def __init__(self, builder: Builder, module: Any, shape: tuple[int, ...]) -> None:
         self.module_names = ModuleNames(module)
         super().__init__(builder, self.module_names, shape)
 

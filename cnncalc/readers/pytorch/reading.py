@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...definition.definition import Definition
-from ...definition.shape import BadInput, input_shape
+from ...definition.shape import input_shape
 from ...errors import CnncalcError, DefinitionError, UsageError
 from ...wording import quote
-from ..builder import Measuring
+from ..builder import Builder
 from ..source import PASS, REFUSE, Source
 from .graph import TorchGraph
 from .walk import TorchWalk
@@ -51,7 +51,7 @@ def from_module(
 
 def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
     """The definition of a module, by the program that PyTorch traces of it."""
-    builder = Measuring(source, list(shape))
+    builder = Builder(source, list(shape))
     graph = TorchGraph(builder, module, shape)
     graph.counts = _counts(module, builder)
     with _without_collecting():
@@ -62,7 +62,7 @@ def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -
     return builder.definition(name, list(shape), f"PyTorch {kind.__module__}.{kind.__qualname__}")
 
 
-def _counts(module: Any, builder: Measuring) -> dict[str, int]:
+def _counts(module: Any, builder: Builder) -> dict[str, int]:
     """The numbers of every parameter, under one name where it has several."""
     try:
         return {name: tensor.numel() for name, tensor in module.named_parameters()}
@@ -95,16 +95,13 @@ def _torch() -> Any:
 
 
 def _shape(given: Sequence[int] | str) -> tuple[int, ...]:
-    try:
-        shape = input_shape(given)
-    except BadInput as error:
-        raise UsageError(str(error)) from None
+    shape = input_shape(given)
     if None in shape:
         raise UsageError(f"input {quote(given)} must have every number for PyTorch to trace")
     return shape  # type: ignore[return-value]
 
 
-def _program(module: Any, shape: tuple[int, ...], builder: Measuring) -> Any:
+def _program(module: Any, shape: tuple[int, ...], builder: Builder) -> Any:
     """What the module computes, as torch.export traces it on tensors without numbers."""
     import logging
     import warnings

@@ -11,7 +11,7 @@ from ...layers import kind
 from ...layers.attributes import Wrong
 from ...layers.base import Layer, Reading, Referred
 from ...wording import shape_text
-from ..builder import INPUT, Measuring
+from ..builder import INPUT, Builder
 from .call import Call
 from .layout import CHANNELS, joined_parts, whole
 from .naming import Names
@@ -30,7 +30,7 @@ class Graph:
     GIVES = "the graph goes on with"
     EXACT = False
 
-    def __init__(self, builder: Measuring, names: Names, shape: tuple[int, ...]) -> None:
+    def __init__(self, builder: Builder, names: Names, shape: tuple[int, ...]) -> None:
         self.builder = builder
         self.names = names
         self.axes = len(shape) - 1
