@@ -77,3 +77,19 @@ def test_equal_only_to_its_own_kind():
     assert Point(1) != Point(2)
     assert Named(1) != Point(1)
     assert Point(1) != (1, 2, "p")
+
+
+def test_mypy_sees_mistakes(tmp_path):
+    api = pytest.importorskip("mypy.api")
+    wrong = ["Size(1, depth=3)", "Size(1, 2, 3)", "Size()", 'Size("a")', "Size(1).height = 3"]
+    lines = [
+        "from cnncalc.record import Record",
+        "class Size(Record):",
+        "    height: int",
+        "    width: int = 1",
+    ]
+    (tmp_path / "sizes.py").write_text("\n".join([*lines, "Size(1, width=2)", *wrong]))
+    options = ["--config-file", "", "--cache-dir", str(tmp_path / "cache"), "--strict"]
+    told, _, _ = api.run([*options, str(tmp_path / "sizes.py")])
+    places = [int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line]
+    assert places == [6, 7, 8, 9, 10], told

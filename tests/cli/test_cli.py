@@ -679,3 +679,11 @@ def test_interrupt_of_a_running_command(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", type("Stream", (), {"buffer": Interrupted()})())
     assert run(["rf", "-"]) == 130
     assert capsys.readouterr().err.strip() == ""
+
+
+def test_a_model_file_has_no_definition_to_show(capsys):
+    file = Path(__file__).parent.parent / "data" / "darknet" / "classifier.cfg"
+    assert run(["show", str(file)]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "--expand" in told.err
