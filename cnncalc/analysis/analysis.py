@@ -21,7 +21,10 @@ from .trace import LayerTrace, Trace
 
 
 class _Map(NamedTuple):
-    """What later layers need of a layer: its shape, field, figures and regions."""
+    """What later layers need of a layer: its shape, field, figures and regions.
+
+    `through` names a layer that reads a whole map and that some path from the input goes through.
+    """
 
     name: str
     shape: Shape
@@ -30,6 +33,7 @@ class _Map(NamedTuple):
     regions: int | None
     kind: Layer | None
     reading: Reading
+    through: str | None = None
 
 
 def analyze(
@@ -38,19 +42,30 @@ def analyze(
     *,
     batch: int = 1,
     from_layer: str | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
 ) -> Report:
     """Every figure of every layer.
 
     `input` replaces the network's own: (channels, *axes), the axes alone, or one size for all.
     `batch` scales macs, flops and activations. With `from_layer`, fields are relative to that
-    layer's output, in its units. `ignore_global` leaves paths through layers that read a whole map
-    out of merges.
+    layer's output, in its units. Where paths merge, those through layers that read a whole map are
+    left out if there are others; `with_global` counts them too. `ignore_global` changes nothing.
 
     Raises ShapeError where a layer cannot read what it is given, with the report of the layers
     before it, and UsageError where an argument does not fit the network.
     """
-    return _Analysis(network, input, batch, from_layer, ignore_global).report()
+    note_ignored(ignore_global)
+    return _Analysis(network, input, batch, from_layer, with_global).report()
+
+
+def note_ignored(ignore_global: bool | None) -> None:
+    """Say of an argument that is still accepted that it changes nothing."""
+    if ignore_global is not None:
+        import warnings
+
+        message = "ignore_global changes nothing: paths through whole maps are left out anyway"
+        warnings.warn(f"{message}; with_global=True counts them", FutureWarning, stacklevel=3)
 
 
 def trace_of(
@@ -59,10 +74,10 @@ def trace_of(
     *,
     batch: int = 1,
     from_layer: str | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
 ) -> Trace:
     """The analysis of `analyze`, with all readings, windows and fields kept."""
-    return _Analysis(network, input, batch, from_layer, ignore_global).trace()
+    return _Analysis(network, input, batch, from_layer, with_global).trace()
 
 
 class _Analysis:
@@ -74,14 +89,14 @@ class _Analysis:
         input: Sequence[int | None] | str | int | None,
         batch: int,
         from_layer: str | None,
-        ignore_global: bool,
+        with_global: bool,
     ) -> None:
         if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
             raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
         self.network = network if input is None else network.with_input(input)
         self.batch = batch
         self.start = 0 if from_layer is None else network.index(from_layer)
-        self.ignore_global = ignore_global
+        self.with_global = with_global
         self.axes = AXES[network.axes]
         origin = fields_of.origin()
         self.origin: tuple[tuple[AxisField, ...], tuple[Figures, ...]] = (
@@ -98,7 +113,7 @@ class _Analysis:
         """The whole report, with what it comes from."""
         self.traces = []
         report = self.report()
-        return Trace(self.network, report, self.traces, self.ignore_global)
+        return Trace(self.network, report, self.traces, self.with_global)
 
     def report(self) -> Report:
         """The whole report. Collecting garbage would only walk what is being built."""
@@ -168,14 +183,14 @@ class _Analysis:
         if node.shares is not None:
             measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
-        fields, aligned = self._fields(node, sources, windows)
+        fields, aligned, through = self._fields(node, sources, windows)
         same = fields is sources[0].fields
         figures = sources[0].figures if same else per_axis(fields_of.figures, fields)
         if node.index == self.start:
             if len(measures.out_shape) == 1:
                 relative = f"fields cannot be relative to {quote(node.name)}"
                 raise UsageError(f"{relative}: it gives a vector, not a map")
-            fields, figures = self.origin
+            (fields, figures), through = self.origin, None
         self._warn(node, sources, fields)
         if self.traces is not None:
             self.traces.append(LayerTrace(reading, windows, fields))
@@ -189,10 +204,12 @@ class _Analysis:
             aligned,
             _is_global(fields),
             any(source.figures != figures for source in sources),
+            through,
         )
         self.layers.append(layer)
+        out_shape, kind = measures.out_shape, node.kind
         self.maps.append(
-            _Map(node.name, measures.out_shape, fields, figures, regions, node.kind, reading)
+            _Map(node.name, out_shape, fields, figures, regions, kind, reading, through)
         )
 
     def _measure(self, node: Node, sources: list[_Map]) -> tuple[Reading, Measurement]:
@@ -224,20 +241,25 @@ class _Analysis:
 
     def _fields(
         self, node: Node, sources: list[_Map], windows: tuple[Windows, ...]
-    ) -> tuple[tuple[AxisField, ...], bool | None]:
+    ) -> tuple[tuple[AxisField, ...], bool | None, str | None]:
+        """The layer's field, whether its inputs are centred alike, and what reads a whole map."""
         reached = [self._through(source, w) for source, w in zip(sources, windows)]
+        through = None
+        for source, fields in zip(sources, reached):
+            through = through or source.through or (node.name if _is_global(fields) else None)
         if not node.kind.merges:
-            return reached[0], None
+            return reached[0], None, through
         sizes = [source.shape[1:] for source in sources]
-        if self.ignore_global:
+        if not self.with_global:
+            # What does not depend on the origin of the fields is no path beside the global ones.
             local = [i for i, fields in enumerate(reached) if not _is_global(fields)]
-            if local:
+            if any(reached[i][0] is not None for i in local):
                 reached, sizes = [reached[i] for i in local], [sizes[i] for i in local]
         columns = list(zip(*reached))
         counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
         fields = per_axis(fields_of.merge, columns, list(counts))
         alike = per_axis(fields_of.alignment, columns)
-        return fields, False if False in alike else None if None in alike else True
+        return fields, False if False in alike else None if None in alike else True, through
 
     def _through(self, source: _Map, windows: Windows) -> tuple[AxisField, ...]:
         """The fields behind a window."""

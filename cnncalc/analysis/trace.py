@@ -49,14 +49,14 @@ class Trace:
     """
 
     def __init__(
-        self, network: Network, report: Report, layers: list[LayerTrace], ignore_global: bool
+        self, network: Network, report: Report, layers: list[LayerTrace], with_global: bool
     ) -> None:
         self.network = network
         self.report = report
         self.layers = report.layers
         self.axes = report.axes
         self.origin = 0 if report.origin is None else network.index(report.origin)
-        self.ignore_global = ignore_global
+        self.with_global = with_global
         self.readings = [layer.reading for layer in layers]
         self.windows = [layer.windows for layer in layers]
         self.fields = [layer.fields for layer in layers]
@@ -106,8 +106,8 @@ class Trace:
     def branches(self, index: int, axis: int) -> list[Branch]:
         """The inputs of a layer on an axis that its field comes from.
 
-        Inputs that do not depend on the origin are left out, and with `ignore_global` those that
-        read whole maps, where others do not.
+        Inputs that do not depend on the origin are left out, and those that read whole maps where
+        others do not, unless the analysis counts them.
         """
         if (index, axis) not in self._branches:
             self._branches[index, axis] = self._inputs(self.node(index), axis)
@@ -121,7 +121,7 @@ class Trace:
             for source, name, shape, windows in columns
             if (field := self.fields[source][axis]) is not None
         ]
-        if self.ignore_global and node.kind.merges:
+        if not self.with_global and node.kind.merges:
             local = [each for each in branches if not isinstance(each.field_behind, Global)]
             return local or branches
         return branches

@@ -39,7 +39,7 @@ def _words(
 @click.option("--pixel", metavar="ROW,COLUMN", help="Which units of the layer read it.")
 @shared.input_option()
 @click.option("--from", "from_layer", metavar="LAYER", help="The units of that layer, not pixels.")
-@shared.ignore_global_option
+@shared.with_global_option
 @shared.format_options
 def command(
     asked: shared.Asked,

@@ -27,7 +27,7 @@ from .output import Output
 @click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
 @shared.input_option("Input of those without one of their own: 3x320x320, 320x480 or 320.")
 @shared.batch_option
-@shared.ignore_global_option
+@shared.with_global_option
 @shared.format_options
 def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     """Totals of networks side by side, in exact ratio to the first.
@@ -50,7 +50,7 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
         *networks,
         input=asked.input,
         batch=options["batch"],
-        ignore_global=options["ignore_global"],
+        with_global=options["with_global"],
     )
     output.write(comparison_answer(comparison, options["by_layer"]))
 

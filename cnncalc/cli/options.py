@@ -205,11 +205,34 @@ def input_option(
     )
 
 
-ignore_global_option = click.option(
-    "--ignore-global",
-    is_flag=True,
-    help="Leave paths through layers that read a whole map out of merges.",
-)
+def _note_ignored(ctx: click.Context, option: click.Parameter, given: bool) -> None:
+    if given:
+        click.echo(
+            "note: --ignore-global changes nothing: paths through layers that read a whole map are "
+            "left out anyway; --with-global counts them",
+            err=True,
+        )
+
+
+def with_global_option(command: F) -> F:
+    """--with-global, and the flag that once was its opposite."""
+    return apply(
+        command,
+        [
+            click.option(
+                "--with-global",
+                is_flag=True,
+                help="Count paths through layers that read a whole map (gates) at merges too.",
+            ),
+            click.option(
+                "--ignore-global",
+                is_flag=True,
+                hidden=True,
+                expose_value=False,
+                callback=_note_ignored,
+            ),
+        ],
+    )
 
 
 def analysis_options(command: F) -> F:
@@ -225,7 +248,7 @@ def analysis_options(command: F) -> F:
                 metavar="LAYER",
                 help="Give fields relative to that layer's output.",
             ),
-            ignore_global_option,
+            with_global_option,
         ],
     )
 

@@ -132,7 +132,7 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
 )
 @click.option("--layer", metavar="LAYER", help="The layer that is to see them.")
 @shared.input_option("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
-@shared.ignore_global_option
+@shared.with_global_option
 @shared.format_options
 def field(asked: shared.Asked, output: Output, **options: Any) -> None:
     """The first layers that see so many pixels, and what would make the last one see them.
@@ -149,7 +149,7 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
         options["rf"],
         layer=options["layer"],
         input=asked.input,
-        ignore_global=options["ignore_global"],
+        with_global=options["with_global"],
     )
     output.write(field_answer(changes))
 

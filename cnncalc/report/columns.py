@@ -70,6 +70,7 @@ COLUMNS = {
         _column("activations"),
         _column("aligned", unknown=""),
         _column("global", attribute="is_global"),
+        _column("gated"),
         _column("in_shape", "input", is_shape=True),
         _column("out_shape", "output", is_shape=True),
         _column("weight_shape", "weight", is_shape=True),
@@ -91,7 +92,8 @@ JSON_KEYS = (
     *("index", "layer", "type", "from", "in_shape", "out_shape"),
     *("kernel", "stride", "padding", "dilation", "groups"),
     *("params", "buffers", "macs", "flops", "activations"),
-    *("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage", "aligned", "global"),
+    *("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage"),
+    *("aligned", "global", "gated"),
 )
 
 

@@ -50,6 +50,15 @@ class LayerReport(Record):
     aligned: bool | None
     is_global: bool
     changes_field: bool
+    through: str | None = None
+
+    @property
+    def gated(self) -> bool:
+        """Whether some paths from the input, not all, go through a layer that reads a whole map.
+
+        Its figures are those of the other paths; `through` names such a layer.
+        """
+        return self.through is not None and not self.is_global
 
     def __repr__(self) -> str:
         return f"<{self.layer}: {self.type} {self.out_shape}, rf {self.rf}>"

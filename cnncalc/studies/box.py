@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from ..analysis.analysis import trace_of
+from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import AXES, Exact, Number, Shape, ratio
 from ..errors import UsageError
@@ -91,7 +91,8 @@ def unit_box(
     *,
     input: Sequence[int | None] | str | int | None = None,
     from_layer: str | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
 ) -> Box:
     """The rectangle of input pixels that a unit of a layer reads, borders ignored, and clipped.
 
@@ -100,7 +101,8 @@ def unit_box(
 
     Raises UsageError where there is no such unit, or where it is not known what it reads.
     """
-    fields = _Fields(network, layer, input, from_layer, ignore_global)
+    note_ignored(ignore_global)
+    fields = _Fields(network, layer, input, from_layer, with_global)
     place = fields.place(unit, fields.units, "unit")
     extents = [_extent(field, at) for field, at in zip(fields.fields, place)]
     sides = None
@@ -126,7 +128,8 @@ def units_reading(
     *,
     input: Sequence[int | None] | str | int | None = None,
     from_layer: str | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
 ) -> PixelReaders:
     """The units of a layer that read a pixel of the input, per axis.
 
@@ -136,7 +139,8 @@ def units_reading(
 
     Raises UsageError where there is no such pixel, or where it is not known what units read.
     """
-    fields = _Fields(network, layer, input, from_layer, ignore_global)
+    note_ignored(ignore_global)
+    fields = _Fields(network, layer, input, from_layer, with_global)
     place = fields.place(pixel, fields.pixels, "pixel")
     columns = zip(fields.names, place, fields.fields, fields.units)
     axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
@@ -155,7 +159,7 @@ class _Fields:
         layer: str,
         input: Sequence[int | None] | str | int | None,
         from_layer: str | None,
-        ignore_global: bool,
+        with_global: bool,
     ) -> None:
         index = network.index(layer)
         start = 0 if from_layer is None else network.index(from_layer)
@@ -164,7 +168,7 @@ class _Fields:
             network.up_to(max(index, start)),
             input,
             from_layer=from_layer,
-            ignore_global=ignore_global,
+            with_global=with_global,
         )
         self.names = AXES[network.axes]
         self.layer = network.name_of(index)

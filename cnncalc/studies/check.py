@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..analysis.analysis import trace_of
+from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
@@ -59,7 +59,8 @@ def check(
     *,
     batch: int = 1,
     from_layer: str | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
     **budgets: int | str,
 ) -> tuple[Verdict, ...]:
     """Whether a network keeps its budgets, one verdict for each.
@@ -78,9 +79,8 @@ def check(
     min_rf 212 224 missed
     """
     request = _request(network.definition, budgets)
-    trace = trace_of(
-        network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global
-    )
+    note_ignored(ignore_global)
+    trace = trace_of(network, input, batch=batch, from_layer=from_layer, with_global=with_global)
     measured = _measured_layer(trace.report, request, network.definition)
     return tuple(
         _verdict(trace, measured, name, request.bounds[name])

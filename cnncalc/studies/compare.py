@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..analysis.analysis import analyze
+from ..analysis.analysis import analyze, note_ignored
 from ..arithmetic import Exact, Number, ratio
 from ..definition.scalars import scalar
 from ..definition.shape import BadInput, changed_shape
@@ -63,7 +63,8 @@ def compare(
     *asked: str | Network,
     input: str | int | None = None,
     batch: int = 1,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
 ) -> Comparison:
     """The figures of networks, files and variants, in ratio to those of the first.
 
@@ -74,6 +75,7 @@ def compare(
     Networks that are loaded already serve as well. Raises UsageError where there is none of a name,
     and what reading and analysing raise.
     """
+    note_ignored(ignore_global)
     if not asked:
         raise UsageError("name the networks to compare")
     networks: list[Compared] = []
@@ -83,7 +85,7 @@ def compare(
         else:
             name, arguments, own_input = variant(each)
             label, network = each, load(name, **arguments)
-        report = analyze(network, own_input or input, batch=batch, ignore_global=ignore_global)
+        report = analyze(network, own_input or input, batch=batch, with_global=with_global)
         figures = {**report.totals.as_dict(), "layers": len(report)}
         first = networks[0].figures if networks else figures
         ratios = {name: ratio_to(figures[name], first[name]) for name in figures}

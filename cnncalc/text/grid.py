@@ -10,7 +10,7 @@ from ..report.columns import COLUMNS
 from ..report.report import Report
 from ..wording import UNKNOWN, number, shape_text
 
-BEYOND = "*"
+BEYOND, GATED = "*", "+"
 
 
 class Grid(Record):

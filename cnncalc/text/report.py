@@ -10,7 +10,7 @@ from ..report.layer import LayerReport
 from ..report.report import CONVENTION, Totals
 from ..wording import axes_once, flat_shape, number, shape_text, share
 from .answer import Answer
-from .grid import BEYOND, Grid, heading, report_title, scalar
+from .grid import BEYOND, GATED, Grid, heading, report_title, scalar
 from .selection import Selection
 
 WORDS = [column.heading for column in COLUMNS.values() if column.is_text]
@@ -109,7 +109,8 @@ def beyond_input(layer: LayerReport, selection: Selection) -> bool:
 
 
 def _rf(layer: LayerReport, selection: Selection, last: bool) -> str:
-    return axes_once(layer.rf) + (BEYOND if beyond_input(layer, selection) else "")
+    mark = BEYOND if beyond_input(layer, selection) else ""
+    return axes_once(layer.rf) + (GATED if layer.gated else "") + mark
 
 
 SPECIAL: dict[str, Callable[[LayerReport, Selection, bool], str]] = {
@@ -149,6 +150,10 @@ def _notes(names: list[str], selection: Selection) -> list[str]:
         notes.append(f"besides the parameters: {totals.buffers:,} running statistics (buffers)")
     if "rf" in names and any(beyond_input(layer, selection) for layer in selection.layers):
         notes.append(BEYOND_NOTE)
+    gates = dict.fromkeys(layer.through for layer in selection.layers if layer.gated)
+    if "rf" in names and gates:
+        more = f" and {len(gates) - 1:,} more" if len(gates) > 1 else ""
+        notes.append(f"{GATED} and the whole map, through {next(iter(gates))}{more}")
     if "eff_stride" in names and any(layer.is_global for layer in selection.layers):
         notes.append(GLOBAL_NOTE)
     return notes

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .grid import BEYOND, Grid
+from .grid import BEYOND, GATED, Grid
 
 FULL_WIDTH = 100_000
 GAP, DIVIDER = 2, 1
@@ -81,8 +81,9 @@ def _points_aligned(texts: list[str]) -> list[str]:
 
 def _behind_the_whole(text: str) -> int:
     """How many characters come after the whole number: a decimal part, a mark."""
-    if text.endswith(BEYOND):
-        return len(BEYOND)
+    marks = len(text) - len(text.rstrip(BEYOND + GATED))
+    if marks:
+        return marks
     point = text.rfind(".")
     return 0 if point < 0 else len(text) - point
 

@@ -11,7 +11,7 @@ import cnncalc
 
 FIGURES = (
     *("out_shape", "rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage"),
-    *("aligned", "is_global"),
+    *("aligned", "is_global", "gated"),
 )
 HALF = Fraction(1, 2)
 
@@ -26,9 +26,9 @@ def described(input_shape, *layers):
     return {"input": list(input_shape), "layers": rows}
 
 
-def reported(network):
+def reported(network, with_global=False):
     """cnncalc's figures of a description, by layer name."""
-    report = cnncalc.analyze(cnncalc.loads(to_yaml(network)))
+    report = cnncalc.analyze(cnncalc.loads(to_yaml(network)), with_global=with_global)
     return {
         layer["name"]: {figure: getattr(report[layer["name"]], figure) for figure in FIGURES}
         for layer in network["layers"]
@@ -56,9 +56,9 @@ SEEDS = range(500)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_network(seed):
-    network = generate(seed)
-    found = reported(network)
-    different = differences(evaluate(network), found)
+    network, with_global = generate(seed), seed % 2 == 1
+    found = reported(network, with_global)
+    different = differences(evaluate(network, with_global), found)
     assert not different, "\n".join([*different, to_yaml(network)])
     assert all(is_exact(value) for figures in found.values() for value in figures.values())
 
@@ -72,6 +72,7 @@ def test_random_networks_reach_every_kind():
         for figures in evaluate(network).values():
             sorts.add(("aligned", figures["aligned"]))
             sorts.add(("global", figures["is_global"]))
+            sorts.add(("gated", figures["gated"]))
             sorts.add(("phases", figures["rf"] != figures["rf_min"]))
             sorts.add(("gaps", min(figures["coverage"]) < 1))
             sorts.add(("empty unit", 0 in figures["rf_min"]))
@@ -241,8 +242,9 @@ BY_HAND = {
 @pytest.mark.parametrize("case", BY_HAND)
 @pytest.mark.parametrize("source", [evaluate, reported])
 def test_by_hand(case, source):
+    """All paths counted, those through whole maps too."""
     layers, expected = BY_HAND[case]
-    last = list(source(described([2, 12], *layers)).values())[-1]
+    last = list(source(described([2, 12], *layers), with_global=True).values())[-1]
     found = {
         figure: last[figure][0] if isinstance(last[figure], tuple) else last[figure]
         for figure in expected

@@ -47,7 +47,8 @@ def test_figures_without_a_size_hold_for_every_size(seed):
         except cnncalc.ShapeError:
             continue
         for layer in open_sizes:
-            if report[layer.layer].is_global and not layer.is_global:
+            known = report[layer.layer]
+            if (known.is_global or known.gated) and not (layer.is_global or layer.gated):
                 # A map that happens to shrink to 1×1 here broadcasts; of unknown size it is taken
                 # to be as large as what it meets.
                 break
@@ -127,17 +128,40 @@ def test_a_merge_counts_only_branches_that_depend_on_the_origin():
     assert relative["sum"].aligned is None
 
 
-def test_paths_through_a_whole_map_are_left_out_of_merges_on_request():
+def test_paths_through_a_whole_map_are_left_out_of_merges():
     network = cnncalc.loads(BRANCHES)
-    seen = cnncalc.analyze(network)
-    assert seen["gated"].is_global and seen["last"].is_global
+    report = cnncalc.analyze(network)
+    assert report["gate"].is_global and not report["gate"].gated
+    assert not report["sum"].gated and report["sum"].through is None
+    for name in ("gated", "last"):
+        assert report[name].gated and not report[name].is_global
+        assert report[name].through == "gate"
+    assert report["last"].rf == (9, 9)
+    assert report["last"].eff_stride == (1, 1)
+
+
+def test_they_are_counted_on_request():
+    report = cnncalc.analyze(cnncalc.loads(BRANCHES), with_global=True)
+    assert report["gated"].is_global and report["last"].is_global
+    assert not report["last"].gated
     # Every unit of 32 sees 3 pixels to each side: 32 + 2·3.
-    assert seen["last"].rf == (38, 38)
-    assert seen["last"].eff_stride == (None, None)
-    spatial = cnncalc.analyze(network, ignore_global=True)
-    assert spatial["gate"].is_global and not spatial["last"].is_global
-    assert spatial["last"].rf == (9, 9)
-    assert spatial["last"].eff_stride == (1, 1)
+    assert report["last"].rf == (38, 38)
+    assert report["last"].eff_stride == (None, None)
+
+
+def test_a_global_path_beside_what_does_not_depend_on_the_origin_is_the_only_one():
+    report = cnncalc.analyze(cnncalc.loads(GATE_OF_LEFT), from_layer="left")
+    assert report["gated"].is_global and not report["gated"].gated
+
+
+GATE_OF_LEFT = BRANCHES.replace("from: sum", "from: left").replace("[sum, gate]", "[right, gate]")
+
+
+def test_the_argument_that_once_did_it_says_that_it_changes_nothing():
+    network = cnncalc.loads(BRANCHES)
+    with pytest.warns(FutureWarning, match="ignore_global changes nothing"):
+        report = cnncalc.analyze(network, ignore_global=True)
+    assert report == cnncalc.analyze(network)
 
 
 def test_parallel_branches_at_the_same_unknown_offset_still_merge():

@@ -275,14 +275,27 @@ class TestFields:
         told = command(capsys, "rf tiny.yaml --from fc", 2)
         assert told == "fields cannot be relative to 'fc': it gives a vector, not a map\n"
 
-    def test_ignore_global(self, capsys):
+    def test_with_global(self, capsys):
         """Pool 2/2 and two 3×3 behind it: 2 + 2·2 = 6, 10; the gate alone sees pixels −3 … 34."""
-        with_gate = command(capsys, "rf tiny.yaml --csv --layers [sc]*[d3]")
-        assert column(with_gate, "rf_h") == ["38", "38"]
-        assert column(with_gate, "eff_stride_h") == ["", ""]
-        without = command(capsys, "rf tiny.yaml --csv --ignore-global --layers [sc]*[d3]")
-        assert column(without, "rf_h") == ["8", "12"]
-        assert column(without, "eff_stride_h") == ["2", "2"]
+        counted = command(capsys, "rf tiny.yaml --csv --with-global --layers [sc]*[d3]")
+        assert column(counted, "rf_h") == ["38", "38"]
+        assert column(counted, "eff_stride_h") == ["", ""]
+        local = command(capsys, "rf tiny.yaml --csv --layers [sc]*[d3]")
+        assert column(local, "rf_h") == ["8", "12"]
+        assert column(local, "eff_stride_h") == ["2", "2"]
+
+    def test_a_mark_says_that_there_is_a_gate(self, capsys):
+        out = command(capsys, "rf tiny.yaml --layers [sc]*[d3]")
+        assert " 12+ " in out
+        assert "+ and the whole map, through " in out
+        assert "+" not in command(capsys, "rf vgg16")
+
+    def test_ignore_global_changes_nothing(self, capsys):
+        plain = command(capsys, "rf tiny.yaml --csv")
+        assert run(["rf", "tiny.yaml", "--csv", "--ignore-global"]) == 0
+        told = capsys.readouterr()
+        assert told.out == plain
+        assert told.err.startswith("note: --ignore-global changes nothing")
 
 
 class TestFormats:

@@ -157,7 +157,7 @@ class TestNames:
 LAYER_KEYS = [
     *("index", "layer", "type", "from", "in_shape", "out_shape", "kernel", "stride", "padding"),
     *("dilation", "groups", "params", "buffers", "macs", "flops", "activations", "rf", "rf_min"),
-    *("eff_stride", "eff_pad", "center", "coverage", "aligned", "global"),
+    *("eff_stride", "eff_pad", "center", "coverage", "aligned", "global", "gated"),
 ]
 REPORT_KEYS = ["schema", "network", "input", "convention", "totals", "layers"]
 CONVENTION = "1 MAC = 2 FLOPs; convolutions and linear layers only"
@@ -228,6 +228,7 @@ layers:
             "coverage": [1, 1],
             "aligned": None,
             "global": False,
+            "gated": False,
         }
 
     def test_what_has_no_window(self, report):

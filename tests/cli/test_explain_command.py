@@ -164,8 +164,9 @@ def test_what_the_analysis_takes(capsys):
     assert "vgg16 · input 3×224×224 · batch 2 · fields relative to pool4" in out
     assert "1 → 2 → 4 → 6 → 8" in out
     gate = ["explain", "se_resnet50", "layer1.0.relu3"]
-    assert "r = r_in = 239" in printed(capsys, *gate)  # conv2 on all 56 units: (58 − 1)·4 + 11
-    assert "r = r_in = 19" in printed(capsys, *gate, "--ignore-global")
+    assert "r = r_in = 19" in printed(capsys, *gate)
+    # conv2 on all 56 units: (58 − 1)·4 + 11
+    assert "r = r_in = 239" in printed(capsys, *gate, "--with-global")
 
 
 def test_a_failing_layer(capsys):

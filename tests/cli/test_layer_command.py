@@ -63,7 +63,7 @@ LAYERS = {
     "flattened": ("linear --input 512x7x7 --out-features 4096", {"params": 102764544}),
     "decimals": ("upsample --input 3x5x5 --scale-factor 1.5", {"out_h": 7}),
     "a range": ("slice --input 64x5x5 --channels 16:48", {"out_channels": 32}),
-    "a gate": ("mul --input 64x56x56 --input 64x1x1", {"out_h": 56, "rf_h": 56}),
+    "a gate": ("mul --input 64x56x56 --input 64x1x1", {"out_h": 56, "rf_h": 1}),
     "joined": ("concat --input 64x5x5 --input 32x5x5 --input 4x5x5", {"out_channels": 100}),
     "3-D": ("conv --input 1x4x5x6 --kernel-size 3x3x1 --out-channels 2", {"out_d": 2, "out_w": 6}),
     "batch": ("conv --input 1x9 --kernel-size 3 --out-channels 1 --batch 4", {"macs": 4 * 7 * 3}),
@@ -97,7 +97,7 @@ def test_as_json(capsys):
     told = json.loads(printed(capsys, "add --input 8x5x5 --input 8x1x1 --json"))
     (layer,) = told["layers"]
     assert (told["schema"], layer["type"], layer["from"]) == (1, "add", ["input", "input2"])
-    assert (layer["out_shape"], layer["global"]) == ([8, 5, 5], True)
+    assert (layer["out_shape"], layer["global"], layer["gated"]) == ([8, 5, 5], False, True)
 
 
 def test_explained(capsys):

@@ -389,7 +389,7 @@ def test_input_option(text, shape):
 WORDS = [
     *("shape", "rf", "params", "flops", "summary", "list", "show", "vgg16", "zf5", "nothing", "-"),
     *("--csv", "--json", "--format", "tsv", "--columns", "rf,macs", "--all", "--layers", "conv*"),
-    *("--input", "3x64x64", "64", "0", "--batch", "2", "--from", "conv1", "--ignore-global"),
+    *("--input", "3x64x64", "64", "0", "--batch", "2", "--from", "conv1", "--with-global"),
     *("--set", "a=1", "--layout", "nhwc", "--expand", "-o", "/dev/null", "", "--", "--yaml", "é"),
     *("-h", "\udcff"),
 ]  # fmt: skip

@@ -106,7 +106,7 @@ class TestReport:
 
     def test_analysis_changes_nothing(self, network):
         first = cnncalc.analyze(network)
-        cnncalc.analyze(network, input=64, batch=3, ignore_global=True, from_layer="conv1")
+        cnncalc.analyze(network, input=64, batch=3, with_global=True, from_layer="conv1")
         assert cnncalc.analyze(network).records() == first.records()
 
     def test_repr_is_short(self, report):

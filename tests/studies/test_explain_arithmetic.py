@@ -145,7 +145,7 @@ def test_random_network(seed):
 
 
 @pytest.mark.parametrize("seed", range(0, 300, 6))
-@pytest.mark.parametrize("asked", ["no size", "nothing", "ignore_global", "batch", "from"])
+@pytest.mark.parametrize("asked", ["no size", "nothing", "with_global", "batch", "from"])
 def test_random_network_otherwise(seed, asked):
     network = cnncalc.loads(to_yaml(generate(seed)))
     channels, *sizes = network.input
@@ -153,7 +153,7 @@ def test_random_network_otherwise(seed, asked):
     arguments = {
         "no size": {"input": (channels, *[None] * len(sizes))},
         "nothing": {"input": [None] * len(network.input)},
-        "ignore_global": {"ignore_global": True},
+        "with_global": {"with_global": True},
         "batch": {"batch": 3},
         "from": {"from_layer": middle.name},
     }

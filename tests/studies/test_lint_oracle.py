@@ -23,7 +23,7 @@ RULE = {rule.name: rule for rule in RULES}
 def cases(rule, network):
     """A rule's evidence of every single layer, before equal causes are put together."""
     loaded = cnncalc.loads(to_yaml(network))
-    analysed = trace_of(loaded, ignore_global=True)
+    analysed = trace_of(loaded)
     return {analysed.name(case.index): case.evidence for case in RULE[rule].examine(analysed)}
 
 

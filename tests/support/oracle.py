@@ -51,6 +51,7 @@ class Layer(NamedTuple):
 
     A field is None where it is unknown: after a merge of different strides. `global_axes` tells
     for each axis whether units read a whole map, which may be known where the field is not.
+    `passes_whole` tells whether any path from the input goes through a layer that does.
     """
 
     description: dict
@@ -60,6 +61,7 @@ class Layer(NamedTuple):
     fields: tuple
     global_axes: tuple
     aligned: bool | None = None
+    passes_whole: bool = False
 
 
 def identity_field():
@@ -177,9 +179,14 @@ def merged_shape(layer: dict, shapes: list) -> tuple:
 
 
 class Trace:
-    """A network traced layer by layer: `layers` holds a Layer for each name, input included."""
+    """A network traced layer by layer: `layers` holds a Layer for each name, input included.
 
-    def __init__(self, input_shape):
+    Where paths merge, those through a layer that reads a whole map are left out if there are
+    others, unless `with_global`.
+    """
+
+    def __init__(self, input_shape, with_global=False):
+        self.with_global = with_global
         axes = len(input_shape) - 1
         fields = tuple(identity_field() for _ in range(axes))
         self.axes = axes
@@ -197,17 +204,25 @@ class Trace:
 
     def _merge(self, layer: dict, inputs: list) -> Layer:
         shape = merged_shape(layer, [each.shape for each in inputs])
+        read, windows = (
+            sizes_of(inputs[0]),
+            tuple(shifted(0, n) for n in shape[1:] or (1,) * self.axes),
+        )
+        wide = tuple(map(max, zip(*map(sizes_of, inputs), strict=True)))
+        whole = [any(each.global_axes) or sizes_of(each) != wide for each in inputs]
+        passes = any(whole) or any(each.passes_whole for each in inputs)
+        if not self.with_global and not all(whole):
+            inputs = [each for each, is_whole in zip(inputs, whole, strict=True) if not is_whole]
         sizes = list(zip(*map(sizes_of, inputs), strict=True))
         fields = tuple(
             merged([each.fields[axis] for each in inputs], sizes[axis]) for axis in range(self.axes)
         )
-        windows = tuple(shifted(0, size) for size in shape[1:] or (1,) * self.axes)
         is_global = tuple(
             len(set(sizes[axis])) > 1 or any(each.global_axes[axis] for each in inputs)
             for axis in range(self.axes)
         )
-        read = sizes_of(inputs[0])
-        return Layer(layer, read, shape, windows, fields, is_global, alignment(inputs))
+        aligned = alignment(inputs)
+        return Layer(layer, read, shape, windows, fields, is_global, aligned, passes)
 
     def _reach(self, layer: dict, source: Layer) -> Layer:
         sizes = sizes_of(source)
@@ -223,7 +238,8 @@ class Trace:
             before or window.reads is None
             for before, window in zip(source.global_axes, windows, strict=True)
         )
-        return Layer(layer, sizes, shape, tuple(windows), fields, is_global)
+        passes = source.passes_whole or any(window.reads is None for window in windows)
+        return Layer(layer, sizes, shape, tuple(windows), fields, is_global, None, passes)
 
     def _lookup(self, name: str) -> tuple:
         """(description, sizes read, output shape) of an earlier layer."""
@@ -257,22 +273,24 @@ def field_figures(field: Field | None) -> dict:
 
 
 def figures(layer: Layer) -> dict:
-    """All figures of a layer under cnncalc's names: tuples per axis, aligned and is_global."""
+    """All figures of a layer under cnncalc's names: tuples per axis, and three flags."""
     axes = [field_figures(field) for field in layer.fields]
     result = {name: tuple(axis[name] for axis in axes) for name in axes[0]}
-    flags = {"aligned": layer.aligned, "is_global": any(layer.global_axes)}
+    is_global = any(layer.global_axes)
+    gated = layer.passes_whole and not is_global
+    flags = {"aligned": layer.aligned, "is_global": is_global, "gated": gated}
     return {"out_shape": layer.shape, **result, **flags}
 
 
-def trace(network: dict) -> Trace:
+def trace(network: dict, with_global: bool = False) -> Trace:
     """Trace all layers of a network, in order."""
-    traced = Trace(network["input"])
+    traced = Trace(network["input"], with_global)
     for layer in network["layers"]:
         traced.add(layer)
     return traced
 
 
-def evaluate(network: dict) -> dict:
+def evaluate(network: dict, with_global: bool = False) -> dict:
     """Figures of every layer by name, the input left out."""
-    layers = trace(network).layers
+    layers = trace(network, with_global).layers
     return {name: figures(layer) for name, layer in layers.items() if name != "input"}

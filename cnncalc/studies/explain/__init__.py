@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.analysis import trace_of
+from ...analysis.analysis import note_ignored, trace_of
 from ...analysis.trace import Trace
 from ...arithmetic import Shape
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
@@ -26,16 +26,16 @@ def explain(
     layers: Sequence[str] | None = None,
     batch: int = 1,
     from_layer: str | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
 ) -> Explanation:
     """How the figures of the named layers come about, or those of all layers.
 
     The other arguments are those of `analyze`. Raises UsageError for a name that the network does
     not have, and what `analyze` raises.
     """
-    trace = trace_of(
-        network, input, batch=batch, from_layer=from_layer, ignore_global=ignore_global
-    )
+    note_ignored(ignore_global)
+    trace = trace_of(network, input, batch=batch, from_layer=from_layer, with_global=with_global)
     depths = _depths(network)
     known: dict[int, list[Way]] = {}
     if layers is None:

@@ -86,5 +86,5 @@ def lint(
     CNN101 checkerboard [1, 2, 4]
     """
     rules = chosen_rules(select, ignore)
-    trace = trace_of(network, input, from_layer=from_layer, ignore_global=True)
+    trace = trace_of(network, input, from_layer=from_layer)
     return tuple(finding for rule in rules for finding in rule.findings(trace))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...analysis.analysis import trace_of
+from ...analysis.analysis import note_ignored, trace_of
 from ...arithmetic import AXES
 from ...errors import UsageError
 from ...network.network import Network
@@ -37,7 +37,8 @@ def field_changes(
     *,
     layer: str | None = None,
     input: Sequence[int | None] | str | int | None = None,
-    ignore_global: bool = False,
+    with_global: bool = False,
+    ignore_global: bool | None = None,
 ) -> FieldAnswer:
     """The first layers that see `rf` pixels (the input's size by default), and what would do it.
 
@@ -50,7 +51,8 @@ def field_changes(
     if input is not None:
         network = network.with_input(input)
     wanted = _wanted_fields(network, rf)
-    trace = trace_of(network, ignore_global=ignore_global)
+    note_ignored(ignore_global)
+    trace = trace_of(network, with_global=with_global)
     target = _target(trace.report, layer)
     first = tuple(_first(trace.report, wanted))
     proposals: list[Proposal] = []

@@ -197,7 +197,7 @@ class Widening:
         """What comes of a change, or why it is refused."""
         try:
             network = change(*arguments)
-            report = analyze(network, ignore_global=self.trace.ignore_global)
+            report = analyze(network, with_global=self.trace.with_global)
         except (CnncalcError, Wrong) as refusal:
             return str(refusal)
         layer = report[self.target.layer]
