@@ -183,7 +183,9 @@ class _Analysis:
         if node.shares is not None:
             measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
-        fields, aligned, through = self._fields(node, sources, windows)
+        reached = [self._through(source, each) for source, each in zip(sources, windows)]
+        fields, aligned = self._merge(sources, reached) if node.kind.merges else (reached[0], None)
+        through = _whole_map_reader(node.name, sources, reached)
         same = fields is sources[0].fields
         figures = sources[0].figures if same else per_axis(fields_of.figures, fields)
         if node.index == self.start:
@@ -239,16 +241,10 @@ class _Analysis:
             )
         return node.kind.regions_of(sources[0].regions)
 
-    def _fields(
-        self, node: Node, sources: list[_Map], windows: tuple[Windows, ...]
-    ) -> tuple[tuple[AxisField, ...], bool | None, str | None]:
-        """The layer's field, whether its inputs are centred alike, and what reads a whole map."""
-        reached = [self._through(source, w) for source, w in zip(sources, windows)]
-        through = None
-        for source, fields in zip(sources, reached):
-            through = through or source.through or (node.name if _is_global(fields) else None)
-        if not node.kind.merges:
-            return reached[0], None, through
+    def _merge(
+        self, sources: list[_Map], reached: list[tuple[AxisField, ...]]
+    ) -> tuple[tuple[AxisField, ...], bool | None]:
+        """The field of a merge, and whether its inputs are centred alike."""
         sizes = [source.shape[1:] for source in sources]
         if not self.with_global:
             # What does not depend on the origin of the fields is no path beside the global ones.
@@ -259,11 +255,11 @@ class _Analysis:
         counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
         fields = per_axis(fields_of.merge, columns, list(counts))
         alike = per_axis(fields_of.alignment, columns)
-        return fields, False if False in alike else None if None in alike else True, through
+        return fields, False if False in alike else None if None in alike else True
 
     def _through(self, source: _Map, windows: Windows) -> tuple[AxisField, ...]:
         """The fields behind a window."""
-        if all(window is IDENTITY for window in windows):
+        if windows[0] is IDENTITY and all(window is IDENTITY for window in windows):
             return source.fields
         # Only what reads a whole map depends on its size: other axes of equal windows are alike.
         sizes = source.shape[1:] or (None,) * len(windows)
@@ -285,5 +281,17 @@ class _Analysis:
             return
 
 
+def _whole_map_reader(
+    name: str, sources: list[_Map], reached: list[tuple[AxisField, ...]]
+) -> str | None:
+    """A layer that reads a whole map and that some path goes through: one before, or this one."""
+    for source, fields in zip(sources, reached):
+        if source.through is not None:
+            return source.through
+        if fields is not source.fields and _is_global(fields):
+            return name
+    return None
+
+
 def _is_global(fields: tuple[AxisField, ...]) -> bool:
-    return any(isinstance(field, Global) for field in fields)
+    return Global in map(type, fields)
