@@ -27,11 +27,25 @@ def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
     Keyword arguments override the definition's `args`. Raises UsageError where there is no such
     network or file, DefinitionError or NetworkError where the file is wrong.
     """
-    return build(definition(os.fspath(name_or_path)), _exact(arguments))
+    return build(definition(_path(name_or_path)), _exact(arguments))
+
+
+def network_of(network: Network | str | os.PathLike[str]) -> Network:
+    """The network itself, or that of a built-in name or a path."""
+    return network if isinstance(network, Network) else load(network)
+
+
+def _path(name_or_path: object) -> str:
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        wrong = f"{type(name_or_path).__name__} {quote(name_or_path)}"
+        raise UsageError(f"a network is a built-in name, a path or a Network, not {wrong}")
+    return os.fsdecode(name_or_path)
 
 
 def loads(text: str, **arguments: Any) -> Network:
     """The network of a YAML text. Includes are looked for below the working directory."""
+    if not isinstance(text, str):
+        raise UsageError(f"loads takes the text of a definition, not {type(text).__name__}")
     content = text.encode(errors="surrogatepass")
     return build(read_content(content, "<text>", "yaml"), _exact(arguments))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from os import PathLike
 from typing import NamedTuple
 
 from ..arithmetic import AXES, Impossible, Shape
@@ -12,6 +13,7 @@ from ..fields import field as fields_of
 from ..fields.field import AxisField, Figures, Global, UnknownField
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
+from ..loading import network_of
 from ..network.network import Network, Node
 from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
@@ -37,7 +39,7 @@ class _Map(NamedTuple):
 
 
 def analyze(
-    network: Network,
+    network: Network | str | PathLike[str],
     input: Sequence[int | None] | str | int | None = None,
     *,
     batch: int = 1,
@@ -45,7 +47,7 @@ def analyze(
     with_global: bool = False,
     ignore_global: bool | None = None,
 ) -> Report:
-    """Every figure of every layer.
+    """Every figure of every layer of a network, a built-in one's name or a path.
 
     `input` replaces the network's own: (channels, *axes), the axes alone, or one size for all.
     `batch` scales macs, flops and activations. With `from_layer`, fields are relative to that
@@ -69,7 +71,7 @@ def note_ignored(ignore_global: bool | None) -> None:
 
 
 def trace_of(
-    network: Network,
+    network: Network | str | PathLike[str],
     input: Sequence[int | None] | str | int | None = None,
     *,
     batch: int = 1,
@@ -85,7 +87,7 @@ class _Analysis:
 
     def __init__(
         self,
-        network: Network,
+        asked: Network | str | PathLike[str],
         input: Sequence[int | None] | str | int | None,
         batch: int,
         from_layer: str | None,
@@ -93,6 +95,7 @@ class _Analysis:
     ) -> None:
         if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
             raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
+        network = network_of(asked)
         self.network = network if input is None else network.with_input(input)
         self.batch = batch
         self.start = 0 if from_layer is None else network.index(from_layer)

@@ -10,7 +10,7 @@ from ..definition.shape import changed_shape
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, quote, shape_text
 from .scope import INPUT
 
 
@@ -42,6 +42,9 @@ class Network(Record):
     nodes: tuple[Node, ...]
     names: Mapping[str, int]
     definition: Definition
+
+    def __repr__(self) -> str:
+        return f"<network {self.name}: {len(self.nodes)} layers, input {shape_text(self.input)}>"
 
     @property
     def axes(self) -> int:

@@ -45,8 +45,12 @@ class Report(Record):
     def __len__(self) -> int:
         return len(self.layers)
 
-    def __getitem__(self, name: str) -> LayerReport:
-        """The layer of a name; a block's or a repeated layer's name gives its output."""
+    def __getitem__(self, name: str | int) -> LayerReport:
+        """The layer of a name, or of a place from 0; a block's name gives its output."""
+        if isinstance(name, int):
+            if not -len(self) <= name < len(self):
+                raise UsageError(f"{self.network} has {len(self)} layers, none at place {name}")
+            return self.layers[name]
         index = self.names.get(name, 0)
         if not 0 < index <= len(self.layers):
             hint = did_you_mean(name, self.names, "", most=3)

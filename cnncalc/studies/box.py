@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
+from os import PathLike
 
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
@@ -12,6 +13,7 @@ from ..errors import UsageError
 from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
 from ..fields.field import AxisField, Field, Global, UnknownField
+from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
 from ..wording import quote
@@ -85,7 +87,7 @@ class PixelReaders(Record):
 
 
 def unit_box(
-    network: Network,
+    network: Network | str | PathLike[str],
     layer: str,
     unit: Sequence[int] | int,
     *,
@@ -110,7 +112,7 @@ def unit_box(
         pairs = zip(fields.names, extents, fields.pixels)
         sides = tuple(_side(name, extent, size) for name, extent, size in pairs if extent)
     return Box(
-        network.name,
+        fields.name,
         fields.trace.report.input,
         fields.layer,
         place,
@@ -122,7 +124,7 @@ def unit_box(
 
 
 def units_reading(
-    network: Network,
+    network: Network | str | PathLike[str],
     layer: str,
     pixel: Sequence[int] | int,
     *,
@@ -145,9 +147,7 @@ def units_reading(
     columns = zip(fields.names, place, fields.fields, fields.units)
     axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
     report = fields.trace.report
-    return PixelReaders(
-        network.name, report.input, fields.layer, from_layer, fields.is_global, axes
-    )
+    return PixelReaders(fields.name, report.input, fields.layer, from_layer, fields.is_global, axes)
 
 
 class _Fields:
@@ -155,12 +155,14 @@ class _Fields:
 
     def __init__(
         self,
-        network: Network,
+        asked: Network | str | PathLike[str],
         layer: str,
         input: Sequence[int | None] | str | int | None,
         from_layer: str | None,
         with_global: bool,
     ) -> None:
+        network = network_of(asked)
+        self.name = network.name
         index = network.index(layer)
         start = 0 if from_layer is None else network.index(from_layer)
         # Layers behind it do not matter, not even where they would be refused.

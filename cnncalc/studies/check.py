@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
+from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
 from ..report.layer import LayerReport
@@ -54,7 +56,7 @@ class _Request(Record):
 
 
 def check(
-    network: Network,
+    network: Network | str | PathLike[str],
     input: Sequence[int | None] | str | int | None = None,
     *,
     batch: int = 1,
@@ -78,6 +80,7 @@ def check(
     max_params 138357544 150000000 ok
     min_rf 212 224 missed
     """
+    network = network_of(network)
     request = _request(network.definition, budgets)
     note_ignored(ignore_global)
     trace = trace_of(network, input, batch=batch, from_layer=from_layer, with_global=with_global)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os import PathLike
 
 from ...analysis.analysis import note_ignored, trace_of
 from ...analysis.trace import Trace
@@ -10,6 +11,7 @@ from ...arithmetic import Shape
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Dims, Step, constant, on_axes, unknown
+from ...loading import network_of
 from ...network.network import Network
 from ...report.layer import LayerReport
 from .descent import Way, ways
@@ -20,7 +22,7 @@ DEEPEST_WAY = 1_000
 
 
 def explain(
-    network: Network,
+    network: Network | str | PathLike[str],
     input: Shape | Sequence[int | None] | str | int | None = None,
     *,
     layers: Sequence[str] | None = None,
@@ -35,6 +37,7 @@ def explain(
     not have, and what `analyze` raises.
     """
     note_ignored(ignore_global)
+    network = network_of(network)
     trace = trace_of(network, input, batch=batch, from_layer=from_layer, with_global=with_global)
     depths = _depths(network)
     known: dict[int, list[Way]] = {}
