@@ -11,6 +11,7 @@ from ..layers.attributes import Pairs
 from ..layers.base import Geometry
 from ..record import Record
 from ..report.layer import LayerReport
+from ..wording import value_text
 
 
 class KindAttributes(Protocol):
@@ -105,6 +106,59 @@ class LayerContext(Record):
     def in_sizes(self) -> tuple[int, ...]:
         """Sizes of the map that it reads."""
         return self.require(self.report.in_shape[1:], "input's size")
+
+    def number(self, name: str) -> float:
+        """An attribute that changes no figure as the number that it is, also where it is text."""
+        value = getattr(self.kind, name)
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise self.refuse(
+                f"{name} must be a number for {self.tool}, not {value_text(value)}"
+            ) from None
+
+    def count(self, name: str) -> int:
+        """An attribute that changes no figure as a whole number of at least 1."""
+        value = self.number(name)
+        if not value.is_integer() or value < 1:
+            raise self.refuse(f"{name} must be a whole number of at least 1 for {self.tool}")
+        return int(value)
+
+    @property
+    def probability(self) -> float:
+        """The share that a dropout drops."""
+        share = self.number("p")
+        if not 0 <= share <= 1:
+            raise self.refuse(f"p must be between 0 and 1 for {self.tool}, not {share:g}")
+        return share
+
+    @property
+    def approximation(self) -> str:
+        """How a GELU is computed."""
+        word = self.kind.approximate
+        if word not in ("none", "tanh"):
+            found = value_text(word)
+            raise self.refuse(f"approximate must be none or tanh for {self.tool}, not {found}")
+        return str(word)
+
+    @property
+    def softmax_axis(self) -> int:
+        """The axis of a softmax, counted from the batch: the channels, unless it says another."""
+        name = "axis" if self.kind.dim is None else "dim"
+        rank = len(self.report.in_shape) + 1
+        axis = 1.0 if getattr(self.kind, name) is None else self.number(name)
+        if axis not in range(-rank, rank) or axis in (0, -rank):
+            raise self.refuse(f"{name} {axis:g} is no axis of its input, which are 1 to {rank - 1}")
+        return int(axis) % rank
+
+    def check_padding_within(self, mode: str, spare: int) -> None:
+        """Refuse padding by a map's own numbers that needs more of them than it has."""
+        for size, pair in zip(self.report.in_shape[1:], self.amounts):
+            if size is not None and max(pair) > size - spare:
+                raise self.refuse(
+                    f"{self.tool} pads with mode {mode} by at most {size - spare} "
+                    f"where a map has {size}, not by {max(pair)}"
+                )
 
     def refuse(self, message: str) -> NetworkError:
         """The refusal of the layer."""

@@ -13,7 +13,9 @@ from .layer_code import KerasContext, KerasStep, channels_last
 from .layers import KEEPS_POSITIVE, POSITIVE, keras_steps
 
 INPUTS, RUNNING = "inputs", "x"
-RESERVED = (INPUTS, RUNNING, "keras", "layers", "build", *CLASSES)
+# Layers from which on Keras, which goes through a model by recursion, needs more of it.
+LONG = 800
+RESERVED = (INPUTS, RUNNING, "sys", "max", "keras", "layers", "build", *CLASSES)
 
 
 def export(network: Network, report: Report) -> str:
@@ -23,7 +25,9 @@ def export(network: Network, report: Report) -> str:
     that Keras has no exact equal of.
     """
     body = _Code(network, report).lines()
-    code = ["import keras", "from keras import layers", "", ""]
+    is_long = len(network.nodes) > LONG
+    code = [*(["import sys", ""] if is_long else []), "import keras", "from keras import layers"]
+    code += ["", ""]
     for name, source in CLASSES.items():
         if any(f"{name}(" in line for line in body):
             code += [*source.rstrip("\n").split("\n"), "", ""]
@@ -66,6 +70,9 @@ class _Code:
             f'    """{_plain_name(self.network.name)}, without trained weights."""',
             f'    {INPUTS} = keras.Input({shape}, name="input")',
         ]
+        if len(self.network.nodes) > LONG:
+            deep = 1000 + 4 * len(self.network.nodes)
+            lines.append(f"    sys.setrecursionlimit(max(sys.getrecursionlimit(), {deep}))")
         for layer in self.report:
             lines += self._layer(layer)
         outputs = [self.values[n.index] for n in self.network.nodes if n.index not in self.readers]

@@ -9,7 +9,6 @@ from .windows import WINDOWS
 
 ACTIVATIONS = {
     **{name: name for name in ("relu", "relu6", "silu", "mish", "sigmoid", "hard_sigmoid", "tanh")},
-    "log_softmax": "log_softmax",
     "hard_swish": "hard_silu",
 }
 FUNCTIONS = (
@@ -38,7 +37,7 @@ def layer(callee: str, *attributes: str) -> Writer:
     """A layer made with numbers that are called as the kind's attributes are."""
 
     def write(context: KerasContext) -> list[KerasStep]:
-        named = {name: float(getattr(context.kind, name)) for name in attributes}
+        named = {name: context.number(name) for name in attributes}
         return [KerasStep(callee, (), named)]
 
     return write
@@ -75,7 +74,7 @@ def reshape(context: KerasContext) -> list[KerasStep]:
 
 def _norm(context: KerasContext, name: str, *plain: int, **more: float) -> list[KerasStep]:
     off = {} if context.kind.affine else {"scale": False, "center": False}
-    named = {**more, "epsilon": float(context.kind.eps), **off}
+    named = {**more, "epsilon": context.number("eps"), **off}
     return [KerasStep(f"layers.{name}Normalization", plain, named)]
 
 
@@ -85,7 +84,7 @@ def batch_norm(context: KerasContext) -> list[KerasStep]:
         raise context.refuse(
             "Keras' batch normalization keeps statistics; keep them, or use instance_norm"
         )
-    momentum = 1 - float(context.kind.momentum)
+    momentum = 1 - context.number("momentum")
     return _norm(context, "Batch", momentum=round(momentum, 12))
 
 
@@ -113,13 +112,12 @@ def scale(context: KerasContext) -> list[KerasStep]:
 
 def lrn(context: KerasContext) -> list[KerasStep]:
     """Local response normalization, by a class that the file defines."""
-    kind = context.kind
     named = {
-        **unless(0.0001, alpha=float(kind.alpha)),
-        **unless(0.75, beta=float(kind.beta)),
-        **unless(1.0, k=float(kind.k)),
+        **unless(0.0001, alpha=context.number("alpha")),
+        **unless(0.75, beta=context.number("beta")),
+        **unless(1.0, k=context.number("k")),
     }
-    return [KerasStep("LocalResponseNormalization", (int(kind.size),), named)]
+    return [KerasStep("LocalResponseNormalization", (context.count("size"),), named)]
 
 
 def activation(name: str) -> Writer:
@@ -137,7 +135,7 @@ def function(context: KerasContext) -> list[KerasStep]:
 
 def gelu(context: KerasContext) -> list[KerasStep]:
     """GELU without an approximation."""
-    if context.kind.approximate != "none":
+    if context.approximation != "none":
         raise context.refuse("Keras' gelu by name is not approximated; use approximate: none")
     return activation("gelu")(context)
 
@@ -149,9 +147,26 @@ def prelu(context: KerasContext) -> list[KerasStep]:
     return [KerasStep("layers.PReLU", (), unless((), shared_axes=shared))]
 
 
+def _softmax_axis(context: KerasContext) -> int:
+    axis = context.softmax_axis
+    return -1 if axis == 1 else axis - 1
+
+
+def softmax(context: KerasContext) -> list[KerasStep]:
+    """Softmax over the channels, or another axis."""
+    return [KerasStep("layers.Softmax", (), unless(-1, axis=_softmax_axis(context)))]
+
+
+def log_softmax(context: KerasContext) -> list[KerasStep]:
+    """Logarithm of the softmax, which Keras takes over the channels alone."""
+    if _softmax_axis(context) != -1:
+        raise context.refuse("Keras' log_softmax is over the channels; use that, or PyTorch")
+    return activation("log_softmax")(context)
+
+
 def dropout(context: KerasContext) -> list[KerasStep]:
     """Dropout."""
-    return [KerasStep("layers.Dropout", (float(context.kind.p),))]
+    return [KerasStep("layers.Dropout", (context.probability,))]
 
 
 def merge(callee: str) -> Writer:
@@ -177,7 +192,8 @@ LAYERS: dict[str, Writer] = {
     **by_type(linear, reshape, batch_norm, instance_norm, group_norm, layer_norm, scale, lrn),
     **by_type(function, gelu, prelu, dropout),
     "flatten": layer("layers.Flatten"),
-    "softmax": layer("layers.Softmax"),
+    "softmax": softmax,
+    "log_softmax": log_softmax,
     "leaky_relu": layer("layers.LeakyReLU", "negative_slope"),
     "elu": layer("layers.ELU", "alpha"),
     "identity": identity,

@@ -229,7 +229,7 @@ def _whole_factors(context: KerasContext) -> list[int]:
 def pad(context: KerasContext) -> list[KerasStep]:
     """Zeros around the map."""
     kind = context.kind
-    if kind.mode != "constant" or kind.value:
+    if kind.mode != "constant" or context.number("value"):
         raise context.refuse(f"Keras pads with zeros, not with {kind.mode} {kind.value}")
     return [KerasStep(context.family("ZeroPadding"), (sides(context.amounts),))]
 
@@ -249,6 +249,8 @@ def shuffle(operation: str) -> Writer:
     def write(context: KerasContext) -> list[KerasStep]:
         if context.axes != 2:
             raise context.refuse("Keras moves space and channels only along 2 axes")
+        if context.kind.factor == 1:
+            return [KerasStep("layers.Identity")]
         reads = f"keras.ops.{operation}({{0}}, {context.kind.factor})"
         return [KerasStep("layers.Identity", reads=reads)]
 

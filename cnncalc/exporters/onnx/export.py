@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # The opset in which pools round up as PyTorch's do, and the first format version to hold it.
 OPSET, IR_VERSION = 22, 10
+# The one before, for regions: onnxruntime runs no later ones of theirs.
+OPSET_OF_REGIONS = 21
 
 
 def export(network: Network, report: Report) -> bytes:
@@ -53,8 +55,14 @@ def _model(network: Network, report: Report) -> ModelProto:
         graph.graph(),
         producer_name="cnncalc",
         producer_version=__version__,
-        opset_imports=[graph.helper.make_opsetid("", OPSET)],
+        opset_imports=[graph.helper.make_opsetid("", _opset(network))],
         ir_version=IR_VERSION,
         doc_string="; ".join(filter(None, (definition.description, definition.source))),
     )
     return model
+
+
+def _opset(network: Network) -> int:
+    """The version of ONNX's operators that a network needs."""
+    has_regions = any(node.type in ("roi_pool", "roi_align") for node in network.nodes)
+    return OPSET_OF_REGIONS if has_regions else OPSET

@@ -45,7 +45,7 @@ def _affine(context: OnnxContext) -> list[str]:
 
 
 def _norm(context: OnnxContext, name: str, *statistics: str, **attributes: int) -> None:
-    epsilon = float(context.kind.eps)
+    epsilon = context.number("eps")
     context.write(name, *_affine(context), *statistics, epsilon=epsilon, **attributes)
 
 
@@ -64,6 +64,8 @@ def instance_norm(context: OnnxContext) -> None:
     """Normalization of every channel over its map; by running statistics it is a batch norm."""
     if context.kind.track_running_stats:
         batch_norm(context)
+    elif context.is_vector:
+        raise context.refuse("ONNX normalizes instances of maps, not of a vector")
     else:
         _norm(context, "InstanceNormalization")
 
@@ -83,7 +85,7 @@ def layer_norm(context: OnnxContext) -> None:
     last = context.step("channels_last", "Transpose", context.inputs, perm=behind)
     norm = graph.names.of(f"{context.name}/normalized")
     inputs = [last, *_affine(context)]
-    epsilon = float(context.kind.eps)
+    epsilon = context.number("eps")
     graph.node("LayerNormalization", inputs, context.name, [norm], epsilon=epsilon)
     back = graph.names.of(f"{context.name}/channels_first")
     perm = [0, rank - 1, *range(1, rank - 1)]
@@ -106,9 +108,20 @@ def scale(context: OnnxContext) -> None:
 
 def lrn(context: OnnxContext) -> None:
     """Local response normalization."""
-    kind = context.kind
-    numbers = {"alpha": float(kind.alpha), "beta": float(kind.beta), "bias": float(kind.k)}
-    context.write("LRN", size=int(kind.size), **numbers)
+    words = {"alpha": "alpha", "beta": "beta", "bias": "k"}
+    numbers = {word: context.number(name) for word, name in words.items()}
+    size = context.count("size")
+    if size % 2 == 0 or numbers["alpha"] <= 0 or numbers["beta"] <= 0:
+        raise context.refuse("onnxruntime runs it with an odd size, and alpha and beta over 0")
+    if context.rank == 4:
+        context.write("LRN", size=size, **numbers)
+        return
+    # On other than two axes, it is that of a map of one column.
+    integers = context.graph.integers
+    whole = context.require(context.report.out_shape, "size")
+    column = context.step("column", "Reshape", [*context.inputs, integers([0, whole[0], -1, 1])])
+    normal = context.step("normalized", "LRN", [column], size=size, **numbers)
+    context.join("Reshape", [normal, integers([0, *whole])])
 
 
 def merge(context: OnnxContext) -> None:
@@ -189,7 +202,10 @@ def function(context: OnnxContext) -> None:
 
 def dropout(context: OnnxContext) -> None:
     """Dropout, which does nothing in inference."""
-    context.write("Dropout", context.graph.number(float(context.kind.p)))
+    share = context.probability
+    if share == 1:
+        raise context.refuse("onnxruntime takes a p below 1")
+    context.write("Dropout", context.graph.number(share))
 
 
 def relu6(context: OnnxContext) -> None:
@@ -199,12 +215,12 @@ def relu6(context: OnnxContext) -> None:
 
 def slope(name: str, attribute: str) -> Writer:
     """An activation with a slope, as the kind calls it."""
-    return lambda context: context.write(name, alpha=float(getattr(context.kind, attribute)))
+    return lambda context: context.write(name, alpha=context.number(attribute))
 
 
 def gelu(context: OnnxContext) -> None:
     """x·Φ(x)."""
-    context.write("Gelu", approximate=str(context.kind.approximate))
+    context.write("Gelu", approximate=context.approximation)
 
 
 def silu(context: OnnxContext) -> None:
@@ -215,9 +231,8 @@ def silu(context: OnnxContext) -> None:
 
 def softmax(context: OnnxContext) -> None:
     """Softmax, or its logarithm."""
-    axis = context.kind.axis if context.kind.dim is None else context.kind.dim
     word = "Softmax" if context.report.type == "softmax" else "LogSoftmax"
-    context.write(word, axis=1 if axis is None else int(axis))
+    context.write(word, axis=context.softmax_axis)
 
 
 def prelu(context: OnnxContext) -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
+from operator import ge
 from typing import Any
 
 from ...arithmetic import Impossible, Pair, ceil_output_size, dilated_kernel
+from ...wording import quote
 from ..layer_context import by_type
 from .graph_builder import INTEGERS, OnnxContext, Writer, operator
 
 AUTO_PAD = {"same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 MODES = {"nearest": "nearest", "bicubic": "cubic"}
+PADS = {
+    **{mode: mode for mode in ("constant", "reflect", "edge", "wrap")},
+    "replicate": "edge",
+    "circular": "wrap",
+}
+# How much less than the map a padding must be.
+SPARE = {"reflect": 1, "circular": 0, "wrap": 0}
 ADAPTIVE = {"adaptive_avg_pool": "Average", "adaptive_max_pool": "Max"}
 LAST = 2**62
 
@@ -18,12 +28,16 @@ LAST = 2**62
 def _window(context: OnnxContext, auto: bool = True) -> dict[str, Any]:
     """Kernel, strides, dilations and pads of the layer's window; `same` by its word if `auto`."""
     geometry = context.geometry
+    extents = map(dilated_kernel, geometry.kernel, geometry.dilation)
+    # onnxruntime takes the word for no dilated window, and none within its stride.
+    auto = auto and max(geometry.dilation) == 1 and all(map(ge, extents, geometry.stride))
     word = AUTO_PAD.get(str(context.kind.padding)) if auto else None
+    pads = [] if word else _pads(context.padding)
     return {
         "kernel_shape": list(geometry.kernel),
         "strides": list(geometry.stride),
         "dilations": list(geometry.dilation),
-        **({"auto_pad": word} if word else {"pads": _pads(geometry.padding)}),
+        **({"auto_pad": word} if word else {"pads": pads}),
     }
 
 
@@ -55,7 +69,16 @@ def conv_transpose(context: OnnxContext) -> None:
     if context.kind.padding in AUTO_PAD:
         reaches = map(dilated_kernel, geometry.kernel, geometry.dilation)
         extra = [max(stride - reach, 0) for stride, reach in zip(geometry.stride, reaches)]
-    window = {**_window(context, auto=False), "output_padding": extra}
+    window = _window(context, auto=False)
+    axes, pads, strides = context.axes, window["pads"], geometry.stride
+    for axis, (more, stride) in enumerate(zip(extra, strides)):
+        # onnxruntime adds less than a stride; what padding takes off is not added first.
+        less = min(more, pads[axes + axis]) if more >= stride else 0
+        if more - less >= stride:
+            raise context.refuse("onnxruntime takes an output_padding below the stride")
+        pads[axes + axis] -= less
+        extra[axis] -= less
+    window["output_padding"] = extra
     context.write("ConvTranspose", *weight_and_bias(context), group=context.kind.groups, **window)
 
 
@@ -64,16 +87,40 @@ def pool(context: OnnxContext) -> None:
     window = _window(context)
     if context.kind.ceil_mode is not False and "pads" in window:
         window.update(_rounding_up(context))
+    inputs = context.inputs
+    if any(map(ge, window.get("pads", ()), window["kernel_shape"] * 2)):
+        inputs = [_padded_before(context)]
+        window = {name: window[name] for name in ("kernel_shape", "strides", "dilations")}
     if context.report.type == "avg_pool":
         del window["dilations"]
         included = int(bool(context.kind.count_include_pad))
-        context.write("AveragePool", count_include_pad=included, **window)
+        context.join("AveragePool", inputs, count_include_pad=included, **window)
         return
     outputs = [context.name]
     if context.report.index in context.graph.undone:
         outputs.append(context.graph.names.of(f"{context.name}/indices"))
         context.graph.indices[context.report.index] = outputs[1]
-    context.graph.node("MaxPool", context.inputs, context.name, outputs, **window)
+    context.graph.node("MaxPool", inputs, context.name, outputs, **window)
+
+
+def _padded_before(context: OnnxContext) -> str:
+    """A pool's input, padded as far as its windows reach: ONNX's pads are less than the kernel."""
+    geometry, is_max = context.geometry, context.report.type == "max_pool"
+    counts = bool(context.kind.count_include_pad) if not is_max else True
+    if not counts or context.report.index in context.graph.undone:
+        raise context.refuse(
+            "ONNX pads a pool by less than its kernel, unless padding counts in averages and the "
+            "pool is not undone; use less padding"
+        )
+    extents = map(dilated_kernel, geometry.kernel, geometry.dilation)
+    windows = zip(context.in_sizes, context.out_sizes, context.padding, extents, geometry.stride)
+    pairs = [
+        (before, max((output - 1) * step + extent - size - before, 0))
+        for size, output, (before, _), extent, step in windows
+    ]
+    graph, axes = context.graph, range(2, context.rank)
+    more = [graph.integers(_pads(pairs)), graph.number(-inf if is_max else 0.0)]
+    return context.step("padded", "Pad", [*context.inputs, *more, graph.integers(axes)])
 
 
 def _rounding_up(context: OnnxContext) -> dict[str, Any]:
@@ -142,7 +189,7 @@ def regions(context: OnnxContext) -> None:
     count, sizes = context.kind.regions, list(context.kind.output_size)
     if context.axes != 2:
         raise context.refuse("ONNX pools regions of maps of two axes")
-    scale = float(context.kind.spatial_scale)
+    scale = context.number("spatial_scale")
     if context.report.type == "roi_pool":
         rois = context.graph.add_input(f"{context.name}.rois", [count, 5])
         context.write("MaxRoiPool", rois, pooled_shape=sizes, spatial_scale=scale)
@@ -177,9 +224,16 @@ def upsample(context: OnnxContext) -> None:
 
 def pad(context: OnnxContext) -> None:
     """Units around the map."""
+    mode = str(context.kind.mode)
+    if mode not in PADS:
+        raise context.refuse(f"ONNX has no padding of mode {quote(mode)}")
+    if mode in SPARE:
+        context.check_padding_within(mode, SPARE[mode])
     axes = context.graph.integers(range(2, context.rank))
     pads = context.graph.integers(_pads(context.amounts))
-    context.write("Pad", pads, "", axes, mode=context.kind.mode)
+    number = context.number("value") if mode == "constant" else 0
+    value = context.graph.number(number) if number else ""
+    context.write("Pad", pads, value, axes, mode=PADS[mode])
 
 
 def crop(context: OnnxContext) -> None:

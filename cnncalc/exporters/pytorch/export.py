@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from functools import partial
 
 from ...network.network import Network
 from ...report.report import CONVENTION, Report
 from ...wording import shape_text
-from ..python_code import QUOTES, WIDTH, docstring_text, literal, statement
+from ..python_code import QUOTES, WIDTH, docstring_text, literal, one_line, statement
 from .classes import Class, Classes
 from .constructor_calls import lines
 from .custom_modules import HELPERS
 from .layer_code import TorchCode, TorchContext
 from .layers import torch_code
 from .module_tree import CLASS, module_tree
-from .names import blocks_by_prefix, camel
+from .names import LIBRARY, blocks_by_prefix, camel
+
+STANDARD = {
+    "OrderedDict": "from collections import OrderedDict",
+    "reduce": "from functools import reduce",
+}
+IMPORTS = {
+    "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+    "torchvision": "import torchvision",
+    "nn": "from torch import nn",
+}
 
 
 def export(network: Network, report: Report) -> str:
@@ -35,7 +47,7 @@ def export(network: Network, report: Report) -> str:
     for part in classes.classes:
         body += ["", "", *_part_lines(part)]
     name = camel(network.name)
-    while name in {part.name for part in classes.classes}:
+    while name in {part.name for part in classes.classes} or name in LIBRARY:
         name += "Net"
     body += ["", "", *_class_lines(classes.whole, name, f"The whole of {network.name}.")]
     imports = _imports("\n".join(body))
@@ -71,14 +83,10 @@ def _head(network: Network, report: Report) -> list[str]:
 
 
 def _imports(code: str) -> list[str]:
-    uses = {
-        "from collections import OrderedDict\n": "OrderedDict(" in code,
-        "import torch": "torch." in code.replace("torchvision.", ""),
-        "import torch.nn.functional as F": "F." in code,
-        "import torchvision": "torchvision." in code,
-        "from torch import nn": True,
-    }
-    return [line for line, is_used in uses.items() if is_used]
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    standard = [line for name, line in STANDARD.items() if name in used]
+    own = [line for name, line in IMPORTS.items() if name in used]
+    return [*standard, *([""] if standard else []), *own]
 
 
 def _part_lines(part: Class) -> list[str]:
@@ -93,7 +101,8 @@ def _class_lines(code: Class, name: str, description: str) -> list[str]:
     arguments = ", ".join(["self", *code.parameters])
     text += statement(f"def __init__({arguments}):", 4)
     text.append("        super().__init__()")
-    for names, build, note in code.parts:
+    for names, build, told in code.parts:
+        note = one_line(told)
         if names.is_attribute:
             call = lines(build, 8, f"self.{names.key} = ")
         else:

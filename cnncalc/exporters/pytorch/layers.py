@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..layer_context import by_type
 from ..python_code import literal
 from .constructor_calls import Argument, Build, positional
@@ -11,6 +9,8 @@ from .layer_code import PLAIN, TorchCode, TorchContext, Writer
 from .windows import WINDOWS
 
 EPS, MOMENTUM = 1e-05, 0.1
+# Inputs of a merge that are written into each other.
+MOST_NESTED = 20
 FUNCTIONS = {
     "celu": "nn.CELU()",
     "log_sigmoid": "nn.LogSigmoid()",
@@ -42,16 +42,20 @@ def reshape(context: TorchContext) -> TorchCode:
 
 
 def _number(context: TorchContext, name: str, default: float) -> Argument:
-    return Argument(name, float(getattr(context.kind, name)), default)
+    return Argument(name, context.number(name), default)
 
 
 def _running(context: TorchContext, default: bool) -> tuple[Argument, ...]:
+    eps, tracks = context.number("eps"), context.kind.track_running_stats
+    if eps < 0 or (eps == 0 and not tracks):
+        raise context.refuse(f"PyTorch takes no eps {eps:g} here; give one over 0, such as 0.00001")
+    whole = context.kind.momentum is None  # an average of all batches
     return (
         positional("num_features", context.channels),
         _number(context, "eps", EPS),
         Argument("affine", context.kind.affine, default),
-        _number(context, "momentum", MOMENTUM),
-        Argument("track_running_stats", context.kind.track_running_stats, default),
+        *([Argument("momentum", None)] if whole else [_number(context, "momentum", MOMENTUM)]),
+        Argument("track_running_stats", tracks, default),
     )
 
 
@@ -65,12 +69,16 @@ def instance_norm(context: TorchContext) -> TorchCode:
     """Instance normalization."""
     if context.is_vector:
         raise context.refuse("PyTorch normalizes instances of maps, not of a vector")
+    if not context.kind.track_running_stats and set(context.report.in_shape[1:]) == {1}:
+        raise context.refuse("PyTorch normalizes no map of a single unit; leave the layer out")
     return TorchCode(Build(context.module("InstanceNorm"), _running(context, False)))
 
 
 def group_norm(context: TorchContext) -> TorchCode:
     """Group normalization."""
     groups = positional("num_groups", context.kind.num_groups)
+    if set(context.report.in_shape[1:]) <= {1} and context.channels == context.kind.num_groups:
+        raise context.refuse("PyTorch normalizes no group of a single number; leave the layer out")
     channels = positional("num_channels", context.channels)
     options = _number(context, "eps", EPS), Argument("affine", context.kind.affine, True)
     return TorchCode(Build("nn.GroupNorm", (groups, channels, *options)))
@@ -94,9 +102,10 @@ def scale(context: TorchContext) -> TorchCode:
 def lrn(context: TorchContext) -> TorchCode:
     """Local response normalization."""
     defaults = {"alpha": 0.0001, "beta": 0.75, "k": 1.0}
-    size = positional("size", int(context.kind.size))
+    size = positional("size", context.count("size"))
     options = (_number(context, name, default) for name, default in defaults.items())
-    return TorchCode(Build("nn.LocalResponseNorm", (size, *options)))
+    forward = "{module}({0}.unsqueeze(2)).squeeze(2)" if context.is_vector else PLAIN
+    return TorchCode(Build("nn.LocalResponseNorm", (size, *options)), forward)
 
 
 def prelu(context: TorchContext) -> TorchCode:
@@ -105,23 +114,30 @@ def prelu(context: TorchContext) -> TorchCode:
     return TorchCode(Build("nn.PReLU", (Argument("num_parameters", count, 1),)))
 
 
-def module(name: str, **defaults: Any) -> Writer:
-    """A module whose attributes are numbers or words that change no figure, with their defaults."""
+def module(name: str, **defaults: float) -> Writer:
+    """A module whose attributes are numbers that change no figure, with their defaults."""
 
     def write(context: TorchContext) -> TorchCode:
-        values = {key: getattr(context.kind, key) for key in defaults}
-        arguments = tuple(
-            Argument(key, value if isinstance(value, (str, bool)) else float(value), defaults[key])
-            for key, value in values.items()
-        )
+        arguments = tuple(_number(context, *default) for default in defaults.items())
         return TorchCode(Build(name, arguments))
 
     return write
 
 
+def dropout(context: TorchContext) -> TorchCode:
+    """Dropout."""
+    return TorchCode(Build("nn.Dropout", (Argument("p", context.probability, 0.5),)))
+
+
+def gelu(context: TorchContext) -> TorchCode:
+    """GELU, at times approximated."""
+    how = Argument("approximate", context.approximation, "none")
+    return TorchCode(Build("nn.GELU", (how,)))
+
+
 def softmax(name: str) -> Writer:
-    """Softmax over the channels."""
-    return lambda context: TorchCode(Build(name, (Argument("dim", 1),)))
+    """Softmax over the channels, or another axis."""
+    return lambda context: TorchCode(Build(name, (Argument("dim", context.softmax_axis),)))
 
 
 def function(context: TorchContext) -> TorchCode:
@@ -135,15 +151,22 @@ def function(context: TorchContext) -> TorchCode:
     return TorchCode(None, f"{known}({{0}})")
 
 
-def merge(sign: str) -> Writer:
+def merge(sign: str, name: str) -> Writer:
     """Inputs joined by an operator."""
-    return lambda context: TorchCode(
-        None, f" {sign} ".join(f"{{{place}}}" for place in range(len(context.report.in_shapes)))
-    )
+
+    def write(context: TorchContext) -> TorchCode:
+        count = len(context.report.in_shapes)
+        if count > MOST_NESTED:
+            return TorchCode(None, f"reduce({name}, [{{all}}])")
+        return TorchCode(None, f" {sign} ".join(f"{{{place}}}" for place in range(count)))
+
+    return write
 
 
 def maximum(context: TorchContext) -> TorchCode:
     """The largest of the inputs, number by number."""
+    if len(context.report.in_shapes) > MOST_NESTED:
+        return TorchCode(None, "reduce(torch.maximum, [{all}])")
     text = "{0}"
     for place in range(1, len(context.report.in_shapes)):
         text = f"torch.maximum({text}, {{{place}}})"
@@ -183,15 +206,13 @@ def unknown(context: TorchContext) -> TorchCode:
 LAYERS: dict[str, Writer] = {
     **WINDOWS,
     **by_type(linear, reshape, batch_norm, instance_norm, group_norm, layer_norm, scale, lrn),
-    **by_type(prelu, function, maximum, channel_shuffle, window, unknown),
+    **by_type(prelu, function, maximum, channel_shuffle, window, unknown, dropout, gelu),
     "flatten": module("nn.Flatten"),
     "identity": module("nn.Identity"),
-    "dropout": module("nn.Dropout", p=0.5),
     "relu": module("nn.ReLU"),
     "relu6": module("nn.ReLU6"),
     "leaky_relu": module("nn.LeakyReLU", negative_slope=0.01),
     "elu": module("nn.ELU", alpha=1.0),
-    "gelu": module("nn.GELU", approximate="none"),
     "silu": module("nn.SiLU"),
     "mish": module("nn.Mish"),
     "sigmoid": module("nn.Sigmoid"),
@@ -200,8 +221,8 @@ LAYERS: dict[str, Writer] = {
     "tanh": module("nn.Tanh"),
     "softmax": softmax("nn.Softmax"),
     "log_softmax": softmax("nn.LogSoftmax"),
-    "add": merge("+"),
-    "mul": merge("*"),
+    "add": merge("+", "torch.add"),
+    "mul": merge("*", "torch.mul"),
     "concat": lambda context: TorchCode(None, "torch.cat([{all}], dim=1)"),
     "slice": channel_range,
 }

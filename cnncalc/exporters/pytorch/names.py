@@ -7,7 +7,7 @@ from ...record import Record
 from ..python_code import identifier
 from ..unique_names import UniqueNames
 
-LIBRARY = ("Scale", "RegionPool", "RegionAlign", "OrderedDict", "F")
+LIBRARY = ("Scale", "RegionPool", "RegionAlign", "OrderedDict", "F", "None", "True", "False")
 
 
 def camel(text: str) -> str:
@@ -71,7 +71,17 @@ TAKEN = """
     set_submodule share_memory state_dict to to_empty train training type update values xpu
     zero_grad
     self x out torch torchvision nn F OrderedDict Scale RegionPool RegionAlign pixel_shuffle
-    space_to_depth
+    space_to_depth super float range reduce
+    T_destination append extend insert
+    _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
+    _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+    _forward_pre_hooks_with_kwargs _get_abs_string_index _get_backward_hooks
+    _get_backward_pre_hooks _get_item_by_idx _get_name _is_full_backward_hook
+    _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+    _maybe_warn_non_full_backward_hook _modules _named_members _non_persistent_buffers_set
+    _parameters _register_load_state_dict_pre_hook _register_state_dict_hook
+    _replicate_for_data_parallel _save_to_state_dict _slow_forward _state_dict_hooks
+    _state_dict_pre_hooks _version _wrapped_call_impl
 """
 RESERVED = frozenset(TAKEN.split())
 
@@ -97,6 +107,8 @@ class PartNames(Record):
 def part_names(own: str, kind: str, taken: set[str]) -> PartNames:
     """Names like the part of a name given: a module takes nearly any, Python only some."""
     key, variable = own or kind, identifier(own, kind)
+    if key.startswith("__"):
+        key = variable
     while key in taken or key in RESERVED:
         key += "_"
     taken.add(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...arithmetic import ceil_output_size, dilated_kernel
 from ...layers.attributes import Pairs
 from ...record import Record
@@ -19,6 +21,8 @@ PADS = {
     "circular": "CircularPad",
     "wrap": "CircularPad",
 }
+# How much less than the map a padding must be.
+SPARE = {"reflect": 1, "circular": 0, "wrap": 0}
 
 
 def _last_axis_first(pairs: Pairs) -> tuple[int, ...]:
@@ -122,12 +126,16 @@ def pad(context: TorchContext) -> TorchCode:
     """Units around a map."""
     kind = context.kind
     amounts = positional("padding", once(_last_axis_first(context.amounts)))
-    if kind.mode in PADS:
-        return TorchCode(Build(context.module(PADS[kind.mode]), (amounts,)))
-    if kind.mode != "constant":
-        raise context.refuse(f"PyTorch has no padding of mode {kind.mode!r}")
-    if kind.value:
-        value = Argument("value", kind.value)
+    mode = str(kind.mode)
+    if mode in PADS:
+        if mode in SPARE:
+            context.check_padding_within(mode, SPARE[mode])
+        return TorchCode(Build(context.module(PADS[mode]), (amounts,)))
+    if mode != "constant":
+        raise context.refuse(f"PyTorch has no padding of mode {mode!r}")
+    number = context.number("value")
+    if number:
+        value = Argument("value", number)
         return TorchCode(Build(context.module("ConstantPad"), (amounts, value)))
     return TorchCode(Build(context.module("ZeroPad"), (amounts,)))
 
@@ -158,7 +166,9 @@ def shuffle(module: str, name: str, function: str) -> Writer:
 def regions(context: TorchContext) -> TorchCode:
     """Regions of interest pooled, with a placeholder for the regions."""
     kind, type_name = context.kind, context.report.type
-    scale = kind.spatial_scale
+    if context.axes != 2:
+        raise context.refuse(f"PyTorch pools regions of maps of 2 axes, not {context.axes}")
+    scale: Any = context.number("spatial_scale")
     stride, *others = set(context.in_stride)
     if scale == 1 and not others and stride is not None:
         scale = 1 / stride
@@ -182,7 +192,9 @@ def max_pool(context: TorchContext) -> TorchCode:
     """A max pool; one that is undone later gives its indices."""
     padding = _pool_padding(context)
     if padding.before and context.undone:
-        raise context.refuse("PyTorch cannot undo a pool whose padding differs by side")
+        raise context.refuse(
+            "PyTorch cannot undo a pool whose padding differs by side, or is over half its kernel"
+        )
     options = [
         Argument("dilation", once(context.geometry.dilation), 1),
         Argument("return_indices", context.undone, False),
@@ -197,8 +209,8 @@ def avg_pool(context: TorchContext) -> TorchCode:
     counts_padding = bool(context.kind.count_include_pad)
     if not counts_padding and any(map(any, padding.before)):
         raise context.refuse(
-            "PyTorch's average pool cannot leave out padding that differs by side; "
-            "use count_include_pad: true, or padding alike on both sides"
+            "PyTorch's average pool cannot leave out padding that differs by side, or is over "
+            "half its kernel; use count_include_pad: true, or padding alike on both sides"
         )
     options = [
         Argument("ceil_mode", padding.ceil, False),
@@ -234,7 +246,8 @@ def _pool_padding(context: TorchContext, explicit: bool = False) -> PoolPadding:
     """Padding and rounding as PyTorch has them; what it has not is padded before the pool."""
     pairs, ceil_mode = context.padding, context.kind.ceil_mode
     own, none = tuple(before for before, _ in pairs), (0,) * len(pairs)
-    even = not explicit and is_even(pairs)
+    fits = all(size <= k // 2 for size, k in zip(own, context.geometry.kernel))
+    even = not explicit and fits and is_even(pairs)
     if even and isinstance(ceil_mode, bool):
         return PoolPadding(own, (), ceil_mode)
     if ceil_mode is False:
@@ -262,6 +275,9 @@ def adaptive_pool(family: str, whole: bool = False) -> Writer:
 
     def write(context: TorchContext) -> TorchCode:
         size = 1 if whole else once(context.kind.output_size)
+        if size is None:  # the input's: PyTorch takes it per axis, of one axis not at all
+            own = (None,) * context.axes
+            size = own if context.axes > 1 else once(context.in_sizes)
         return TorchCode(Build(context.module(family), (positional("output_size", size),)))
 
     return write
