@@ -188,7 +188,7 @@ def test_skipped_pixels_that_another_branch_reads():
     type: add, from: [main, short]
     """
     finding = only("skipped-pixels", layers)
-    assert finding.layers == ("short",)
+    assert (finding.layers, finding.severity) == (("short",), INFO)
     assert finding.evidence["read_by_none"] == 0
     assert "'main' reads them from the same map: only this branch skips them" in finding.found
 
@@ -200,8 +200,29 @@ def test_skipped_pixels_that_no_branch_reads():
     type: add, from: [main, short]
     """
     finding = only("skipped-pixels", layers)
-    assert finding.layers == ("main", "short")
+    assert (finding.layers, finding.severity) == (("main", "short"), WARNING)
     assert finding.evidence["read_by_none"] == 768
+
+
+def test_skipped_pixels_alone_and_beside_a_branch_are_two_causes():
+    layers = f"""
+    name: alone, {CONV}, kernel_size: 1, stride: 2
+    name: main, {CONV}, kernel_size: 3, stride: 2, padding: 1
+    name: short, {CONV}, kernel_size: 1, stride: 2, from: alone
+    type: add, from: [main, short]
+    """
+    told = [(each.layers, each.severity) for each in found("skipped-pixels", layers)]
+    assert told == [(("alone",), WARNING), (("short",), INFO)]
+
+
+def test_skipped_pixels_that_another_branch_reads_whatever_the_size():
+    layers = f"""
+    name: main, {CONV}, kernel_size: 3, stride: 2, padding: 1
+    name: short, {CONV}, kernel_size: 1, stride: 2, from: input
+    name: alone, {CONV}, kernel_size: 1, stride: 2, from: main
+    """
+    told = [(each.layers, each.severity) for each in found("CNN103", layers, "[3, null, null]")]
+    assert told == [(("short",), INFO), (("alone",), WARNING)]
 
 
 @pytest.mark.parametrize(
@@ -559,6 +580,7 @@ def test_no_false_alarm(name):
 
 def test_shortcuts_of_resnet50_are_one_cause():
     (finding,) = cnncalc.lint(cnncalc.load("resnet50"), select=["CNN103"])
+    assert finding.severity == INFO
     assert finding.layers == tuple(f"layer{stage}.0.downsample.0" for stage in (2, 3, 4))
     # 28 of 56 rows and columns: a quarter of the units; the main branch reads the others too.
     never = 56 * 56 - 28 * 28
