@@ -19,7 +19,13 @@ def _without_attributes(name: str, type_name: str, formula: str) -> type[Activat
     return type(name, (Activation,), {"type": type_name, "__doc__": formula})
 
 
-Identity = _without_attributes("Identity", "identity", "Gives what it reads.")
+class Identity(Activation):
+    """Gives what it reads."""
+
+    type = "identity"
+    passes_shift = True
+
+
 ReLU = _without_attributes("ReLU", "relu", "max(x, 0).")
 ReLU6 = _without_attributes("ReLU6", "relu6", "min(max(x, 0), 6).")
 SiLU = _without_attributes("SiLU", "silu", "x·sigmoid(x), also named swish.")
@@ -31,9 +37,10 @@ Tanh = _without_attributes("Tanh", "tanh", "The hyperbolic tangent.")
 
 
 class Dropout(Activation):
-    """Drops numbers in training."""
+    """Drops numbers in training, and gives what it reads otherwise."""
 
     type = "dropout"
+    passes_shift = True
 
     p = attribute.Kept(0.5)
 

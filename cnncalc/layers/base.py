@@ -97,7 +97,8 @@ class Layer:
     """A layer's kind with its attributes' values; every question is answered by the subclass.
 
     `example` shows its attributes as a command line gives them. `subtracts_mean` says that it takes
-    off each channel's mean, and with it what a bias before it adds.
+    off each channel's mean, and with it what a bias before it adds; `passes_shift`, that a number
+    added to all of a channel comes out as a number added to all of every channel that it goes into.
     """
 
     type: str
@@ -107,6 +108,7 @@ class Layer:
     windowed = False
     merges = False
     subtracts_mean = False
+    passes_shift = False
     reference: str | None = None
     example = ""
 

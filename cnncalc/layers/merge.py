@@ -81,6 +81,7 @@ class Add(Arithmetic):
     """Sum, unit by unit."""
 
     type = "add"
+    passes_shift = True
 
 
 class Mul(Arithmetic):
@@ -99,6 +100,7 @@ class Concat(Merge):
     """Joins channels."""
 
     type = "concat"
+    passes_shift = True
     least_inputs = 1
 
     def output_shape(self, reading: Reading) -> Shape:

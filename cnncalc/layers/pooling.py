@@ -43,6 +43,7 @@ class MaxPool(Pool, Dilated):
     """Maximum over a sliding window."""
 
     type = "max_pool"
+    passes_shift = True
 
 
 class AvgPool(Pool):
@@ -52,11 +53,18 @@ class AvgPool(Pool):
 
     count_include_pad = attribute.Kept(True)
 
+    @property
+    def passes_shift(self) -> bool:  # type: ignore[override]
+        """Whether no zero of the padding goes into a mean."""
+        unpadded = self.padding == "valid" or all(pair == (0, 0) for pair in self.padding)
+        return unpadded or not self.count_include_pad
+
 
 class GlobalPool(WholeMap, KeepsChannels, Costless):
     """A pooling over the whole map, to one unit."""
 
     windowed = True
+    passes_shift = True
 
     def output_shape(self, reading: Reading) -> Shape:
         return (reading.channels, *(1 for _ in self.map_sizes(reading)))
@@ -81,6 +89,7 @@ class AdaptivePool(KeepsChannels, Costless):
     """A pooling to a given size: unit i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1."""
 
     windowed = True
+    passes_shift = True
     example = "--output-size 7"
 
     output_size = attribute.OutputSize()

@@ -107,6 +107,7 @@ class Slice(Costless, Elementwise):
     """Takes the channels [from, to)."""
 
     type = "slice"
+    passes_shift = True
     example = "--channels 0:32"
 
     channels = attribute.Range()
@@ -128,6 +129,7 @@ class ChannelShuffle(Costless, Elementwise):
     """Interleaves groups of channels."""
 
     type = "channel_shuffle"
+    passes_shift = True
     example = "--groups 4"
 
     groups = attribute.Count()
@@ -141,6 +143,7 @@ class Flatten(WholeMap, Costless):
     """Makes a vector of all numbers of the map."""
 
     type = "flatten"
+    passes_shift = True
 
     def output_shape(self, reading: Reading) -> Shape:
         length = product(reading.shapes[0])
@@ -199,6 +202,7 @@ class SpaceToDepth(Shuffle):
     """Moves space into channels: an r times smaller map of C·r² channels."""
 
     type = "space_to_depth"
+    passes_shift = True
     grows = False
 
     def output_shape(self, reading: Reading) -> Shape:

@@ -26,6 +26,7 @@ class Upsample(KeepsChannels, Costless):
     type = "upsample"
     example = "--scale-factor 2 --mode bilinear"
     windowed = True
+    passes_shift = True  # the weights of every unit add up to 1
     reference = "like"
 
     scale_factor = attribute.ScaleFactor(None)
@@ -112,6 +113,8 @@ def like_sizes(reading: Reading, name: str) -> Shape:
 
 # What they pad with is known without any unit further in; None is a mode that nobody gave.
 EDGE_MODES = (None, "constant", "zeros", "zero", "edge", "replicate")
+# What they pad with is units of the map itself.
+COPYING_MODES = ("edge", "replicate", "reflect", "symmetric", "circular", "wrap")
 
 
 class Pad(KeepsChannels, Costless):
@@ -124,6 +127,11 @@ class Pad(KeepsChannels, Costless):
     padding: attribute.Padding[attribute.Pairs] = attribute.Padding()
     mode = attribute.Kept("constant")
     value = attribute.Kept(0)
+
+    @property
+    def passes_shift(self) -> bool:  # type: ignore[override]
+        """Whether all that it adds is units of the map."""
+        return self.mode in COPYING_MODES or all(pair == (0, 0) for pair in self.padding)
 
     def beyond_window(self) -> str | None:
         if self.mode in EDGE_MODES:
@@ -155,6 +163,7 @@ class Crop(KeepsChannels, Costless):
     type = "crop"
     example = "--amount 4"
     windowed = True
+    passes_shift = True
     reference = "like"
 
     amount: attribute.Padding[attribute.Pairs] = attribute.Padding(None)

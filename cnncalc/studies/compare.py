@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import prod
 from typing import Any
 
 from ..analysis.analysis import analyze, note_ignored
@@ -26,8 +27,9 @@ class Compared(Record):
     """One network of a comparison, as it was asked for: figures, and their ratios to the first.
 
     `figures` are the totals and `layers`, how many there are; a ratio is None where a figure is
-    unknown or the first's is 0. `rf` is the widest receptive field per axis of layers that do not
-    see the whole map, in pixels.
+    unknown or the first's is 0. `rf` is the receptive field, in pixels per axis, of the layer
+    `rf_of`: of those that do not see the whole map the one with the largest field, its axes
+    multiplied, and of equal ones the first.
     """
 
     asked: str
@@ -35,6 +37,7 @@ class Compared(Record):
     figures: dict[str, Number]
     ratios: dict[str, Exact | None]
     rf: tuple[Number, ...]
+    rf_of: str | None
 
 
 class Pair(Record):
@@ -89,7 +92,9 @@ def compare(
         figures = {**report.totals.as_dict(), "layers": len(report)}
         first = networks[0].figures if networks else figures
         ratios = {name: ratio_to(figures[name], first[name]) for name in figures}
-        networks.append(Compared(label, report, figures, ratios, widest(report)))
+        layer = widest_layer(report)
+        name = None if layer is None else layer.layer
+        networks.append(Compared(label, report, figures, ratios, widest(report), name))
     return Comparison(tuple(networks))
 
 
@@ -103,10 +108,23 @@ def ratio_to(value: Number, first: Number) -> Exact | None:
 
 
 def widest(report: Report) -> tuple[Number, ...]:
-    """The widest receptive field per axis among layers that do not see a whole map, in pixels."""
-    local = [layer.rf for layer in report if not layer.is_global]
-    columns = zip(*local) if local else ((),) * len(report.axes)
-    return tuple(max((rf for rf in along if rf is not None), default=None) for along in columns)
+    """The receptive field per axis of the layer whose field is the largest, in pixels."""
+    layer = widest_layer(report)
+    return (None,) * len(report.axes) if layer is None else layer.rf
+
+
+def widest_layer(report: Report) -> LayerReport | None:
+    """The first with the largest receptive field, its axes multiplied, that sees no whole map.
+
+    Fields known on more axes come before others; None where none is known.
+    """
+    local = [layer for layer in report if not layer.is_global and set(layer.rf) - {None}]
+    return max(local, key=_extent_known, default=None)
+
+
+def _extent_known(layer: LayerReport) -> tuple[int, int]:
+    known = [rf for rf in layer.rf if rf is not None]
+    return len(known), prod(known)
 
 
 class Variant(Record):

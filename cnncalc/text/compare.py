@@ -58,6 +58,7 @@ def _network(each: Compared) -> dict[str, Any]:
         "input": list(each.report.input),
         **{name: each.figures[name] for name in FIGURES},
         "rf": list(each.rf),
+        "rf_of": each.rf_of,
         "ratios": {name: decimal(each.ratios[name]) for name in FIGURES},
         "exact_ratios": {name: _fraction(each.ratios[name]) for name in FIGURES},
     }

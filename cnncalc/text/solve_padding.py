@@ -46,9 +46,9 @@ def _grid(paddings: Paddings, columns: tuple[str, ...]) -> Grid:
     notes = list(NOTES[:1] if question.transposed else NOTES)
     if not rows:
         least, most = (number(output) for output in paddings.possible)
-        notes.insert(
-            0, f"no padding gives {number(question.output)}: from {least} to {most} is possible"
-        )
+        steps = " in steps of 2, the sides being equal," if paddings.step == 2 else ""
+        wanted = number(question.output)
+        notes.insert(0, f"no padding gives {wanted}: from {least} to {most}{steps} is possible")
     return Grid(_title(question), headings, rows, notes=notes)
 
 

@@ -51,6 +51,11 @@ def test_strict(path, capsys):
     assert run(["lint", path, "--strict", "--ignore", "CNN"]) == 0
 
 
+def test_the_shortcuts_of_a_resnet_are_no_warning(capsys):
+    assert run(["lint", "resnet50", "--strict"]) == 0
+    assert "CNN103 skipped-pixels (info)" in capsys.readouterr().out
+
+
 def test_csv(path, capsys):
     assert run(["lint", path, "--csv", "--select", "CNN101"]) == 0
     (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))

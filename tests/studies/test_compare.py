@@ -56,6 +56,23 @@ def test_two_3x3_for_one_5x5(files, capsys):
     ]
 
 
+def test_rf_is_one_layer_s(files, capsys):
+    """A 31×1 beside a 1×31 sees a cross: no layer has 31×31 but one that reads both in turn."""
+    text = """
+  - {name: tall, type: conv, out_channels: 1, kernel_size: [31, 1], padding: [15, 0]}
+  - {name: flat, type: conv, out_channels: 1, kernel_size: [1, 31], padding: [0, 15], from: input}
+  - {name: wide, type: conv, out_channels: 1, kernel_size: [5, 7], from: input}
+"""
+    name = files("cross", text)
+    (only,) = compare(name).networks
+    # 31 · 1, 1 · 31 and 5 · 7 pixels.
+    assert (only.rf, only.rf_of) == ((5, 7), "wide")
+    assert compare(files("two", text.rsplit("\n", 2)[0])).networks[0].rf == (31, 1)
+    assert run(["compare", name, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["networks"]
+    assert (told["rf"], told["rf_of"]) == ([5, 7], "wide")
+
+
 def test_what_separating_depthwise_saves(files):
     """1/O + 1/k² of the weights and of the multiplications (arXiv:1704.04861, section 3.1)."""
     _, second = compare(files("plain", PLAIN, 32), files("separable", SEPARABLE, 32)).networks

@@ -129,6 +129,65 @@ def test_gridding_relative_to_a_layer():
     assert only("gridding", layers, from_layer="stem").layers == ("d1", "d2")
 
 
+STEM = f"name: stem, {CONV}, kernel_size: 15, stride: 2, padding: 7"
+BOTH = "type: relu\ntype: add, from: [b, relu1]"
+
+
+def dilated(name, rate, source=""):
+    """A 3×3 convolution that keeps the map's size."""
+    return f"name: {name}, {CONV}, kernel_size: 3, dilation: {rate}, padding: {rate}{source}"
+
+
+@pytest.mark.parametrize(
+    ("rates", "apart"), [((2, 2), 2), ((2, 4, 4), 2), ((4, 4, 8), 4), ((3, 6), 3)]
+)
+def test_gridding_from_the_stage_own_input(rates, apart):
+    # Of the stem's output -4, -2, 0, 2, 4 are read by two dilations of 2, of the pixels all.
+    names = [f"d{place}" for place in range(len(rates))]
+    layers = "\n".join([STEM, *map(dilated, names, rates)])
+    finding = only("gridding", layers, "[3, 128, 128]")
+    assert (finding.severity, finding.layers) == (WARNING, tuple(names))
+    assert finding.evidence == {"stage": "stem", "apart": [apart] * 2, "layers": len(rates)}
+    assert f"only 1 of {apart} on h and w" in finding.found
+
+
+def test_gridding_of_a_dilated_residual_stage():
+    layers = f"""
+    {STEM}
+    {dilated("a", 2)}
+    name: sum1, type: add, from: [stem, a]
+    {dilated("b", 2)}
+    name: sum2, type: add, from: [sum1, b]
+    type: global_avg_pool
+    """
+    assert only("gridding", layers).layers == ("a", "sum1", "b", "sum2")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # 1, 2, 5 without a common factor, with which gridding is avoided; and undilated ones after.
+        [STEM, dilated("a", 1), dilated("b", 2), dilated("c", 5)],
+        [STEM, dilated("a", 2), dilated("b", 2), dilated("c", 1)],
+        [STEM, dilated("a", 2), dilated("b", 3)],
+        # One dilation alone, and rates side by side, are no stack on one grid.
+        [STEM, dilated("a", 2)],
+        [STEM, dilated("a", 3), dilated("b", 6, ", from: stem"), "type: add, from: [a, b]"],
+        # A branch that reads the units between.
+        [STEM, dilated("a", 2), dilated("b", 2), dilated("c", 1, ", from: stem"), BOTH],
+    ],
+)
+def test_no_gridding_from_the_stage_own_input(layers):
+    assert not found("gridding", "\n".join(layers), "[3, 128, 128]")
+
+
+@pytest.mark.parametrize("name", ["deeplab_v2", "deeplab_v3_resnet50", "pspnet101"])
+def test_gridding_of_dilated_resnets(name):
+    (finding,) = cnncalc.lint(cnncalc.load(name), select=["gridding"])
+    assert finding.evidence["apart"] == [2, 2]
+    assert finding.layer.rsplit(".", 1)[1] == "conv2"
+
+
 @pytest.mark.parametrize(
     "layers",
     [
@@ -188,7 +247,7 @@ def test_skipped_pixels_that_another_branch_reads():
     type: add, from: [main, short]
     """
     finding = only("skipped-pixels", layers)
-    assert finding.layers == ("short",)
+    assert (finding.layers, finding.severity) == (("short",), INFO)
     assert finding.evidence["read_by_none"] == 0
     assert "'main' reads them from the same map: only this branch skips them" in finding.found
 
@@ -200,8 +259,29 @@ def test_skipped_pixels_that_no_branch_reads():
     type: add, from: [main, short]
     """
     finding = only("skipped-pixels", layers)
-    assert finding.layers == ("main", "short")
+    assert (finding.layers, finding.severity) == (("main", "short"), WARNING)
     assert finding.evidence["read_by_none"] == 768
+
+
+def test_skipped_pixels_alone_and_beside_a_branch_are_two_causes():
+    layers = f"""
+    name: alone, {CONV}, kernel_size: 1, stride: 2
+    name: main, {CONV}, kernel_size: 3, stride: 2, padding: 1
+    name: short, {CONV}, kernel_size: 1, stride: 2, from: alone
+    type: add, from: [main, short]
+    """
+    told = [(each.layers, each.severity) for each in found("skipped-pixels", layers)]
+    assert told == [(("alone",), WARNING), (("short",), INFO)]
+
+
+def test_skipped_pixels_that_another_branch_reads_whatever_the_size():
+    layers = f"""
+    name: main, {CONV}, kernel_size: 3, stride: 2, padding: 1
+    name: short, {CONV}, kernel_size: 1, stride: 2, from: input
+    name: alone, {CONV}, kernel_size: 1, stride: 2, from: main
+    """
+    told = [(each.layers, each.severity) for each in found("CNN103", layers, "[3, null, null]")]
+    assert told == [(("short",), INFO), (("alone",), WARNING)]
 
 
 @pytest.mark.parametrize(
@@ -559,6 +639,7 @@ def test_no_false_alarm(name):
 
 def test_shortcuts_of_resnet50_are_one_cause():
     (finding,) = cnncalc.lint(cnncalc.load("resnet50"), select=["CNN103"])
+    assert finding.severity == INFO
     assert finding.layers == tuple(f"layer{stage}.0.downsample.0" for stage in (2, 3, 4))
     # 28 of 56 rows and columns: a quarter of the units; the main branch reads the others too.
     never = 56 * 56 - 28 * 28

@@ -122,6 +122,48 @@ def test_resnet_stem():
     assert [(fit.before, fit.after) for fit in only] == [(3, 3), (2, 2)]
 
 
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_possible(seed, symmetric):
+    for size, kernel, stride, dilation, wanted in questions(seed, 40):
+        extent = reach(kernel, dilation)
+        given = set()
+        for before, after in tried(extent):
+            if max(before, after) < extent and (before == after or not symmetric):
+                each = outputs(size, kernel, stride, dilation, before, after)
+                given |= {output for output in each.values() if output and output > 0}
+        options = {"stride": stride, "dilation": dilation, "symmetric": symmetric}
+        answer = paddings(size, kernel, wanted, **options)
+        least, most = answer.possible
+        assert set(range(least, most + 1, answer.step)) == given, (size, kernel, options)
+
+
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_possible_transposed(seed, symmetric):
+    for size, kernel, stride, dilation, wanted in questions(seed, 12, most=9):
+        written = 1 + max(u * stride + t * dilation for u in range(size) for t in range(kernel))
+        sides = range(reach(kernel, dilation))
+        given = {
+            written - before - after + extra
+            for before in sides
+            for after in ([before] if symmetric else sides)
+            for extra in range(max(stride, dilation))
+        }
+        options = {"stride": stride, "dilation": dilation, "symmetric": symmetric}
+        answer = paddings(size, kernel, wanted, transposed=True, **options)
+        least, most = answer.possible
+        expected = {output for output in given if output > 0}
+        assert set(range(least, most + 1, answer.step)) == expected, (size, kernel, options)
+
+
+def test_what_is_possible_is_told(capsys):
+    """5 units, a window of 3: 3, 5 and 7 windows with 0, 1 and 2 on both sides."""
+    call = ["solve", "padding", "--size", "5", "--kernel-size", "3", "--symmetric"]
+    assert run([*call, "--output", "4"]) == 0
+    assert "from 3 to 7 in steps of 2, the sides being equal, is" in capsys.readouterr().out
+
+
 def test_nothing_gives_it():
     """5 units, a window of 3: from 3 windows without padding to 7 with 2 on both sides."""
     answer = paddings(5, 3, 9)

@@ -10,6 +10,7 @@ from ...analysis.trace import Trace
 from ...fields.field import Field
 from ...fields.window import Window
 from ...report.layer import LayerReport
+from .grids import Stage, stages
 from .rule import WARNING, Case, layer_names, on_axes, once_or_each, rule, units_text
 
 
@@ -17,7 +18,8 @@ from .rule import WARNING, Case, layer_names, on_axes, once_or_each, rule, units
     "CNN102",
     "gridding",
     WARNING,
-    "dilation that leaves pixels out of the field of a unit, and that no later layer fills",
+    "dilation that leaves pixels, or behind strides units of a stage's own input, out of the field "
+    "of a unit, and that no later layer fills",
     "dilations without a common factor that grow from 1 (1, 2, 5), or undilated layers after them",
     "Yu et al. 2017, arXiv:1705.09914; Wang et al. 2018, arXiv:1702.08502",
 )
@@ -40,9 +42,14 @@ def gridding(trace: Trace) -> Iterator[Case]:
             regions[other] = []
         regions[first].append(layer.index)
         region_of[layer.index] = first
+    told: set[int] = set()
     for region in map(sorted, regions):
         if any(_ends_with_gaps(trace, index) for index in region):
+            told.update(region)
             yield _case(trace, region)
+    for stage in stages(trace):
+        if told.isdisjoint(stage.layers):
+            yield _stage_case(trace, stage)
 
 
 def _shares(trace: Trace, index: int) -> tuple[int | Fraction | None, ...]:
@@ -99,6 +106,24 @@ def _case(trace: Trace, region: list[int]) -> Case:
             evidence["least_read"] = _counts(trace, least)
             reads = _reads(trace, evidence["least_read"])
             text = f"{text}, the most {layer_names(trace, [least])}: {reads}"
+    return Case(first, first, text, evidence, None, others)
+
+
+def _stage_case(trace: Trace, stage: Stage) -> Case:
+    first, *others = stage.layers
+    layer = trace.layer(first)
+    texts = [f"1 of {apart:,}" if apart > 1 else None for apart in stage.apart]
+    rate = once_or_each(layer.dilation or (None,))
+    last, source = layer_names(trace, [stage.last]), layer_names(trace, [stage.source])
+    text = (
+        f"dilation {rate} begins a grid that nothing fills up to {last}: of the units of {source}, "
+        f"the input of the stage, its units read only {on_axes(trace, texts)}"
+    )
+    evidence = {
+        "stage": trace.name(stage.source),
+        "apart": list(stage.apart),
+        "layers": len(stage.layers),
+    }
     return Case(first, first, text, evidence, None, others)
 
 

@@ -68,7 +68,8 @@ def _plain(value: Any) -> Any:
 class Case(Record):
     """What a rule found at one layer. Cases of an equal cause make one finding.
 
-    `others` are layers that the evidence speaks of too, by their indices.
+    `others` are layers that the evidence speaks of too, by their indices; `severity` is the
+    rule's where the case has none of its own.
     """
 
     index: int
@@ -77,6 +78,7 @@ class Case(Record):
     evidence: Mapping[str, Any]
     remedy: str | None = None
     others: Sequence[int] = ()
+    severity: str | None = None
 
 
 Examine = Callable[[Trace], Iterable[Case]]
@@ -111,7 +113,7 @@ class Rule(Record):
         return Finding(
             self.code,
             self.name,
-            self.severity,
+            first.severity or self.severity,
             node.path,
             node.line,
             tuple(map(trace.name, (first.index, *first.others, *alike))),

@@ -12,7 +12,17 @@ from ...fields.window import WHOLE, Window, dropped_units, moves_only
 from ...layers.base import Windows
 from ...report.layer import LayerReport
 from .counting import in_none, read_mask, read_share
-from .rule import WARNING, Case, enumeration, layer_names, on_axes, once_or_each, rule, window_text
+from .rule import (
+    INFO,
+    WARNING,
+    Case,
+    enumeration,
+    layer_names,
+    on_axes,
+    once_or_each,
+    rule,
+    window_text,
+)
 
 
 def _shape_of(windows: Sequence[Window | None]) -> tuple[object, ...]:
@@ -101,7 +111,8 @@ class _Share:
     "CNN103",
     "skipped-pixels",
     WARNING,
-    "windows further apart than they reach: units of the map between them are never read",
+    "windows further apart than they reach: units of the map between them are never read (info "
+    "where another branch reads them)",
     "a kernel that reaches over the stride, or pooling by the stride before it",
     "He et al. 2019, arXiv:1812.01187, section 4.1",
 )
@@ -127,8 +138,10 @@ def skipped_pixels(trace: Trace) -> Iterator[Case]:
             of = prod(evidence["of"])
             text = f"{text}: {evidence['never_read']:,} of {of:,} units are never read"
         text += _by_others(trace, layer, evidence)
-        cause = (_shape_of(windows), evidence.get("read_by_none", 0) > 0)
-        yield Case(layer.index, cause, text, evidence, _reaching(layer, windows))
+        severity = INFO if _read_elsewhere(trace, layer, evidence) else WARNING
+        cause = (_shape_of(windows), evidence.get("read_by_none", 0) > 0, severity)
+        remedy = _reaching(layer, windows)
+        yield Case(layer.index, cause, text, evidence, remedy, severity=severity)
 
 
 def _by_others(trace: Trace, layer: LayerReport, evidence: dict[str, Any]) -> str:
@@ -152,6 +165,26 @@ def _by_others(trace: Trace, layer: LayerReport, evidence: dict[str, Any]) -> st
         other = f"{names}, which {reads} the same map,"
         return f"; together with {other} it leaves {left:,} of its units unread"
     return f"; {names} {reads} them from the same map: only this branch skips them"
+
+
+def _read_elsewhere(trace: Trace, layer: LayerReport, evidence: dict[str, Any]) -> bool:
+    """Whether other layers read what this one skips, so that nothing of the map is lost.
+
+    Where the units cannot be counted, one that leaves none between its windows is enough.
+    """
+    if "read_by_none" in evidence:
+        return bool(evidence["read_by_none"] == 0)
+    source = layer.node.sources[0]
+    return any(
+        place == source and all(window is WHOLE or _reads_all(window) for window in windows)
+        for index in trace.readers[source]
+        for place, windows in zip(trace.node(index).sources, trace.windows[index])
+    )
+
+
+def _reads_all(window: Window | None) -> bool:
+    share = read_share(window)
+    return share is not None and share[0] == share[1]
 
 
 def _reaching(layer: LayerReport, windows: Windows) -> str | None:

@@ -6,29 +6,41 @@ from collections.abc import Iterator
 
 from ...analysis.trace import Trace
 from ...arithmetic import total
-from ...report.layer import LayerReport
-from .rule import INFO, WARNING, Case, layer_names, rule
+from .rule import INFO, MOST_NAMED, WARNING, Case, layer_names, rule
 
 
 @rule(
     "CNN401",
     "bias-before-batch-norm",
     WARNING,
-    "a bias that only batch_norm (or instance_norm) reads, which subtracts it with the mean",
+    "a bias that only batch_norm (or instance_norm) reads, directly or behind layers that pass it "
+    "on as it is (concat, add, pools, dropout as it is when not training): the mean takes it off",
     "bias: false; what shift the normalization needs is its own",
     "Ioffe and Szegedy 2015, arXiv:1502.03167, section 3.2",
 )
 def bias_before_batch_norm(trace: Trace) -> Iterator[Case]:
     """One case: biases are mostly left on everywhere or nowhere."""
-    layers = [layer for layer in trace.layers if _bias_is_undone(trace, layer)]
+    norms = _norms_behind(trace)
+    kept = {layer.node.shares for layer in trace.layers if not norms[layer.index]}
+    layers = [
+        layer
+        for layer in trace.layers
+        if layer.node.kind.adds_bias
+        and layer.node.shares is None
+        and layer.index not in kept
+        and norms[layer.index]
+    ]
     if not layers:
         return
     first, others = layers[0], [layer.index for layer in layers[1:]]
     counts = [layer.out_shape[0] for layer in layers]
     biases = total(counts)
-    norm = layer_names(trace, trace.readers[first.index])
+    ends = sorted(norms[first.index])
+    norm, takes = layer_names(trace, ends), "takes" if len(ends) == 1 else "take"
     many = "its" if counts[0] is None else f"its {counts[0]:,}"
-    text = f"{norm} takes off with the mean what {many} biases add"
+    text = f"{norm} {takes} off with the mean what {many} biases add"
+    if not set(ends) <= set(trace.readers[first.index]):
+        text = f"{text}, which the layers between pass on"
     if others:
         wasted = "" if biases is None else f", {biases:,} parameters together"
         more = "1 more layer" if len(others) == 1 else f"{len(others):,} more layers"
@@ -37,12 +49,24 @@ def bias_before_batch_norm(trace: Trace) -> Iterator[Case]:
     yield Case(first.index, None, text, evidence, None, others)
 
 
-def _bias_is_undone(trace: Trace, layer: LayerReport) -> bool:
-    """Whether only normalizations that subtract each channel's mean read what a bias adds."""
-    if not layer.node.kind.adds_bias or layer.node.shares is not None:
-        return False
-    readers = [trace.node(index).kind for index in trace.readers[layer.index]]
-    return bool(readers) and all(reader.subtracts_mean for reader in readers)
+def _norms_behind(trace: Trace) -> list[frozenset[int]]:
+    """Per layer, the normalizations that take off what is added to its channels.
+
+    Empty where not all of it is: where a layer that is read otherwise, or by none, comes first.
+    """
+    norms: list[frozenset[int]] = [frozenset()] * (len(trace.layers) + 1)
+    for layer in reversed(trace.layers):
+        behind: set[int] = set()
+        for reader in trace.readers[layer.index]:
+            kind = trace.node(reader).kind
+            there = frozenset((reader,)) if kind.subtracts_mean else norms[reader]
+            if not there or not (kind.subtracts_mean or kind.passes_shift):
+                behind.clear()
+                break
+            # To name a few is enough: a chain of additions leads to all norms behind it.
+            behind.update(sorted(there)[: MOST_NAMED + 1])
+        norms[layer.index] = frozenset(sorted(behind)[: MOST_NAMED + 1])
+    return norms
 
 
 @rule(

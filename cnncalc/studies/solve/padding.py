@@ -72,11 +72,16 @@ class Fit(Record):
 
 
 class Paddings(Record):
-    """All fits of a question, balanced ones first; `possible` are the least and most outputs."""
+    """All fits of a question, balanced ones first.
+
+    `possible` are the least and the most outputs that any padding asked for gives, of any layer;
+    all between them are given too, `step` after `step`.
+    """
 
     question: PaddingQuestion
     fits: tuple[Fit, ...]
     possible: tuple[int, int]
+    step: int
 
 
 def paddings(
@@ -109,7 +114,10 @@ def paddings(
     if len(first) > MOST_PADDINGS:
         hint = "no list helps there" if symmetric else "ask for symmetric ones only"
         raise UsageError(f"more than {MOST_PADDINGS:,} paddings give {output}; {hint}")
-    return Paddings(question, tuple(sorted(first, key=_balance)), _possible(question))
+    # Equal sides change the total by two: only a stride, or an output padding, makes up for it.
+    step = 2 if symmetric and max(stride, dilation if transposed else 1) == 1 else 1
+    ordered = tuple(sorted(first, key=_balance))
+    return Paddings(question, ordered, _possible(question, symmetric, step), step)
 
 
 def _balance(fit: Fit) -> tuple[int, ...]:
@@ -195,12 +203,34 @@ def _transposed_fits(question: PaddingQuestion, symmetric: bool) -> Iterator[Fit
             yield Fit(before, after, output_padding=extra, same_as=word)
 
 
-def _possible(question: PaddingQuestion) -> tuple[int, int]:
+def _possible(question: PaddingQuestion, symmetric: bool, step: int) -> tuple[int, int]:
     """The least and the most outputs that any padding within the bounds gives."""
     size, kernel, _, stride, dilation, transposed = question
     widest = question.reach - 1
     if transposed:
         whole = transposed_output_size(size, kernel, stride, 0, 0, dilation)
-        return max(whole - 2 * widest, 1), whole + max(stride, dilation) - 1
-    least = output_size(size, kernel, stride, 0, max(question.reach - size, 0), dilation)
-    return least, output_size(size, kernel, stride, widest, widest, dilation)
+        least = whole - 2 * widest
+        if least < 1:
+            least = 2 if step == 2 and whole % 2 == 0 else 1
+        return least, whole + max(stride, dilation) - 1
+    outputs = list(_extreme_outputs(question, symmetric))
+    return min(outputs), max(outputs)
+
+
+def _extreme_outputs(question: PaddingQuestion, symmetric: bool) -> Iterator[int]:
+    """Outputs of the least and the most paddings, floored and rounded up."""
+    size, kernel, _, stride, dilation, _ = question
+    widest, half = question.reach - 1, kernel // 2
+
+    def least(total: int) -> int:
+        total = max(total, 0)
+        return total + total % 2 if symmetric else total
+
+    for total in (least(question.reach - size), 2 * widest):
+        yield output_size(size, kernel, stride, total // 2, total - total // 2, dilation)
+    for total in (0, least(question.reach - size - stride + 1), 2 * half):
+        for drop_outside in (True, total > 0):
+            if total <= 2 * half and size + total > question.reach - stride:
+                before = total // 2
+                window = (size, kernel, stride, before, total - before, dilation)
+                yield ceil_output_size(*window, drop_outside)
