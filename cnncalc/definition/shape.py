@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..arithmetic import LIMIT, Shape
 from ..errors import UsageError
-from ..wording import quote, value_text
+from ..wording import list_hint, quote, value_text
 
 MOST_AXES = 3
 
@@ -64,7 +64,8 @@ def _number(part: str, whole: str) -> int | None:
     if part in ("?", "null"):
         return None
     if not (part.isascii() and part.isdecimal()) or len(part) > len(str(LIMIT)):
-        raise BadInput(f"input {_text(whole)} must be whole numbers joined by x, as in 3x224x224")
+        example = list_hint(whole) or ", as in 3x224x224"
+        raise BadInput(f"input {_text(whole)} must be whole numbers joined by x{example}")
     return _possible(int(part), whole)
 
 

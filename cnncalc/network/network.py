@@ -10,7 +10,7 @@ from ..definition.shape import changed_shape
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, name_list, quote
 from .scope import INPUT
 
 
@@ -65,7 +65,7 @@ class Network(Record):
         if name == INPUT:
             return 0
         if name not in self.names:
-            hint = did_you_mean(name, self.names, "see --all", most=3)
+            hint = did_you_mean(name, self.names, f"it has {name_list(self.names)}", most=3)
             raise UsageError(f"{self.name} has no layer {quote(name)}; {hint}")
         return self.names[name]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..definition.scalars import Scalar
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, list_hint, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Sequence, compose
 
@@ -119,7 +119,7 @@ class Reader:
     def _check_keys(self, node: Mapping, choices: tuple[str, ...], of: str) -> None:
         for key, (line, _) in node.items.items():
             if key not in choices:
-                hint = did_you_mean(key, choices)
+                hint = did_you_mean(key, choices, topic="top key")
                 raise self.refuse(f"unknown key {quote(key)} of {of}; {hint}", line)
 
     def _mapping(self, line: int, node: Node, what: str) -> Mapping:
@@ -194,6 +194,7 @@ class Reader:
         if "type" not in node.items:
             return self._triple(node)
         items = node.items
+        self._check_parentheses(items)
         attributes = {
             key: Located(self._plain(value, at, quote(key)), at)
             for key, (at, value) in items.items()
@@ -209,6 +210,17 @@ class Reader:
             when=self._optional(items, "when", self._value),
             shares=self._optional(items, "shares", self._located_text),
         )
+
+    def _check_parentheses(self, items: Items) -> None:
+        """Refuse `{kernel_size: (3, 3)}`, which YAML takes apart at the comma."""
+        keys = list(items)
+        for key, (line, value) in items.items():
+            if isinstance(value, Scalar) and value.plain and value.text.startswith("("):
+                behind = keys[keys.index(key) + 1 :]
+                closing = [at for at, one in enumerate(behind, start=1) if one.endswith(")")]
+                hint = list_hint(",".join([value.text, *behind[: closing[0]]])) if closing else ""
+                if hint:
+                    raise self.refuse(f"{quote(key)} begins a list with a parenthesis{hint}", line)
 
     def _triple(self, node: Mapping) -> Entry:
         line = node.line
