@@ -100,6 +100,11 @@ def list_hint(value: object) -> str:
     return f"; write {numbers[0] if len(numbers) == 1 else '[' + ', '.join(numbers) + ']'}"
 
 
+def install_line(extra: str) -> str:
+    """How an optional package is installed: beside a checkout, and from an index."""
+    return f'from a checkout: pip install ".[{extra}]", else: pip install "cnncalc[{extra}]"'
+
+
 def decimal_text(value: Any) -> str:
     """An exact number in decimal digits where it has some, else as a fraction."""
     if value.denominator == 1:

@@ -55,6 +55,11 @@ class Source(Record):
         try:
             return content.removeprefix(BYTE_ORDER_MARK).decode()
         except UnicodeDecodeError as error:
+            from .unread import by_content, by_suffix
+
+            held = by_content(content) or by_suffix(self.path)
+            if held is not None:
+                raise self.refuse(held) from None
             line = content.count(b"\n", 0, error.start) + 1
             message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
             raise self.refuse(message, line) from None
