@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ..errors import DefinitionError
 from ..record import Record
 
@@ -30,6 +32,14 @@ class Source(Record):
     ) -> DefinitionError:
         """An error of this model, at a line or of a layer, to be raised."""
         return DefinitionError(message, path=self.path, line=line, layer=layer)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its suffix, as a network may be called; `stdin` for `<stdin>`."""
+        name = os.path.splitext(os.path.basename(self.path))[0]
+        if self.given is not None:
+            name = self.path.strip("<>")
+        return "".join(letter if letter.isprintable() else "?" for letter in name)
 
     def content(self, largest: int = LARGEST_TEXT) -> bytes:
         """The bytes of the model; raises DefinitionError where they cannot be read."""

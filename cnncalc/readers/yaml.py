@@ -12,9 +12,9 @@ from ..wording import did_you_mean, list_hint, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Sequence, compose
 
-REQUIRED_KEYS = ("name", "input", "layers")
+REQUIRED_KEYS = ("input", "layers")
 TOP_KEYS = (
-    *(*REQUIRED_KEYS, "description", "source"),
+    *("name", *REQUIRED_KEYS, "description", "source"),
     *("args", "defaults", "blocks", "include", "budgets"),
 )
 BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
@@ -58,7 +58,7 @@ class Reader:
         self._read_shared(root)
         items = root.items
         return Definition(
-            name=self._text(*items["name"], "name"),
+            name=self._optional(items, "name", self._text) or self.source.stem,
             input=self._value(*items["input"], "input"),
             layers=self._layers(*items["layers"]),
             file=self.file,
@@ -83,7 +83,7 @@ class Reader:
                 needed = f"a definition needs {', '.join(REQUIRED_KEYS)}"
             raise self.refuse(f"the file is empty; {needed}")
         if not isinstance(root, Mapping):
-            raise self.refuse("a definition is a mapping with name, input and layers", root.line)
+            raise self.refuse("a definition is a mapping with input and layers", root.line)
         self._check_keys(root, TOP_KEYS, "a definition")
         return root
 
