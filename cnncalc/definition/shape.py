@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ..arithmetic import LIMIT, Shape
 from ..errors import UsageError
-from ..wording import list_hint, quote, value_text
+from ..wording import list_hint, quote, shape_text, value_text
 
 MOST_AXES = 3
+IMAGE_CHANNELS = (1, 3)
 
 
 class BadInput(UsageError):
@@ -49,6 +50,29 @@ def changed_shape(shape: Shape, asked: object) -> Shape:
         f"{'axis' if axes == 1 else 'axes'}; give {axes + 1} numbers (channels and axes), "
         + (f"{axes} (axes) or 1 (every axis)" if axes > 1 else "or 1 (the axis)")
     )
+
+
+def shape_note(shape: Shape) -> str | None:
+    """How a shape is read that is probably meant otherwise; None for another.
+
+    >>> shape_note((224, 224, 3))
+    'read as 224 channels of 224×3; for channels last write [3, 224, 224]'
+    """
+    channels, *sizes = shape
+    if channels is None or None in sizes:
+        return None
+    if len(sizes) == MOST_AXES and sizes[0] in IMAGE_CHANNELS:
+        hint = f"for a batch of images write {sizes} and use --batch"
+    elif (
+        len(sizes) == 2
+        and sizes[1] in IMAGE_CHANNELS
+        and min(channels, sizes[0] or 0) > max(IMAGE_CHANNELS)
+    ):
+        hint = f"for channels last write {[sizes[1], channels, sizes[0]]}"
+    else:
+        return None
+    read = f"{channels} channel{'' if channels == 1 else 's'} of {shape_text(tuple(sizes))}"
+    return f"read as {read}; {hint}"
 
 
 def _numbers(value: object) -> Shape:

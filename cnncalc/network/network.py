@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from ..arithmetic import Shape
 from ..definition.definition import Definition
-from ..definition.shape import changed_shape
+from ..definition.shape import changed_shape, shape_note
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
-from ..wording import did_you_mean, name_list, quote
+from ..wording import did_you_mean, flat_shape, name_list, quote
 from .scope import INPUT
 
 
@@ -54,6 +54,18 @@ class Network(Record):
         Raises UsageError where it does not fit.
         """
         return self.but(input=changed_shape(self.input, asked))
+
+    def input_note(self, asked: object = None) -> str | None:
+        """What to tell of an input that is probably meant otherwise: the definition's, or asked."""
+        located, path = self.definition.input, self.definition.file.path
+        if asked is not None:
+            try:
+                note = shape_note(changed_shape((None,) * len(self.input), asked))
+            except UsageError:
+                return None
+            return note and f"input {flat_shape(changed_shape(self.input, asked))} is {note}"
+        note = shape_note(self.input) if located.line is not None else None
+        return note and f"{path}:{located.line}: input {list(self.input)} is {note}"
 
     def up_to(self, index: int) -> Network:
         """The network without the layers behind the one of an index."""
