@@ -69,6 +69,8 @@ def read(source: Source, reader: str | None = None) -> Definition:
     elif reader not in READERS:
         hint = did_you_mean(reader, READERS)
         raise UsageError(f"no reader is named {quote(reader)}; {hint}")
+    if source.given is None and reader != "torch":
+        source.check_file()
     module = import_module(MODULES.get(reader, f".{reader}.reading"), __name__)
     return module.read(source)  # type: ignore[no-any-return]
 

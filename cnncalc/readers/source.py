@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from ..errors import DefinitionError
 from ..record import Record
@@ -52,7 +53,18 @@ class Source(Record):
         """The first bytes of the model; raises DefinitionError where they cannot be read."""
         return self._read(length) if self.given is None else self.given[:length]
 
+    def check_file(self) -> None:
+        """Refuse a pipe or a device, which may never end; what cannot be looked at is let be."""
+        try:
+            mode = os.stat(self.path).st_mode
+        except (OSError, ValueError):
+            return
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            kind = "a pipe" if stat.S_ISFIFO(mode) else "a device or a socket"
+            raise self.refuse(f"is {kind}, not a file; give - to read standard input")
+
     def _read(self, length: int) -> bytes:
+        self.check_file()
         try:
             with open(self.path, "rb") as file:
                 return file.read(length)

@@ -296,6 +296,13 @@ class Reader:
                 line,
             )
         path = os.path.normpath(os.path.join(self.source.folder, name))
+        below = os.path.join(os.path.realpath(self.source.folder), "")
+        if not os.path.realpath(path).startswith(below):
+            raise self.refuse(
+                f"include {quote(name)} is a link out of this file's folder; "
+                "put the file itself below the folder",
+                line,
+            )
         if path in self.including:
             circle = " → ".join([*self.including[self.including.index(path) :], path])
             raise self.refuse(f"include {quote(name)} goes in a circle: {circle}", line)
@@ -303,7 +310,9 @@ class Reader:
             raise self.refuse("includes are nested too deep", line)
         if path not in self.known:
             if not os.path.isfile(path):
-                raise self.refuse(f"cannot include {quote(name)}: there is no such file", line)
+                other = os.path.exists(path) and not os.path.isdir(path)
+                what = "it is no regular file" if other else "there is no such file"
+                raise self.refuse(f"cannot include {quote(name)}: {what}", line)
             source = Source(path, os.path.dirname(path))
             reader = Reader(source, (*self.including, path), self.known)
             self.known[path] = reader.shared_blocks(source.text())
