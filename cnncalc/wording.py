@@ -45,10 +45,24 @@ def did_you_mean(
     otherwise: str | None = None,
     most: int = 1,
     spelling: Callable[[str], str] = quote,
+    topic: str = "",
+    of: str = "",
 ) -> str:
-    """The nearest choices as a question; where none is near, `otherwise` or else all choices."""
+    """The nearest choices as a question; where none is near, `otherwise` or else all choices.
+
+    With a topic, the field's synonyms come before spelling; `of` is the type that a key is of.
+    """
     choices = list(choices)
-    near = nearest(name, choices, most)
+    near = None
+    if topic:
+        from . import synonyms
+
+        advice = synonyms.advice(topic, name, of)
+        near = synonyms.names_meant(topic, name, choices)
+        if advice is not None and (of or not near):
+            return advice
+    if near is None:
+        near = nearest(name, choices, most)
     if near:
         return f"did you mean {' or '.join(map(spelling, near))}?"
     return f"use {', '.join(choices)}" if otherwise is None else otherwise
@@ -72,6 +86,23 @@ def value_text(value: object) -> str:
     if not isinstance(value, int) and hasattr(value, "denominator"):
         value = decimal_text(value) + (".0" if value.denominator == 1 else "")
     return quote(value)[1:-1]
+
+
+def list_hint(value: object) -> str:
+    """What to write in place of `(3, 3)`, `3,3` or `3x3`, which are texts; empty for another."""
+    import re
+
+    one = "[1-9][0-9]*"
+    joined = rf"\(\s*{one}\s*,?\s*\)|\(?\s*{one}(\s*[,x×]\s*{one})+,?\s*\)?"
+    if not isinstance(value, str) or not re.fullmatch(joined, value):
+        return ""
+    numbers = re.findall(one, value)
+    return f"; write {numbers[0] if len(numbers) == 1 else '[' + ', '.join(numbers) + ']'}"
+
+
+def install_line(extra: str) -> str:
+    """How an optional package is installed: beside a checkout, and from an index."""
+    return f'from a checkout: pip install ".[{extra}]", else: pip install "cnncalc[{extra}]"'
 
 
 def decimal_text(value: Any) -> str:

@@ -60,10 +60,15 @@ def _files_beside(name: str) -> list[str]:
 
 
 def _nearest_three(wanted: str) -> list[str]:
-    """The built-in networks that begin as the name does, then those that look most like it."""
+    """The built-in networks that the field's word means; else those that begin so or look alike."""
     import difflib
 
+    from .synonyms import NETWORK, names_meant
+
     by_plain = {plain(one): one for one in names()}
+    meant = names_meant(NETWORK, wanted, list(by_plain.values())) if wanted else None
+    if meant:
+        return meant
     begin = sorted((one for one in by_plain if wanted and one.startswith(wanted)), key=len)
     alike = difflib.get_close_matches(wanted[:100], list(by_plain), n=len(by_plain), cutoff=0)
     return [by_plain[one] for one in dict.fromkeys([*begin, *alike])][:3]

@@ -12,7 +12,7 @@ from cnncalc.layers import KINDS, kind
 # A module imports its own room, or one that stands above it in this list. Rooms on one line do
 # not import each other. (pictures will stand between text and cli.)
 ORDER = (
-    {"record", "arithmetic", "version"},
+    {"record", "arithmetic", "version", "synonyms"},
     {"wording"},
     {"errors", "fields"},
     {"definition", "zoo"},

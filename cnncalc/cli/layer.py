@@ -59,7 +59,8 @@ class Types(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in self.list_commands(ctx) and not name.startswith("-"):
-            hint = did_you_mean(name, self.list_commands(ctx), "`cnncalc layer --help` lists them.")
+            otherwise = "`cnncalc layer --help` lists them."
+            hint = did_you_mean(name, self.list_commands(ctx), otherwise, topic="type")
             ctx.fail(f"No layer type is named {name!r}. {hint[0].upper()}{hint[1:]}")
         return super().resolve_command(ctx, args)
 

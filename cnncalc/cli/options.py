@@ -20,7 +20,7 @@ from ..network.network import Network
 from ..readers import READERS
 from ..readers.source import LARGEST_TEXT, PASS, REFUSE
 from ..record import Record
-from .output import Output
+from .output import Output, tell
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
 
@@ -112,7 +112,9 @@ class Asked(Record):
 
     def network(self) -> Network:
         """The network, on the input that its definition gives."""
-        return build(self.definition(), self.arguments)
+        network = build(self.definition(), self.arguments)
+        tell(network.input_note(self.input))
+        return network
 
     def network_on_input(self) -> Network:
         """The network, on the input that is asked for."""

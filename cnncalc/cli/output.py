@@ -105,6 +105,12 @@ def warn(warnings: Sequence[str]) -> None:
         click.echo(f"warning: {warning}", err=True)
 
 
+def tell(note: str | None) -> None:
+    """What may be meant otherwise, on standard error; nothing where there is nothing to tell."""
+    if note is not None:
+        click.echo(f"note: {note}", err=True)
+
+
 def terminal_width() -> int | None:
     """Columns of the terminal that standard output is, None where it is none."""
     if not sys.stdout.isatty():

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ..arithmetic import LIMIT, Shape
 from ..errors import UsageError
-from ..wording import quote, value_text
+from ..wording import list_hint, quote, shape_text, value_text
 
 MOST_AXES = 3
+IMAGE_CHANNELS = (1, 3)
 
 
 class BadInput(UsageError):
@@ -51,6 +52,29 @@ def changed_shape(shape: Shape, asked: object) -> Shape:
     )
 
 
+def shape_note(shape: Shape) -> str | None:
+    """How a shape is read that is probably meant otherwise; None for another.
+
+    >>> shape_note((224, 224, 3))
+    'read as 224 channels of 224×3; for channels last write [3, 224, 224]'
+    """
+    channels, *sizes = shape
+    if channels is None or None in sizes:
+        return None
+    if len(sizes) == MOST_AXES and sizes[0] in IMAGE_CHANNELS:
+        hint = f"for a batch of images write {sizes} and use --batch"
+    elif (
+        len(sizes) == 2
+        and sizes[1] in IMAGE_CHANNELS
+        and min(channels, sizes[0] or 0) > max(IMAGE_CHANNELS)
+    ):
+        hint = f"for channels last write {[sizes[1], channels, sizes[0]]}"
+    else:
+        return None
+    read = f"{channels} channel{'' if channels == 1 else 's'} of {shape_text(tuple(sizes))}"
+    return f"read as {read}; {hint}"
+
+
 def _numbers(value: object) -> Shape:
     if isinstance(value, str):
         return tuple(_number(part, value) for part in value.lower().replace("×", "x").split("x"))
@@ -64,7 +88,8 @@ def _number(part: str, whole: str) -> int | None:
     if part in ("?", "null"):
         return None
     if not (part.isascii() and part.isdecimal()) or len(part) > len(str(LIMIT)):
-        raise BadInput(f"input {_text(whole)} must be whole numbers joined by x, as in 3x224x224")
+        example = list_hint(whole) or ", as in 3x224x224"
+        raise BadInput(f"input {_text(whole)} must be whole numbers joined by x{example}")
     return _possible(int(part), whole)
 
 

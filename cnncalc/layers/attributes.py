@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..arithmetic import AXES
 from ..definition.scalars import number_parts, scalar
-from ..wording import is_whole, value_text
+from ..wording import is_whole, list_hint, value_text
 
 LARGEST = 10**9
 NUMERIC = set("0123456789.:-+ ")
@@ -71,7 +71,8 @@ class Attribute(Generic[T]):
     def refuse(self, given: object, axes: int) -> Wrong:
         """The refusal of a value, with what would be right."""
         expected = self.expects.format(axes=", ".join(AXES[axes]))
-        return Wrong(f"{self.name} must be {expected}, not {value_text(given)}", self.name)
+        told = value_text(given) + list_hint(given)
+        return Wrong(f"{self.name} must be {expected}, not {told}", self.name)
 
     def within_bound(self, value: int) -> int:
         """The number, refused where it is over what a definition may have."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..arithmetic import Impossible, Number, Shape, within_limit
 from ..fields.window import IDENTITY, WHOLE
 from ..wording import quote, shape_text
@@ -18,6 +20,11 @@ def _refuse(reading: Reading, first: int, second: int, rule: str) -> Impossible:
         f"{quote(reading.names[i])} of {shape_text(reading.shapes[i])}" for i in (first, second)
     ]
     return Impossible(f"its inputs {names[0]} and {names[1]} differ", rule)
+
+
+def _may_be_single(sizes: Sequence[Number]) -> bool:
+    """Whether a map is, or may be, of one unit."""
+    return all(size in (1, None) for size in sizes)
 
 
 class Merge(Costless):
@@ -48,13 +55,12 @@ class Arithmetic(Merge):
             rule = "they must be equal, but for a 1×1 map or a single channel, which broadcasts"
             if len(other) != len(shape):
                 raise _refuse(reading, largest, number, "a vector and a map do not go together")
+            sizes = self._joint_sizes(shape[1:], other[1:])
+            if sizes is None:
+                raise _refuse(reading, largest, number, rule)
             if self._broadcasts(shape[1:], other[1:]):
-                shape[1:] = other[1:]
                 largest = number
-            elif not self._broadcasts(other[1:], shape[1:]):
-                if any(map(_differ, shape[1:], other[1:])):
-                    raise _refuse(reading, largest, number, rule)
-                shape[1:] = [b if a is None else a for a, b in zip(shape[1:], other[1:])]
+            shape[1:] = sizes
             if shape[0] == 1 or shape[0] is None:
                 shape[0] = other[0] if other[0] != 1 else shape[0]
             elif other[0] != 1 and _differ(shape[0], other[0]):
@@ -65,14 +71,34 @@ class Arithmetic(Merge):
         return formulas.channels.of_input(self.output_shape(reading))
 
     @staticmethod
+    def _joint_sizes(sizes: list[Number], others: Sequence[Number]) -> list[Number] | None:
+        """The sizes of two maps' sum, unknown where unknown ones leave it open; None for none."""
+        possible: list[Sequence[Number]] = []
+        if _may_be_single(sizes):
+            possible.append(others)
+        if _may_be_single(others):
+            possible.append(sizes)
+        if not any(map(_differ, sizes, others)):
+            possible.append([b if a is None else a for a, b in zip(sizes, others)])
+        if not possible:
+            return None
+        return [each[0] if len(set(each)) == 1 else None for each in zip(*possible)]
+
+    @staticmethod
     def _broadcasts(sizes: list[Number] | Shape, others: list[Number] | Shape) -> bool:
         """Whether a map of one unit stands for every unit of a larger one."""
         return all(size == 1 for size in sizes) and any(other != 1 for other in others)
 
+    def _is_single(self, sizes: Shape, outputs: Shape) -> bool:
+        """Whether an input is one unit for all, be it that it fits in no other way."""
+        if self._broadcasts(sizes, outputs):
+            return True
+        return _may_be_single(sizes) and any(map(_differ, sizes, outputs))
+
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         sizes = self.output_shape(reading)[1:]
         return tuple(
-            ((WHOLE if self._broadcasts(shape[1:], sizes) else IDENTITY),) * self.axes
+            ((WHOLE if self._is_single(shape[1:], sizes) else IDENTITY),) * self.axes
             for shape in reading.shapes
         )
 

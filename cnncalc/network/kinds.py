@@ -12,6 +12,8 @@ from ..layers.base import Layer
 from ..wording import did_you_mean, quote
 from .scope import Use
 
+TYPES_LISTED = "`cnncalc layer --help` lists the types"
+
 
 class Kinds:
     """Makes the kinds of a network of so many axes; layers of equal values share one."""
@@ -59,12 +61,15 @@ def attribute_line(use: Use, key: str) -> int | None:
 
 def unknown_type(type_name: str, blocks: Iterable[str]) -> str:
     """What to say of a type that is neither a kind nor a block."""
-    hint = did_you_mean(type_name, [*KINDS, *blocks], "see the layer types in the README")
+    own = [block for block in blocks if type_name and block.lower().startswith(type_name.lower())]
+    if own:
+        return f"unknown type {quote(type_name)}; did you mean {quote(own[0])}?"
+    hint = did_you_mean(type_name, [*KINDS, *blocks], TYPES_LISTED, topic="type")
     return f"unknown type {quote(type_name)}; {hint}"
 
 
 def unknown_attribute(type_name: str, key: str, known: list[str]) -> str:
     """What to say of a key that a type does not take."""
     takes = f"it takes {', '.join(known) or 'none'}"
-    hint = did_you_mean(key, [*OWN_KEYS, *known], takes)
+    hint = did_you_mean(key, [*known, *OWN_KEYS], takes, topic="key", of=type_name)
     return f"unknown key {quote(key)} of type {type_name}; {hint}"

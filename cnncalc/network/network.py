@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from ..arithmetic import Shape
 from ..definition.definition import Definition
-from ..definition.shape import changed_shape
+from ..definition.shape import changed_shape, shape_note
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
-from ..wording import did_you_mean, quote, shape_text
+from ..wording import did_you_mean, flat_shape, name_list, quote, shape_text
 from .scope import INPUT
 
 
@@ -58,6 +58,18 @@ class Network(Record):
         """
         return self.but(input=changed_shape(self.input, asked))
 
+    def input_note(self, asked: object = None) -> str | None:
+        """What to tell of an input that is probably meant otherwise: the definition's, or asked."""
+        located, path = self.definition.input, self.definition.file.path
+        if asked is not None:
+            try:
+                note = shape_note(changed_shape((None,) * len(self.input), asked))
+            except UsageError:
+                return None
+            return note and f"input {flat_shape(changed_shape(self.input, asked))} is {note}"
+        note = shape_note(self.input) if located.line is not None else None
+        return note and f"{path}:{located.line}: input {list(self.input)} is {note}"
+
     def up_to(self, index: int) -> Network:
         """The network without the layers behind the one of an index."""
         names = {name: place for name, place in self.names.items() if place <= index}
@@ -68,7 +80,7 @@ class Network(Record):
         if name == INPUT:
             return 0
         if name not in self.names:
-            hint = did_you_mean(name, self.names, "see --all", most=3)
+            hint = did_you_mean(name, self.names, f"it has {name_list(self.names)}", most=3)
             raise UsageError(f"{self.name} has no layer {quote(name)}; {hint}")
         return self.names[name]
 

@@ -14,6 +14,7 @@ from ..layers import KINDS, formulas, kind
 from ..layers.attributes import REQUIRED, Wrong
 from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
 from ..wording import did_you_mean, quote
+from .kinds import TYPES_LISTED
 from .network import Network, Node
 from .scope import INPUT
 
@@ -82,7 +83,7 @@ def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attribute
 def checked_kind(type_name: str) -> type[Layer]:
     """The class of a layer type; raises UsageError with the nearest names."""
     if type_name not in KINDS:
-        hint = did_you_mean(type_name, KINDS)
+        hint = did_you_mean(type_name, KINDS, TYPES_LISTED, topic="type")
         raise UsageError(f"no layer type is named {quote(type_name)}; {hint}")
     return kind(type_name)
 
@@ -105,7 +106,7 @@ def _kind(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
     for name in attributes:
         if name not in cls.attributes:
             takes = f"it takes {', '.join(cls.attributes) or 'none'}"
-            hint = did_you_mean(name, cls.attributes, takes)
+            hint = did_you_mean(name, cls.attributes, takes, topic="key", of=cls.type)
             raise UsageError(f"{cls.type} has no attribute {quote(name)}; {hint}")
     reference = cls.reference
     if reference and (reference in attributes or cls.attributes[reference].default is REQUIRED):

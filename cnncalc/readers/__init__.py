@@ -69,14 +69,27 @@ def read(source: Source, reader: str | None = None) -> Definition:
     elif reader not in READERS:
         hint = did_you_mean(reader, READERS)
         raise UsageError(f"no reader is named {quote(reader)}; {hint}")
+    if source.given is None and reader != "torch":
+        source.check_file()
     module = import_module(MODULES.get(reader, f".{reader}.reading"), __name__)
     return module.read(source)  # type: ignore[no-any-return]
 
 
 def reader_for(source: Source) -> str:
-    """The name of the reader for a source, by its path or else by its content."""
+    """The name of the reader for a source, by its path or else by its content.
+
+    Raises DefinitionError for a file of a model that no reader reads.
+    """
     for suffix, reader in SUFFIXES.items():
         if source.path.lower().endswith(suffix):
             return reader
+    from .unread import by_content, by_suffix
+
     head = source.head(HEAD)
-    return next((reader for reader, fits in SIGNATURES.items() if fits(head)), "yaml")
+    held = by_content(head)
+    if held is None:
+        known = next((reader for reader, fits in SIGNATURES.items() if fits(head)), None)
+        held = None if known else by_suffix(source.path)
+        if held is None:
+            return known or "yaml"
+    raise source.refuse(held)

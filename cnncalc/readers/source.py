@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+
 from ..errors import DefinitionError
 from ..record import Record
 
@@ -31,6 +34,14 @@ class Source(Record):
         """An error of this model, at a line or of a layer, to be raised."""
         return DefinitionError(message, path=self.path, line=line, layer=layer)
 
+    @property
+    def stem(self) -> str:
+        """The file's name without its suffix, as a network may be called; `stdin` for `<stdin>`."""
+        name = os.path.splitext(os.path.basename(self.path))[0]
+        if self.given is not None:
+            name = self.path.strip("<>")
+        return "".join(letter if letter.isprintable() else "?" for letter in name)
+
     def content(self, largest: int = LARGEST_TEXT) -> bytes:
         """The bytes of the model; raises DefinitionError where they cannot be read."""
         content = self._read(largest + 1) if self.given is None else self.given
@@ -42,7 +53,18 @@ class Source(Record):
         """The first bytes of the model; raises DefinitionError where they cannot be read."""
         return self._read(length) if self.given is None else self.given[:length]
 
+    def check_file(self) -> None:
+        """Refuse a pipe or a device, which may never end; what cannot be looked at is let be."""
+        try:
+            mode = os.stat(self.path).st_mode
+        except (OSError, ValueError):
+            return
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            kind = "a pipe" if stat.S_ISFIFO(mode) else "a device or a socket"
+            raise self.refuse(f"is {kind}, not a file; give - to read standard input")
+
     def _read(self, length: int) -> bytes:
+        self.check_file()
         try:
             with open(self.path, "rb") as file:
                 return file.read(length)
@@ -55,6 +77,11 @@ class Source(Record):
         try:
             return content.removeprefix(BYTE_ORDER_MARK).decode()
         except UnicodeDecodeError as error:
+            from .unread import by_content, by_suffix
+
+            held = by_content(content) or by_suffix(self.path)
+            if held is not None:
+                raise self.refuse(held) from None
             line = content.count(b"\n", 0, error.start) + 1
             message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
             raise self.refuse(message, line) from None

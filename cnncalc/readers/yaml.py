@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..definition.scalars import Scalar
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, list_hint, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Sequence, compose
 
-REQUIRED_KEYS = ("name", "input", "layers")
+REQUIRED_KEYS = ("input", "layers")
 TOP_KEYS = (
-    *(*REQUIRED_KEYS, "description", "source"),
+    *("name", *REQUIRED_KEYS, "description", "source"),
     *("args", "defaults", "blocks", "include", "budgets"),
 )
 BLOCK_KEYS = ("args", "inputs", "output", "layers", "description")
@@ -58,7 +58,7 @@ class Reader:
         self._read_shared(root)
         items = root.items
         return Definition(
-            name=self._text(*items["name"], "name"),
+            name=self._optional(items, "name", self._text) or self.source.stem,
             input=self._value(*items["input"], "input"),
             layers=self._layers(*items["layers"]),
             file=self.file,
@@ -83,7 +83,7 @@ class Reader:
                 needed = f"a definition needs {', '.join(REQUIRED_KEYS)}"
             raise self.refuse(f"the file is empty; {needed}")
         if not isinstance(root, Mapping):
-            raise self.refuse("a definition is a mapping with name, input and layers", root.line)
+            raise self.refuse("a definition is a mapping with input and layers", root.line)
         self._check_keys(root, TOP_KEYS, "a definition")
         return root
 
@@ -119,7 +119,7 @@ class Reader:
     def _check_keys(self, node: Mapping, choices: tuple[str, ...], of: str) -> None:
         for key, (line, _) in node.items.items():
             if key not in choices:
-                hint = did_you_mean(key, choices)
+                hint = did_you_mean(key, choices, topic="top key")
                 raise self.refuse(f"unknown key {quote(key)} of {of}; {hint}", line)
 
     def _mapping(self, line: int, node: Node, what: str) -> Mapping:
@@ -194,6 +194,7 @@ class Reader:
         if "type" not in node.items:
             return self._triple(node)
         items = node.items
+        self._check_parentheses(items)
         attributes = {
             key: Located(self._plain(value, at, quote(key)), at)
             for key, (at, value) in items.items()
@@ -209,6 +210,17 @@ class Reader:
             when=self._optional(items, "when", self._value),
             shares=self._optional(items, "shares", self._located_text),
         )
+
+    def _check_parentheses(self, items: Items) -> None:
+        """Refuse `{kernel_size: (3, 3)}`, which YAML takes apart at the comma."""
+        keys = list(items)
+        for key, (line, value) in items.items():
+            if isinstance(value, Scalar) and value.plain and value.text.startswith("("):
+                behind = keys[keys.index(key) + 1 :]
+                closing = [at for at, one in enumerate(behind, start=1) if one.endswith(")")]
+                hint = list_hint(",".join([value.text, *behind[: closing[0]]])) if closing else ""
+                if hint:
+                    raise self.refuse(f"{quote(key)} begins a list with a parenthesis{hint}", line)
 
     def _triple(self, node: Mapping) -> Entry:
         line = node.line
@@ -284,6 +296,13 @@ class Reader:
                 line,
             )
         path = os.path.normpath(os.path.join(self.source.folder, name))
+        below = os.path.join(os.path.realpath(self.source.folder), "")
+        if not os.path.realpath(path).startswith(below):
+            raise self.refuse(
+                f"include {quote(name)} is a link out of this file's folder; "
+                "put the file itself below the folder",
+                line,
+            )
         if path in self.including:
             circle = " → ".join([*self.including[self.including.index(path) :], path])
             raise self.refuse(f"include {quote(name)} goes in a circle: {circle}", line)
@@ -291,7 +310,9 @@ class Reader:
             raise self.refuse("includes are nested too deep", line)
         if path not in self.known:
             if not os.path.isfile(path):
-                raise self.refuse(f"cannot include {quote(name)}: there is no such file", line)
+                other = os.path.exists(path) and not os.path.isdir(path)
+                what = "it is no regular file" if other else "there is no such file"
+                raise self.refuse(f"cannot include {quote(name)}: {what}", line)
             source = Source(path, os.path.dirname(path))
             reader = Reader(source, (*self.including, path), self.known)
             self.known[path] = reader.shared_blocks(source.text())

@@ -636,11 +636,11 @@ class TestProcess:
 
     def test_interrupted_while_it_reads(self, folder):
         """Ctrl-C while a definition comes slowly: no traceback."""
-        os.mkfifo(folder / "slow.yaml")
-        running = process("rf", "slow.yaml")
-        with open("slow.yaml", "w"):  # returns when the process has opened it too
-            running.send_signal(signal.SIGINT)
-            out, err, status = ended(running)
+        running = process("rf", "-", stdin=subprocess.PIPE)
+        # More than a pipe holds: returns when the process reads.
+        running.stdin.write("#" * 1_000_000)
+        running.send_signal(signal.SIGINT)
+        out, err, status = ended(running)
         assert (out, err.strip(), status) == ("", "", 130)
 
     def test_a_terminal_that_cannot_show_it(self):

@@ -123,7 +123,7 @@ class TestBytes:
 
     @pytest.mark.parametrize("content", [b"", b"\n\n", b"# nothing\n", b"---\n", b"\xef\xbb\xbf"])
     def test_empty(self, content):
-        expected = "it.yaml: the file is empty; a definition needs name, input, layers"
+        expected = "it.yaml: the file is empty; a definition needs input, layers"
         assert refusal(content) == expected
 
     def test_largest(self):

@@ -15,6 +15,7 @@ from ...errors import UsageError
 from ...network.network import Network
 from ...report.report import Report
 from ...version import __version__
+from ...wording import install_line
 from .graph_builder import GraphBuilder, OnnxContext
 from .layers import LAYERS
 
@@ -33,9 +34,7 @@ def export(network: Network, report: Report) -> bytes:
     Raises NetworkError for a layer that ONNX has no operator for, UsageError without onnx.
     """
     if find_spec("onnx") is None:
-        raise UsageError(
-            'writing ONNX needs the package onnx; install it with pip install "cnncalc[onnx]"'
-        )
+        raise UsageError(f"writing ONNX needs the package onnx; {install_line('onnx')}")
     encoded: bytes = _model(network, report).SerializeToString()
     return encoded
 

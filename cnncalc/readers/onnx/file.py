@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DefinitionError, UsageError
+from ...wording import install_line
 from ..source import Source
 from .constants import KEPT_BYTES
 
@@ -54,9 +55,7 @@ def model(source: Source) -> ModelProto:
         from google.protobuf.message import DecodeError
         from onnx import ModelProto
     except ImportError:
-        raise UsageError(
-            'reading ONNX needs the package onnx; install it with pip install "cnncalc[onnx]"'
-        ) from None
+        raise UsageError(f"reading ONNX needs the package onnx; {install_line('onnx')}") from None
     try:
         read: ModelProto = ModelProto.FromString(_graph_alone(source))
         return read

@@ -15,7 +15,7 @@ from typing import Any
 from ...definition.definition import Definition
 from ...definition.shape import input_shape
 from ...errors import CnncalcError, DefinitionError, UsageError
-from ...wording import quote
+from ...wording import install_line, quote
 from ..builder import Builder
 from ..source import PASS, REFUSE, Source
 from .graph import TorchGraph
@@ -89,7 +89,7 @@ def _torch() -> Any:
         import torch
     except ImportError:
         raise UsageError(
-            'reading PyTorch modules needs PyTorch: pip install "cnncalc[torch]"'
+            f"reading PyTorch modules needs PyTorch; {install_line('torch')}"
         ) from None
     return torch
 
