@@ -13,6 +13,24 @@ from ..record import Record
 from ..text.answer import Answer, render
 
 STANDARD_OUTPUT = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".md": "markdown",
+    ".svg": "svg",
+    ".html": "html",
+    ".tex": "latex",
+}
+# What only a file's suffix asks for.
+PICTURES = ("svg", "html")
+
+
+def form_of_file(path: str | None, forms: Sequence[str]) -> str:
+    """The form that a file's suffix stands for, the first of a command's forms for any other."""
+    suffix = os.path.splitext(path or "")[1].lower()
+    form = SUFFIXES.get(suffix, forms[0])
+    return form if form in forms or form in PICTURES else forms[0]
 
 
 class Output(Record):

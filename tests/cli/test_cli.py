@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import io
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -333,6 +336,46 @@ class TestOutputFile:
         content = (folder / "out.txt").read_bytes()
         assert "tiny · input 3×32×32".encode() in content
         assert b"\r" not in content and b"\x1b" not in content
+
+    @pytest.mark.parametrize(
+        "suffix, form",
+        [("csv", "csv"), ("TSV", "tsv"), ("json", "json"), ("md", "markdown"), ("txt", "table")],
+    )
+    @pytest.mark.parametrize("asked", ["rf tiny.yaml", "box tiny.yaml conv2 3", "lint tiny.yaml"])
+    def test_the_suffix_chooses_the_form(self, capsys, folder, asked, suffix, form):
+        command(capsys, f"{asked} -o out.{suffix}")
+        expected = command(capsys, f"{asked} --{form}" if form != "table" else asked)
+        assert (folder / f"out.{suffix}").read_text(encoding="utf-8") == expected
+        command(capsys, f"{asked} --format csv -o asked.{suffix}")
+        assert (folder / f"asked.{suffix}").read_text() == command(capsys, f"{asked} --csv")
+
+    @pytest.mark.parametrize("name", ["out", "out.dat", ".csv", "out.tex"])
+    def test_any_other_name_gets_what_people_are_shown(self, capsys, folder, name):
+        command(capsys, f"rf tiny.yaml -o {name}")
+        expected = command(capsys, "rf tiny.yaml")
+        assert (folder / name).read_text(encoding="utf-8") == expected
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            *("rf tiny.yaml", "box tiny.yaml conv2 3", "explain tiny.yaml conv2", "list"),
+            *("compare tiny.yaml lenet5", "check tiny.yaml --max-params 1k", "lint tiny.yaml"),
+        ],
+    )
+    def test_pictures_and_pages_have_every_word_of_the_table(self, capsys, folder, asked):
+        status = 1 if asked.startswith("check") else 0
+        command(capsys, f"{asked} -o out.svg", status)
+        command(capsys, f"{asked} -o out.html", status)
+        picture = ElementTree.parse(folder / "out.svg")
+        page = (folder / "out.html").read_text(encoding="utf-8")
+        assert page.startswith("<!DOCTYPE html>") and "http" not in page.partition("<body>")[0]
+        shown = "".join(text.text or "" for text in picture.iter() if text.tag.endswith("}text"))
+        read = html.unescape(re.sub(r"<[^>]*>", " ", page)).split()
+        form = "--text" if asked.startswith("explain") else "--markdown"
+        assert run([*asked.split(), form]) == status
+        words = re.findall(r"[\w×·]+", capsys.readouterr().out.replace("\\", ""))
+        assert [word for word in words if word not in shown] == []
+        assert [word for word in words if not any(word in one for one in read)] == []
 
     @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
     def test_standard_output(self, capsys, name):
