@@ -601,6 +601,43 @@ def ended(running, timeout=60):
     return out, err, running.returncode
 
 
+class TestPlaces:
+    """Places that begin with a minus, and the two names of a wanted size."""
+
+    @pytest.mark.parametrize(
+        "words, told",
+        [
+            ("-1,0", "there is no unit -1 on axis h, which has units 0 to 15\n"),
+            ("0,-1", "there is no unit -1 on axis w, which has units 0 to 15\n"),
+            ("-1x-1", "there is no unit -1 on axis h, which has units 0 to 15\n"),
+            ("-2", "there is no unit -2 on axis h, which has units 0 to 15\n"),
+            ("--pixel -1,0", "there is no pixel -1 on axis h, which has pixels 0 to 31\n"),
+            ("--pixel=-1", "there is no pixel -1 on axis h, which has pixels 0 to 31\n"),
+        ],
+    )
+    def test_a_place_before_the_first(self, capsys, words, told):
+        assert command(capsys, f"box tiny.yaml conv2 {words}", 2) == told
+        # A file's place among the words makes no difference.
+        assert command(capsys, f"box --yaml tiny.yaml conv2 {words}", 2) == told
+
+    @pytest.mark.parametrize("word", ["-1,", "--1", "-z", "-1,a"])
+    def test_what_is_no_place(self, capsys, word):
+        assert "Error: " in command(capsys, f"box tiny.yaml conv2 {word}", 2)
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "solve padding --size 224 --kernel-size 7 --stride 2 {} 112 --csv",
+            "solve input tiny.yaml --layer pool1 {} 8 --range 1:40 --csv",
+        ],
+    )
+    def test_a_wanted_size_by_either_name(self, capsys, asked):
+        by_its_name = command(capsys, asked.format("--output-size"))
+        assert by_its_name and command(capsys, asked.format("--output")) == by_its_name
+        told = command(capsys, f"solve {asked.split()[1]} --help")
+        assert "--output-size" in told and "--output 112" not in told
+
+
 class TestProcess:
     def test_statuses(self):
         assert ended(process("rf", "tiny.yaml", "--csv"))[2] == 0
