@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import os
 import re
 import signal
@@ -590,8 +591,7 @@ def process(*arguments, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "cnncalc", *arguments],
         env=environment,
-        text=True,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        **{"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -714,7 +714,49 @@ class TestProcess:
         running = process("rf", "tiny.yaml", env={"PYTHONIOENCODING": "ascii"})
         out, err, status = ended(running)
         assert (err, status) == ("", 0)
-        assert r"3\xd732\xd732" in out and "conv1" in out
+        assert "tiny - input 3x32x32" in out and "conv1" in out
+        assert "-" * 40 in out and "\\" not in out
+
+    @pytest.mark.parametrize(
+        "asked", ["rf tiny.yaml", "box tiny.yaml conv2 3", "explain tiny.yaml"]
+    )
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {"PYTHONIOENCODING": "ascii"},
+            {"PYTHONIOENCODING": "cp1252"},
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        ],
+    )
+    def test_signs_are_spelled_where_there_are_none(self, asked, how):
+        encoding = how.get("PYTHONIOENCODING", "ascii")
+        running = process(*asked.split(), env=how, text=False)
+        out, err, status = ended(running)
+        assert (err, status) == (b"", 0)
+        text = out.decode(encoding)
+        assert "\\" not in text
+        plain, _, _ = ended(process(*asked.split(), env={"PYTHONIOENCODING": "utf-8"}))
+        assert re.findall(r"\d+", text) == re.findall(r"\d+", plain)
+        if "×" in plain:
+            assert ("×" if encoding == "cp1252" else "32x32") in text
+        # Columns stay below each other where a spelling is longer than its sign.
+        if asked.startswith("box"):
+            ends = {len(line) for line in text.splitlines() if "%" in line and line[:1] in "hw"}
+            assert len(ends) == 1
+
+    def test_csv_is_never_changed_and_json_is_escaped(self, folder):
+        text = NET.replace("name: conv1", "name: price€")
+        (folder / "priced.yaml").write_text(text, encoding="utf-8")
+        narrow = {"PYTHONIOENCODING": "ascii"}
+        for form in ("--csv", "--tsv"):
+            out, err, status = ended(process("rf", "priced.yaml", form, env=narrow))
+            assert (out, status, err.count("\n")) == ("", 1, 1)
+            assert "ascii, which has no '\\u20ac'" in err and "-o" in err
+            assert ended(process("rf", "tiny.yaml", form, env=narrow))[1:] == ("", 0)
+        out, _, _ = ended(process("rf", "priced.yaml", "--json", env=narrow))
+        assert out.isascii() and json.loads(out)["layers"][0]["layer"] == "price€"
+        assert ended(process("rf", "priced.yaml", "--csv", "-o", "o.csv", env=narrow))[2] == 0
+        assert "price€" in (folder / "o.csv").read_text(encoding="utf-8")
 
     @pytest.mark.parametrize("name", ["", *COMMANDS])
     def test_help_in_a_terminal_that_cannot_show_all_of_it(self, name, capsys, monkeypatch):
