@@ -100,7 +100,7 @@ def run(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show × still gets the figures.
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_spelling(stream.encoding))
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -112,6 +112,15 @@ def run(arguments: list[str] | None = None) -> int:
         _silence_output()
         status = WRONG
     return status
+
+
+def _spelling(encoding: str) -> str:
+    """What becomes of signs that the encoding does not have."""
+    if encoding.lower().startswith("utf"):
+        return "backslashreplace"
+    from ..text.spelling import HANDLER
+
+    return HANDLER
 
 
 def _run(arguments: list[str] | None) -> int:

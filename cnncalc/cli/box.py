@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
@@ -11,12 +12,25 @@ from ..text.box import box_answer, readers_answer
 from . import options as shared
 from .output import Output
 
+MINUS = "−"
+NEGATIVE = re.compile(r"-\d[\d,x-]*", re.IGNORECASE)
+
+
+class BoxCommand(click.Command):
+    """A command with places among its words, which are no options where they begin with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [MINUS + word[1:] if NEGATIVE.fullmatch(word) else word for word in args]
+        return super().parse_args(ctx, words)
+
 
 def _place(given: str) -> int | tuple[int, ...]:
     """A place as the command line writes it: `7,7` per axis, or `7` for every axis."""
+    given = given.replace(MINUS, "-")
     parts = given.lower().replace("x", ",").split(",")
     numbers = [part.strip() for part in parts]
-    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in numbers):
+    digits = [number.removeprefix("-") for number in numbers]
+    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in digits):
         raise click.BadParameter(f"{given!r} must be whole numbers joined by commas, as in 7,7")
     return int(numbers[0]) if len(numbers) == 1 else tuple(map(int, numbers))
 
@@ -32,7 +46,7 @@ def _words(
     return asked, layer, unit
 
 
-@click.command("box", short_help="The input rectangle that one unit reads.")
+@click.command("box", cls=BoxCommand, short_help="The input rectangle that one unit reads.")
 @shared.net_options
 @click.argument("layer", required=False)
 @click.argument("unit", required=False)

@@ -20,7 +20,7 @@ from ..network.network import Network
 from ..readers import READERS
 from ..readers.source import LARGEST_TEXT, PASS, REFUSE
 from ..record import Record
-from .output import Output, tell
+from .output import Output, form_of_file, tell
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
 
@@ -256,13 +256,15 @@ def analysis_options(command: F) -> F:
 
 
 FILE_HELP = "Write to a file, whole or not at all."
+FORM_HELP = f"{FILE_HELP} Its suffix chooses the form where none is given."
 file_option = click.option("-o", "--output", "path", metavar="FILE", help=FILE_HELP)
+answer_file_option = click.option("-o", "--output", "path", metavar="FILE", help=FORM_HELP)
 # For commands whose --output is a size.
-short_file_option = click.option("-o", "path", metavar="FILE", help=FILE_HELP)
+short_file_option = click.option("-o", "path", metavar="FILE", help=FORM_HELP)
 
 
 def format_options_of(
-    names: Sequence[str], file: Callable[[Any], Any] = file_option
+    names: Sequence[str], file: Callable[[Any], Any] = answer_file_option
 ) -> Callable[[F], F]:
     """--format with its short forms, and -o: the command is given them as `output`."""
     flags = [
@@ -274,7 +276,8 @@ def format_options_of(
     def with_options(command: F) -> F:
         @wraps(command)
         def with_record(**options: Any) -> Any:
-            output = Output(_chosen_format(options, names), options.pop("path"))
+            path = options.pop("path")
+            output = Output(_chosen_format(options, names, path), path)
             return command(output=output, **options)
 
         return apply(with_record, [form, *flags, file])  # type: ignore[return-value]
@@ -285,12 +288,15 @@ def format_options_of(
 format_options: Callable[[F], F] = format_options_of(FORMATS)
 
 
-def _chosen_format(options: dict[str, Any], names: Sequence[str]) -> str:
-    """Takes the format options out of a command's options; refuses two formats at once."""
+def _chosen_format(options: dict[str, Any], names: Sequence[str], path: str | None) -> str:
+    """Takes the format options out of a command's options; refuses two formats at once.
+
+    Where none is given the file's suffix chooses, and else it is the first.
+    """
     asked = [name for name in names if options.pop(f"as_{name}")]
     form = options.pop("form")
     if form is not None and form not in asked:
         asked.append(form)
     if len(asked) > 1:
         raise click.UsageError(f"--{asked[0]} and --{asked[1]} do not go together")
-    return asked[0] if asked else names[0]
+    return asked[0] if asked else form_of_file(path, names)

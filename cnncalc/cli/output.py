@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +13,26 @@ from ..errors import CnncalcError, UsageError
 from ..record import Record
 from ..text.answer import Answer, render
 
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 STANDARD_OUTPUT = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".md": "markdown",
+    ".svg": "svg",
+    ".html": "html",
+    ".tex": "latex",
+}
+# What only a file's suffix asks for.
+PICTURES = ("svg", "html")
+
+
+def form_of_file(path: str | None, forms: Sequence[str]) -> str:
+    """The form that a file's suffix stands for, the first of a command's forms for any other."""
+    suffix = os.path.splitext(path or "")[1].lower()
+    form = SUFFIXES.get(suffix, forms[0])
+    return form if form in forms or form in PICTURES else forms[0]
 
 
 class Output(Record):
@@ -22,21 +42,58 @@ class Output(Record):
     path: str | None
 
     def write(self, answer: Answer) -> None:
-        """Write an answer."""
-        write(render(answer, self.form, None if self.path else terminal_width()), self.path)
+        """Write an answer; CSV, TSV and JSON as they are, whatever standard output's encoding."""
+        encoding = _narrow_encoding() if self.path in STANDARD_OUTPUT else None
+        if encoding is not None and self.form == "table":
+            from ..text.spelling import plain_grid
+
+            drawn = answer.grids
+            answer = answer.but(grids=lambda: [plain_grid(grid, encoding) for grid in drawn()])
+        text = render(answer, self.form, None if self.path else terminal_width())
+        if encoding is not None and self.form == "json":
+            text = NOT_ASCII.sub(_json_escape, text)
+        write(text, self.path, exact=self.form in ("csv", "tsv"))
 
 
-def write(content: str | bytes, path: str | None) -> None:
+def _narrow_encoding() -> str | None:
+    """Standard output's encoding where it does not have every sign."""
+    encoding: str = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return None if encoding.lower().startswith("utf") else encoding
+
+
+def _json_escape(sign: re.Match[str]) -> str:
+    from json import dumps
+
+    return dumps(sign[0])[1:-1]
+
+
+def write(content: str | bytes, path: str | None, exact: bool = False) -> None:
     """Write to a file, or to standard output where the path is None or names it.
 
-    Bytes, which are no text, are not written to a terminal: that raises UsageError.
+    Exact text is refused where standard output's encoding does not have it. Bytes, which are no
+    text, are not written to a terminal: that raises UsageError.
     """
+    if exact and isinstance(content, str) and path in STANDARD_OUTPUT:
+        _require_encodable(content)
     if path not in STANDARD_OUTPUT:
         write_file(content.encode() if isinstance(content, str) else content, str(path))
     elif isinstance(content, str):
         _write_stdout(content)
     else:
         _write_stdout_bytes(content)
+
+
+def _require_encodable(text: str) -> None:
+    encoding = _narrow_encoding()
+    if encoding is None:
+        return
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise CnncalcError(
+            f"standard output is {encoding}, which has no {text[error.start]!a}; write into "
+            "a file with -o, which is UTF-8, or set PYTHONIOENCODING=utf-8"
+        ) from None
 
 
 def _write_stdout(text: str) -> None:

@@ -44,11 +44,12 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST))
 
 
-def _size(name: str, text: str, target: str | None = None, **more: Any) -> Callable[[F], F]:
-    names = (name, target) if target else (name,)
+def _size(*names: str, text: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, type=click.IntRange(1, LARGEST), metavar="N", help=text, **more)
 
 
+# Every other command's --output is a file; here it goes on being a size.
+WANTED = ("--output-size", "--output", "size_wanted")
 _formats = shared.format_options_of(shared.FORMATS, shared.short_file_option)
 
 
@@ -58,7 +59,7 @@ def command() -> None:
 
     \b
     Examples:
-      cnncalc solve padding --size 224 --kernel-size 7 --stride 2 --output 112
+      cnncalc solve padding --size 224 --kernel-size 7 --stride 2 --output-size 112
       cnncalc solve input unet --range 64:1024
       cnncalc solve field vgg16 --rf 224
       cnncalc solve tile vgg16 --layer pool5 --tile 512
@@ -66,11 +67,11 @@ def command() -> None:
 
 
 @command.command("padding", short_help="Every padding that gives an output size.")
-@_size("--size", "Size of the input on the axis.", required=True)
-@_size("--kernel-size", "Kernel size.", required=True)
-@_size("--stride", "Stride.", default=1, show_default=True)
-@_size("--dilation", "Dilation.", default=1, show_default=True)
-@_size("--output", "The output size that is wanted.", target="size_wanted", required=True)
+@_size("--size", text="Size of the input on the axis.", required=True)
+@_size("--kernel-size", text="Kernel size.", required=True)
+@_size("--stride", text="Stride.", default=1, show_default=True)
+@_size("--dilation", text="Dilation.", default=1, show_default=True)
+@_size(*WANTED, text="The output size that is wanted.", required=True)
 @click.option("--transposed", is_flag=True, help="Of a transposed convolution.")
 @click.option("--symmetric", is_flag=True, help="Only paddings that are equal on both sides.")
 @_formats
@@ -82,7 +83,7 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
 
     \b
     Example:
-      cnncalc solve padding --size 224 --kernel-size 7 --stride 2 --output 112
+      cnncalc solve padding --size 224 --kernel-size 7 --stride 2 --output-size 112
     """
     output.write(padding_answer(paddings(output=size_wanted, **question)))
 
@@ -99,8 +100,8 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
     help="The sizes to try, both ends counted.",
 )
 @click.option("--axis", metavar="AXIS", help="Size this axis only (h, say); others keep theirs.")
-@click.option("--layer", metavar="LAYER", help="Sizes at which this layer gives --output.")
-@_size("--output", "The output size of --layer that is wanted.", target="size_wanted")
+@click.option("--layer", metavar="LAYER", help="Sizes at which this layer gives --output-size.")
+@_size(*WANTED, text="The output size of --layer that is wanted.")
 @shared.input_option("Input whose channels, and with --axis other axes, are kept.")
 @_formats
 def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
@@ -112,7 +113,7 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
     \b
     Examples:
       cnncalc solve input unet --range 64:1024
-      cnncalc solve input vgg16 --layer pool5 --output 7
+      cnncalc solve input vgg16 --layer pool5 --output-size 7
     """
     sizes = input_sizes(
         asked.network(),

@@ -46,6 +46,19 @@ def render(answer: Answer, form: str, width: int | None) -> str:
         from .markdown import markdown
 
         return "\n".join(map(markdown, answer.grids()))
+    if form == "svg":
+        from .table import picture
+
+        return picture(_parts(answer))
+    if form == "html":
+        from .page import page
+
+        return page(_parts(answer))
     from .table import table
 
     return "\n".join(table(grid, width) for grid in answer.grids())
+
+
+def _parts(answer: Answer) -> Sequence[Grid | str]:
+    """What a picture or a page of the answer shows: its grids, text where it has none."""
+    return answer.grids() or [answer.texts["text"]()]

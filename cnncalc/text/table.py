@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
@@ -14,7 +15,8 @@ from rich.text import Text
 from .grid import BEYOND, GATED, Grid
 
 FULL_WIDTH = 100_000
-GAP, DIVIDER = 2, 1
+GAP, DIVIDER, MARGIN = 2, 1, 2
+WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 FOLDED = 24  # a column of words is not folded to fewer characters than this
 
 
@@ -30,6 +32,25 @@ def table(grid: Grid, width: int | None = None) -> str:
     if width is not None:
         return text
     return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def picture(parts: Sequence[Grid | str]) -> str:
+    """Grids and texts as SVG, as wide as they are; nothing is fetched, fonts are the reader's."""
+    from rich.terminal_theme import SVG_EXPORT_THEME
+
+    drawn = [table(part) if isinstance(part, Grid) else part for part in parts]
+    console = console_of(_longest(line for text in drawn for line in text.split("\n")) + MARGIN)
+    console.record = True
+    for number, part in enumerate(parts):
+        if number:
+            console.print()
+        if isinstance(part, Grid):
+            show(part, console)
+        else:
+            console.print(Text(part))
+    console.print()  # room below the last line's descenders
+    exported = console.export_svg(title="cnncalc", theme=SVG_EXPORT_THEME, font_aspect_ratio=0.6)
+    return WEB_FONT.sub("", exported).replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
 
 
 def console_of(width: int | None) -> Console:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -347,6 +351,46 @@ class TestOutputFile:
         assert "tiny · input 3×32×32".encode() in content
         assert b"\r" not in content and b"\x1b" not in content
 
+    @pytest.mark.parametrize(
+        "suffix, form",
+        [("csv", "csv"), ("TSV", "tsv"), ("json", "json"), ("md", "markdown"), ("txt", "table")],
+    )
+    @pytest.mark.parametrize("asked", ["rf tiny.yaml", "box tiny.yaml conv2 3", "lint tiny.yaml"])
+    def test_the_suffix_chooses_the_form(self, capsys, folder, asked, suffix, form):
+        command(capsys, f"{asked} -o out.{suffix}")
+        expected = command(capsys, f"{asked} --{form}" if form != "table" else asked)
+        assert (folder / f"out.{suffix}").read_text(encoding="utf-8") == expected
+        command(capsys, f"{asked} --format csv -o asked.{suffix}")
+        assert (folder / f"asked.{suffix}").read_text() == command(capsys, f"{asked} --csv")
+
+    @pytest.mark.parametrize("name", ["out", "out.dat", ".csv", "out.tex"])
+    def test_any_other_name_gets_what_people_are_shown(self, capsys, folder, name):
+        command(capsys, f"rf tiny.yaml -o {name}")
+        expected = command(capsys, "rf tiny.yaml")
+        assert (folder / name).read_text(encoding="utf-8") == expected
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            *("rf tiny.yaml", "box tiny.yaml conv2 3", "explain tiny.yaml conv2", "list"),
+            *("compare tiny.yaml lenet5", "check tiny.yaml --max-params 1k", "lint tiny.yaml"),
+        ],
+    )
+    def test_pictures_and_pages_have_every_word_of_the_table(self, capsys, folder, asked):
+        status = 1 if asked.startswith("check") else 0
+        command(capsys, f"{asked} -o out.svg", status)
+        command(capsys, f"{asked} -o out.html", status)
+        picture = ElementTree.parse(folder / "out.svg")
+        page = (folder / "out.html").read_text(encoding="utf-8")
+        assert page.startswith("<!DOCTYPE html>") and "http" not in page.partition("<body>")[0]
+        shown = "".join(text.text or "" for text in picture.iter() if text.tag.endswith("}text"))
+        read = html.unescape(re.sub(r"<[^>]*>", " ", page)).split()
+        form = "--text" if asked.startswith("explain") else "--markdown"
+        assert run([*asked.split(), form]) == status
+        words = re.findall(r"[\w×·]+", capsys.readouterr().out.replace("\\", ""))
+        assert [word for word in words if word not in shown] == []
+        assert [word for word in words if not any(word in one for one in read)] == []
+
     @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
     def test_standard_output(self, capsys, name):
         assert command(capsys, f"{self.CSV} -o {name}") == command(capsys, self.CSV)
@@ -560,8 +604,7 @@ def process(*arguments, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "cnncalc", *arguments],
         env=environment,
-        text=True,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        **{"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -569,6 +612,43 @@ def ended(running, timeout=60):
     """Standard output, standard error and status."""
     out, err = running.communicate(timeout=timeout)
     return out, err, running.returncode
+
+
+class TestPlaces:
+    """Places that begin with a minus, and the two names of a wanted size."""
+
+    @pytest.mark.parametrize(
+        "words, told",
+        [
+            ("-1,0", "there is no unit -1 on axis h, which has units 0 to 15\n"),
+            ("0,-1", "there is no unit -1 on axis w, which has units 0 to 15\n"),
+            ("-1x-1", "there is no unit -1 on axis h, which has units 0 to 15\n"),
+            ("-2", "there is no unit -2 on axis h, which has units 0 to 15\n"),
+            ("--pixel -1,0", "there is no pixel -1 on axis h, which has pixels 0 to 31\n"),
+            ("--pixel=-1", "there is no pixel -1 on axis h, which has pixels 0 to 31\n"),
+        ],
+    )
+    def test_a_place_before_the_first(self, capsys, words, told):
+        assert command(capsys, f"box tiny.yaml conv2 {words}", 2) == told
+        # A file's place among the words makes no difference.
+        assert command(capsys, f"box --yaml tiny.yaml conv2 {words}", 2) == told
+
+    @pytest.mark.parametrize("word", ["-1,", "--1", "-z", "-1,a"])
+    def test_what_is_no_place(self, capsys, word):
+        assert "Error: " in command(capsys, f"box tiny.yaml conv2 {word}", 2)
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "solve padding --size 224 --kernel-size 7 --stride 2 {} 112 --csv",
+            "solve input tiny.yaml --layer pool1 {} 8 --range 1:40 --csv",
+        ],
+    )
+    def test_a_wanted_size_by_either_name(self, capsys, asked):
+        by_its_name = command(capsys, asked.format("--output-size"))
+        assert by_its_name and command(capsys, asked.format("--output")) == by_its_name
+        told = command(capsys, f"solve {asked.split()[1]} --help")
+        assert "--output-size" in told and "--output 112" not in told
 
 
 class TestProcess:
@@ -647,7 +727,49 @@ class TestProcess:
         running = process("rf", "tiny.yaml", env={"PYTHONIOENCODING": "ascii"})
         out, err, status = ended(running)
         assert (err, status) == ("", 0)
-        assert r"3\xd732\xd732" in out and "conv1" in out
+        assert "tiny - input 3x32x32" in out and "conv1" in out
+        assert "-" * 40 in out and "\\" not in out
+
+    @pytest.mark.parametrize(
+        "asked", ["rf tiny.yaml", "box tiny.yaml conv2 3", "explain tiny.yaml"]
+    )
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {"PYTHONIOENCODING": "ascii"},
+            {"PYTHONIOENCODING": "cp1252"},
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        ],
+    )
+    def test_signs_are_spelled_where_there_are_none(self, asked, how):
+        encoding = how.get("PYTHONIOENCODING", "ascii")
+        running = process(*asked.split(), env=how, text=False)
+        out, err, status = ended(running)
+        assert (err, status) == (b"", 0)
+        text = out.decode(encoding)
+        assert "\\" not in text
+        plain, _, _ = ended(process(*asked.split(), env={"PYTHONIOENCODING": "utf-8"}))
+        assert re.findall(r"\d+", text) == re.findall(r"\d+", plain)
+        if "×" in plain:
+            assert ("×" if encoding == "cp1252" else "32x32") in text
+        # Columns stay below each other where a spelling is longer than its sign.
+        if asked.startswith("box"):
+            ends = {len(line) for line in text.splitlines() if "%" in line and line[:1] in "hw"}
+            assert len(ends) == 1
+
+    def test_csv_is_never_changed_and_json_is_escaped(self, folder):
+        text = NET.replace("name: conv1", "name: price€")
+        (folder / "priced.yaml").write_text(text, encoding="utf-8")
+        narrow = {"PYTHONIOENCODING": "ascii"}
+        for form in ("--csv", "--tsv"):
+            out, err, status = ended(process("rf", "priced.yaml", form, env=narrow))
+            assert (out, status, err.count("\n")) == ("", 1, 1)
+            assert "ascii, which has no '\\u20ac'" in err and "-o" in err
+            assert ended(process("rf", "tiny.yaml", form, env=narrow))[1:] == ("", 0)
+        out, _, _ = ended(process("rf", "priced.yaml", "--json", env=narrow))
+        assert out.isascii() and json.loads(out)["layers"][0]["layer"] == "price€"
+        assert ended(process("rf", "priced.yaml", "--csv", "-o", "o.csv", env=narrow))[2] == 0
+        assert "price€" in (folder / "o.csv").read_text(encoding="utf-8")
 
     @pytest.mark.parametrize("name", ["", *COMMANDS])
     def test_help_in_a_terminal_that_cannot_show_all_of_it(self, name, capsys, monkeypatch):
