@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -57,8 +58,6 @@ class Commands(click.Group):
 
 
 def _is_network(name: str) -> bool:
-    import os
-
     from .. import zoo
 
     return zoo.path(name) is not None or os.path.isfile(name)
@@ -101,6 +100,10 @@ def run(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show × still gets the figures.
             stream.reconfigure(errors=_spelling(stream.encoding))
+    if "_CNNCALC_COMPLETE" in os.environ:
+        from .completion import register
+
+        register()
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -158,8 +161,6 @@ def _complain(message: str) -> None:
 
 def _silence_output() -> None:
     """Let nothing more reach a standard output that is closed or full, also not at exit."""
-    import os
-
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

@@ -48,11 +48,17 @@ def _words(
 
 @click.command("box", cls=BoxCommand, short_help="The input rectangle that one unit reads.")
 @shared.net_options
-@click.argument("layer", required=False)
+@click.argument("layer", required=False, shell_complete=shared.completer("layer"))
 @click.argument("unit", required=False)
 @click.option("--pixel", metavar="ROW,COLUMN", help="Which units of the layer read it.")
 @shared.input_option()
-@click.option("--from", "from_layer", metavar="LAYER", help="The units of that layer, not pixels.")
+@click.option(
+    "--from",
+    "from_layer",
+    metavar="LAYER",
+    shell_complete=shared.completer("layer"),
+    help="The units of that layer, not pixels.",
+)
 @shared.with_global_option
 @shared.format_options
 def command(

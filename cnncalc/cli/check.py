@@ -38,7 +38,11 @@ def _budget_options(command: Any) -> Any:
         for name in BUDGETS
     ]
     layer = click.option(
-        "--rf-of", RF_OF, metavar="LAYER", help="Whose field is meant; else the widest not global."
+        "--rf-of",
+        RF_OF,
+        metavar="LAYER",
+        shell_complete=shared.completer("layer"),
+        help="Whose field is meant; else the widest not global.",
     )
     return shared.apply(command, [*options, layer])
 

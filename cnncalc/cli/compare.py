@@ -15,7 +15,7 @@ from .output import Output
 
 
 @click.command("compare", short_help="Networks side by side, in ratio to the first.")
-@click.argument("nets", metavar="NET…", nargs=-1)
+@click.argument("nets", metavar="NET…", nargs=-1, shell_complete=shared.completer("net"))
 @click.option(
     "--spec",
     "specs",

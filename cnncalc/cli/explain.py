@@ -51,7 +51,7 @@ def run(asked: shared.Asked, output: Output, layers: tuple[str, ...], **how: Any
 
 @click.command("explain", short_help="How every figure comes about, with the numbers put in.")
 @shared.net_options
-@click.argument("layers", nargs=-1, metavar="[LAYER]...")
+@click.argument("layers", nargs=-1, metavar="[LAYER]...", shell_complete=shared.completer("layer"))
 @shared.analysis_options
 @shared.format_options_of(FORMATS)
 def command(**options: Any) -> None:

@@ -97,9 +97,19 @@ def command(name: str) -> click.Command:
         shared.net_options,
         shared.analysis_options,
         shared.layout_option,
-        click.option("--layers", metavar="GLOB", help="Only layers whose name fits."),
+        click.option(
+            "--layers",
+            metavar="GLOB",
+            shell_complete=shared.completer("layer"),
+            help="Only layers whose name fits.",
+        ),
         click.option("--all", "all_layers", is_flag=True, help="Every layer of the network."),
-        click.option("--columns", metavar="A,B,C", help="These columns, as CSV names them."),
+        click.option(
+            "--columns",
+            metavar="A,B,C",
+            shell_complete=shared.completer("columns"),
+            help="These columns, as CSV names them.",
+        ),
         shared.format_options,
     ]
     return click.command(name, short_help=summary)(shared.apply(callback, decorators))

@@ -25,17 +25,27 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 @shared.net_options
 @shared.input_option()
 @click.option(
-    "--from", "from_layer", metavar="LAYER", help="Look at fields relative to its output."
+    "--from",
+    "from_layer",
+    metavar="LAYER",
+    shell_complete=shared.completer("layer"),
+    help="Look at fields relative to its output.",
 )
 @click.option(
     "--select",
     multiple=True,
     metavar="RULES",
+    shell_complete=shared.completer("rules"),
     callback=_words,
     help="Only these rules: codes, their beginnings or names, a comma between them.",
 )
 @click.option(
-    "--ignore", multiple=True, metavar="RULES", callback=_words, help="All but these rules."
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=shared.completer("rules"),
+    callback=_words,
+    help="All but these rules.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if there is any warning.")
 @click.option("--rules", is_flag=True, help="List the rules and exit.")

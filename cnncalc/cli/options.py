@@ -27,13 +27,15 @@ FORMATS = ("table", "csv", "tsv", "json", "markdown")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _complete_net(ctx: click.Context, option: click.Parameter, start: str) -> list[Any]:
-    from click.shell_completion import CompletionItem
+def completer(what: str) -> Callable[..., list[Any]]:
+    """What completes words of a kind; its module is loaded only when a shell asks."""
 
-    from .. import zoo
+    def complete(ctx: click.Context, option: click.Parameter, start: str) -> list[Any]:
+        from . import completion
 
-    names = [CompletionItem(name) for name in zoo.names() if name.startswith(start)]
-    return [*names, CompletionItem(start, type="file")]
+        return getattr(completion, what)(ctx, option, start)  # type: ignore[no-any-return]
+
+    return complete
 
 
 def _arguments(
@@ -152,8 +154,14 @@ READER_OPTIONS = [
     ),
 ]
 NET_OPTIONS = [
-    click.argument("net", required=False, shell_complete=_complete_net),
-    click.option("--yaml", "yaml_file", metavar="FILE", help="Read this definition file."),
+    click.argument("net", required=False, shell_complete=completer("net")),
+    click.option(
+        "--yaml",
+        "yaml_file",
+        metavar="FILE",
+        shell_complete=completer("file"),
+        help="Read this definition file.",
+    ),
     click.option(
         "--spec",
         metavar="K,S,P,D …",
@@ -165,6 +173,7 @@ NET_OPTIONS = [
         "arguments",
         multiple=True,
         metavar="ARG=VALUE",
+        shell_complete=completer("argument"),
         callback=_arguments,
         help="Give the network's argument another value.",
     ),
@@ -248,6 +257,7 @@ def analysis_options(command: F) -> F:
                 "--from",
                 "from_layer",
                 metavar="LAYER",
+                shell_complete=completer("layer"),
                 help="Give fields relative to that layer's output.",
             ),
             with_global_option,
@@ -257,10 +267,17 @@ def analysis_options(command: F) -> F:
 
 FILE_HELP = "Write to a file, whole or not at all."
 FORM_HELP = f"{FILE_HELP} Its suffix chooses the form where none is given."
-file_option = click.option("-o", "--output", "path", metavar="FILE", help=FILE_HELP)
-answer_file_option = click.option("-o", "--output", "path", metavar="FILE", help=FORM_HELP)
+
+
+def _file_option(*names: str, text: str) -> Callable[[Any], Any]:
+    complete = completer("file")
+    return click.option(*names, "path", metavar="FILE", shell_complete=complete, help=text)
+
+
+file_option = _file_option("-o", "--output", text=FILE_HELP)
+answer_file_option = _file_option("-o", "--output", text=FORM_HELP)
 # For commands whose --output is a size.
-short_file_option = click.option("-o", "path", metavar="FILE", help=FORM_HELP)
+short_file_option = _file_option("-o", text=FORM_HELP)
 
 
 def format_options_of(

@@ -100,7 +100,12 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
     help="The sizes to try, both ends counted.",
 )
 @click.option("--axis", metavar="AXIS", help="Size this axis only (h, say); others keep theirs.")
-@click.option("--layer", metavar="LAYER", help="Sizes at which this layer gives --output-size.")
+@click.option(
+    "--layer",
+    metavar="LAYER",
+    shell_complete=shared.completer("layer"),
+    help="Sizes at which this layer gives --output-size.",
+)
 @_size(*WANTED, text="The output size of --layer that is wanted.")
 @shared.input_option("Input whose channels, and with --axis other axes, are kept.")
 @_formats
@@ -131,7 +136,12 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
 @click.option(
     "--rf", metavar="N", callback=_numbers, help="Pixels to see, by default the whole input."
 )
-@click.option("--layer", metavar="LAYER", help="The layer that is to see them.")
+@click.option(
+    "--layer",
+    metavar="LAYER",
+    shell_complete=shared.completer("layer"),
+    help="The layer that is to see them.",
+)
 @shared.input_option("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
 @shared.with_global_option
 @shared.format_options
@@ -160,7 +170,12 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
 @click.option(
     "--tile", metavar="N", callback=_numbers, required=True, help="Size of a tile: 256 or 256x512."
 )
-@click.option("--layer", metavar="LAYER", help="The output that is wanted; else the last layer's.")
+@click.option(
+    "--layer",
+    metavar="LAYER",
+    shell_complete=shared.completer("layer"),
+    help="The output that is wanted; else the last layer's.",
+)
 @shared.input_option("The whole image; without it, any of the tile's size and so many steps.")
 @shared.format_options
 def tile(asked: shared.Asked, output: Output, tile: Any, layer: str | None) -> None:

@@ -108,7 +108,7 @@ class TestLayout:
         found = report(model(nodes, [1, 8, 5, 5], weights))
         assert found.totals.params == (8 * 2 + 2) + (2 * 8 + 8)
         assert found["y"].out_shape == (8, 5, 5)
-        assert found["y"].is_global
+        assert found["y"].gated and not found["y"].is_global
 
     @pytest.mark.parametrize(
         "nodes",
