@@ -69,7 +69,7 @@ def _read(
 def _name(source: Source, proto: ModelProto) -> str:
     """The graph's name, or the file's where an exporter gives all graphs the same."""
     if proto.graph.name not in COMMON_NAMES or source.given is not None:
-        return proto.graph.name
+        return str(proto.graph.name)
     return os.path.splitext(os.path.basename(source.path))[0]
 
 
