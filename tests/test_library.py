@@ -59,3 +59,21 @@ def test_equal_loads_copies_and_pickles():
 def test_a_network_in_one_line():
     network = cnncalc.loads("name: two\ninput: [1, 8, null]\nlayers: [relu, relu]")
     assert repr(network) == "<network two: 2 layers, input 1×8×?>"
+
+
+UNEVEN = """\
+name: upper
+input: [8, 16, 16]
+layers:
+  - {name: up, type: conv_transpose, out_channels: 4, kernel_size: 3, stride: 2}
+"""
+
+
+def test_a_single_rule_is_a_list_of_it(tmp_path):
+    """Kernel 3 at stride 2 adds up 1 or 2 taps by turns: a checkerboard (Odena et al. 2016)."""
+    path = tmp_path / "upper.yaml"
+    path.write_text(UNEVEN)
+    (finding,) = cnncalc.lint(path, select="CNN101")
+    assert finding.rule == "checkerboard"
+    assert cnncalc.lint(path, select=["CNN101"]) == (finding,)
+    assert cnncalc.lint(path, ignore="CNN") == ()

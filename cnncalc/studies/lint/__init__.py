@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os import PathLike
 
 from ...analysis.analysis import trace_of
 from ...errors import UsageError
@@ -38,10 +39,15 @@ def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list
     >>> [rule.name for rule in chosen_rules(["CNN1"], ["gridding", "CNN103"])]
     ['checkerboard', 'dropped-edge']
     """
-    selected = {rule.code for word in select for rule in _rules_of(word)}
-    ignored = {rule.code for word in ignore for rule in _rules_of(word)}
+    selected = {rule.code for word in _words(select) for rule in _rules_of(word)}
+    ignored = {rule.code for word in _words(ignore) for rule in _rules_of(word)}
     codes = (selected or {rule.code for rule in RULES}) - ignored
     return [rule for rule in RULES if rule.code in codes]
+
+
+def _words(words: Iterable[str]) -> Iterable[str]:
+    """The words; a single one is a list of itself."""
+    return [words] if isinstance(words, str) else words
 
 
 def _rules_of(word: str) -> list[Rule]:
@@ -60,7 +66,7 @@ __all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen_rules", "lint"
 
 
 def lint(
-    network: Network,
+    network: Network | str | PathLike[str],
     input: Sequence[int | None] | str | int | None = None,
     *,
     from_layer: str | None = None,
