@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 import cnncalc
-from cnncalc.studies.lint import INFO, RULES, WARNING, chosen_rules
+from cnncalc.analysis.analysis import trace_of
+from cnncalc.studies.lint import INFO, RULES, WARNING, chosen_rules, grids
 
 HALF = Fraction(1, 2)
 
@@ -695,3 +696,16 @@ def test_layers_whose_windows_are_unknown():
     type: reshape, shape: [3072]
     """
     assert not cnncalc.lint(network(layers))
+
+
+def test_the_search_for_stages_ends_with_its_effort(monkeypatch):
+    """Its steps are bounded: an entangled network is looked at for as long as a plain one."""
+    layers = ["{type: conv, out_channels: 1, kernel_size: 3, stride: 2, padding: 1}"]
+    layers += 2 * ["{type: conv, out_channels: 1, kernel_size: 3, padding: 2, dilation: 2}"]
+    rows = "".join(f"  - {layer}\n" for layer in layers)
+    trace = trace_of(cnncalc.loads(f"name: stage\ninput: [1, 32, 32]\nlayers:\n{rows}"))
+    (stage,) = grids.stages(trace)
+    assert stage.apart == (2, 2)
+    monkeypatch.setattr(grids, "MOST_STEPS", 1)
+    monkeypatch.setattr(grids, "STEPS_PER_INPUT", 0)
+    assert list(grids.stages(trace)) == []

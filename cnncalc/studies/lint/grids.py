@@ -51,6 +51,21 @@ class UnitGrid(Record):
 
 
 START = UnitGrid(0, 0, 1)
+# Inputs and readers looked at: of all stages together no more, however they are entangled.
+MOST_STEPS, STEPS_PER_INPUT = 1_000_000, 10
+
+
+class _Effort:
+    """How many steps a search may still take, so that its time is linear in the network's edges."""
+
+    def __init__(self, trace: Trace) -> None:
+        inputs = sum(len(layer.node.sources) for layer in trace.layers)
+        self.left = max(MOST_STEPS, STEPS_PER_INPUT * inputs)
+
+    def take(self, steps: int) -> bool:
+        """Take some steps; whether there were so many."""
+        self.left -= steps
+        return self.left >= 0
 
 
 class State(Record):
@@ -78,15 +93,21 @@ class Stage(Record):
 
 
 def stages(trace: Trace) -> Iterator[Stage]:
-    """Stages behind a stride that end on a grid, each from the input of its first dilated layer."""
+    """Stages behind a stride that end on a grid, each from the input of its first dilated layer.
+
+    Those that are found before the effort is spent.
+    """
     seen: set[int] = set()
+    effort = _Effort(trace)
     for layer in trace.layers:
         index, sources = layer.index, layer.node.sources
         if index in seen or not dilates(trace, index):
             continue
         strided = [_is_strided(trace, sources[0], axis) for axis in range(len(trace.axes))]
         if any(strided):
-            walk = _Walk(trace, sources[0], strided)
+            walk = _Walk(trace, sources[0], strided, effort)
+            if effort.left < 0:
+                return
             seen.update(walk.states)
             stage = walk.stage()
             if stage is not None:
@@ -109,16 +130,20 @@ def _is_strided(trace: Trace, index: int, axis: int) -> bool:
 class _Walk:
     """The layers behind a source whose units are on a grid of its units, or read a single one."""
 
-    def __init__(self, trace: Trace, source: int, axes: list[bool]) -> None:
-        self.trace, self.source = trace, source
+    def __init__(self, trace: Trace, source: int, axes: list[bool], effort: _Effort) -> None:
+        self.trace, self.source, self.effort = trace, source, effort
         self.states = {source: State(tuple(START if axis else None for axis in axes), 0)}
         self.independent: set[int] = set()
         waiting = list(trace.readers[source])
         heapify(waiting)
+        effort.take(len(waiting))
         while waiting:
             index = heappop(waiting)
+            if not effort.take(len(trace.node(index).sources)):
+                return
             if index not in self.states and (state := self._state(index)) is not None:
                 self.states[index] = state
+                effort.take(len(trace.readers[index]))
                 for reader in trace.readers[index]:
                     heappush(waiting, reader)
 
@@ -153,6 +178,8 @@ class _Walk:
             if place in self.states:
                 return True
             if place > self.source:
+                if not self.effort.take(len(self.trace.node(place).sources)):
+                    return True
                 new = set(self.trace.node(place).sources) - passed - self.independent
                 passed |= new
                 waiting += new
