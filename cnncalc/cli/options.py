@@ -12,7 +12,7 @@ import click
 
 from ..definition.definition import Definition
 from ..definition.scalars import Scalar
-from ..definition.shape import BadInput, changed_shape
+from ..definition.shape import BadInput, check_asked
 from ..errors import UsageError
 from ..loading import definition, read_content
 from ..network.build import build
@@ -53,10 +53,8 @@ def _arguments(
 def checked_input(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
     """An option's input shape, refused where no network could take it."""
     if given is not None:
-        numbers = given.lower().replace("×", "x").split("x")
         try:
-            # Any network of fitting axes takes it; whether this one does shows in the analysis.
-            changed_shape((None,) * max(2, min(4, len(numbers))), given)
+            check_asked(given)
         except BadInput as error:
             raise click.BadParameter(str(error)) from None
     return given

@@ -52,6 +52,12 @@ def changed_shape(shape: Shape, asked: object) -> Shape:
     )
 
 
+def check_asked(text: str) -> None:
+    """Raise BadInput for an `--input` that no network takes; whether one does shows in analysis."""
+    numbers = text.lower().replace("×", "x").count("x") + 1
+    changed_shape((None,) * max(2, min(MOST_AXES + 1, numbers)), text)
+
+
 def shape_note(shape: Shape) -> str | None:
     """How a shape is read that is probably meant otherwise; None for another.
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..analysis.analysis import analyze, note_ignored
 from ..arithmetic import Exact, Number, ratio
 from ..definition.scalars import scalar
-from ..definition.shape import BadInput, changed_shape
+from ..definition.shape import BadInput, check_asked
 from ..errors import UsageError
 from ..loading import load
 from ..network.network import Network
@@ -160,10 +160,8 @@ def _exists(name: str) -> bool:
 
 
 def _check_input(size: str, text: str) -> None:
-    # Any network of fitting axes takes it; whether this one does shows in the analysis.
-    numbers = size.lower().replace("×", "x").count("x") + 1
     try:
-        changed_shape((None,) * max(2, min(4, numbers)), size)
+        check_asked(size)
     except BadInput as error:
         raise UsageError(f"in {quote(text)}: {error}") from None
 
