@@ -144,6 +144,25 @@ def number(value: Exact | str | None) -> str:
     return repr(top / bottom) if 1000 % bottom == 0 else f"{top}/{bottom}"
 
 
+UNITS = ("", " k", " M", " G", " T", " P", " E")
+
+
+def short_number(value: int | None) -> str:
+    """A count in at most five digits and a unit, rounded half up; below 10,000 as it is.
+
+    >>> short_number(11_689_512), short_number(1_814_073_344), short_number(9_408)
+    ('11.69 M', '1.81 G', '9,408')
+    """
+    if value is None or abs(value) < 10_000:
+        return number(value)
+    unit, scale = 1, 1000
+    while unit < len(UNITS) - 1 and (200 * abs(value) + scale) // (2 * scale) >= 100_000:
+        unit, scale = unit + 1, scale * 1000
+    hundredths = (200 * abs(value) + scale) // (2 * scale)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{hundredths // 100:,}.{hundredths % 100:02}{UNITS[unit]}"
+
+
 def axes_once(values: Sequence[Exact | str | None] | None) -> str:
     """Per-axis values, written once where they are equal; empty where there are none."""
     if values is None:

@@ -6,22 +6,32 @@ import click
 
 from ..errors import UsageError
 from ..exporters.yaml import flat_definition
-from ..studies.catalogue import entries
+from ..studies.catalogue import entries, ordered_entries
 from ..text.catalogue import catalogue_answer
 from . import options as shared
 from .output import Output, write
 
 
 @click.command("list", short_help="The built-in networks with their figures.")
+@click.argument("pattern", required=False, shell_complete=shared.completer("net"))
+@click.option("--family", metavar="NAME", help="Only networks for classification, detection, ….")
+@shared.table_options
 @shared.format_options
-def list_networks(output: Output) -> None:
+def list_networks(
+    pattern: str | None, family: str | None, sort: str | None, top: int | None, output: Output
+) -> None:
     """The built-in networks with input, parameters, MACs and widest receptive field.
+
+    PATTERN is a part of their names, or a glob.
 
     \b
     Example:
-      cnncalc list --csv
+      cnncalc list resnet --sort macs
     """
-    output.write(catalogue_answer(entries()))
+    found = entries(pattern, family)
+    if sort is not None:
+        found = ordered_entries(found, sort)
+    output.write(catalogue_answer(found[:top], by_family=sort is None))
 
 
 @click.command("show", short_help="A network's definition.")

@@ -59,6 +59,9 @@ def run(
     layers: str | None,
     all_layers: bool,
     columns: str | None,
+    depth: int | None,
+    sort: str | None,
+    top: int | None,
     **how: Any,
 ) -> None:
     """Load, analyse, render, write; a failing layer's rows before it are still printed."""
@@ -71,8 +74,9 @@ def run(
             raise
         failure, report = error, error.report
     names = _columns(columns, output.form, report.axes)
-    selection = select(report, view, all_layers or output.form == "json", layers, names)
-    if layers and report.complete and not select(report, view, True, layers).layers:
+    everything = all_layers or output.form == "json"
+    selection = select(report, view, everything, layers, names, depth, sort, top)
+    if layers and report.complete and not select(report, view, True, layers, depth=depth).layers:
         raise UsageError(f"no layer of {report.network} fits {layers!r}")
     message = str(failure) if failure else None
     output.write(report_answer(selection, layout == "nhwc", message))
@@ -110,6 +114,13 @@ def command(name: str) -> click.Command:
             shell_complete=shared.completer("columns"),
             help="These columns, as CSV names them.",
         ),
+        click.option(
+            "--depth",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Fold blocks to so many levels, equal ones into one row, with their sums.",
+        ),
+        shared.table_options,
         shared.format_options,
     ]
     return click.command(name, short_help=summary)(shared.apply(callback, decorators))

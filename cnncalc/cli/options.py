@@ -292,7 +292,8 @@ def format_options_of(
         @wraps(command)
         def with_record(**options: Any) -> Any:
             path = options.pop("path")
-            output = Output(_chosen_format(options, names, path), path)
+            room = {name: options.pop(name) for name in ("exact", "wide") if name in options}
+            output = Output(_chosen_format(options, names, path), path, **room)
             return command(output=output, **options)
 
         return apply(with_record, [form, *flags, file])  # type: ignore[return-value]
@@ -301,6 +302,26 @@ def format_options_of(
 
 
 format_options: Callable[[F], F] = format_options_of(FORMATS)
+
+
+def table_options(command: F) -> F:
+    """Which rows come first, and how much of them a terminal shows."""
+    return apply(
+        command,
+        [
+            click.option(
+                "--sort",
+                metavar="COLUMN",
+                shell_complete=completer("columns"),
+                help="Order rows by a column, numbers from the largest.",
+            ),
+            click.option(
+                "--top", type=click.IntRange(1), metavar="N", help="Show so many rows at the most."
+            ),
+            click.option("--wide", is_flag=True, help="All columns, though a terminal be narrow."),
+            click.option("--exact", is_flag=True, help="All digits of numbers in a terminal."),
+        ],
+    )
 
 
 def _chosen_format(options: dict[str, Any], names: Sequence[str], path: str | None) -> str:

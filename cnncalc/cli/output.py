@@ -12,6 +12,7 @@ import click
 from ..errors import CnncalcError, UsageError
 from ..record import Record
 from ..text.answer import Answer, render
+from ..text.terminal import Terminal
 
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 STANDARD_OUTPUT = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -40,19 +41,41 @@ class Output(Record):
 
     form: str
     path: str | None
+    exact: bool = False
+    wide: bool = False
 
     def write(self, answer: Answer) -> None:
         """Write an answer; CSV, TSV and JSON as they are, whatever standard output's encoding."""
         encoding = _narrow_encoding() if self.path in STANDARD_OUTPUT else None
         if encoding is not None and self.form == "table":
-            from ..text.spelling import plain_grid
+            from ..text.spelling import plain_answer
 
-            drawn = answer.grids
-            answer = answer.but(grids=lambda: [plain_grid(grid, encoding) for grid in drawn()])
-        text = render(answer, self.form, None if self.path else terminal_width())
+            answer = plain_answer(answer, encoding)
+        text = render(answer, self.form, None if self.path else self._terminal())
         if encoding is not None and self.form == "json":
             text = NOT_ASCII.sub(_json_escape, text)
         write(text, self.path, exact=self.form in ("csv", "tsv"))
+
+    def _terminal(self) -> Terminal | None:
+        """The terminal that standard output is, None where it is none."""
+        dumb = os.environ.get("TERM", "") in ("dumb", "unknown")
+        forced = bool(os.environ.get("FORCE_COLOR"))
+        if not (sys.stdout.isatty() or forced):
+            return None
+        from shutil import get_terminal_size
+
+        columns, lines = get_terminal_size()
+        height = lines if sys.stdout.isatty() else None
+        styled = forced or not dumb
+        colours = _colours() if styled and not os.environ.get("NO_COLOR") else 0
+        return Terminal(columns, height, colours, styled, self.exact, self.wide)
+
+
+def _colours() -> int:
+    """How many colours the terminal says that it has."""
+    if os.environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return 1 << 24
+    return 256 if "256color" in os.environ.get("TERM", "") else 16
 
 
 def _narrow_encoding() -> str | None:
@@ -166,12 +189,3 @@ def tell(note: str | None) -> None:
     """What may be meant otherwise, on standard error; nothing where there is nothing to tell."""
     if note is not None:
         click.echo(f"note: {note}", err=True)
-
-
-def terminal_width() -> int | None:
-    """Columns of the terminal that standard output is, None where it is none."""
-    if not sys.stdout.isatty():
-        return None
-    import shutil
-
-    return shutil.get_terminal_size().columns

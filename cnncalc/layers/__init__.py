@@ -65,3 +65,8 @@ def kind(type_name: str) -> type[Layer]:
     """The class of a layer type; KeyError where there is none of that name."""
     module, name = KINDS[type_name].split(".")
     return getattr(import_module(f".{module}", __name__), name)  # type: ignore[no-any-return]
+
+
+def family(type_name: str) -> str:
+    """The family of a layer type, as its module is called: `weighted`, `pooling`, …; else empty."""
+    return KINDS.get(type_name, "").partition(".")[0]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from ..arithmetic import Exact
 from ..errors import UsageError
 from ..record import Record
 from ..wording import UNKNOWN, did_you_mean, flat_shape, quote
+
+Row = TypeVar("Row")
 
 
 def decimal(value: Exact | None) -> int | float | None:
@@ -60,6 +62,7 @@ COLUMNS = {
         _column("index", "#"),
         _column("layer", is_text=True),
         _column("type", is_text=True),
+        _column("repeat"),
         Column("from", lambda layer: list(layer.sources), "from", is_text=True),
         Column("out_channels", lambda layer: layer.out_shape[0], "channels"),
         _column("groups", unknown=""),
@@ -158,3 +161,12 @@ def _flat(cell: Cell, value: Any) -> Any:
     if isinstance(value, list):
         return ";".join(value)
     return decimal(value)
+
+
+def ordered(rows: Iterable[Row], amount: Callable[[Row], Any]) -> list[Row]:
+    """The rows by an amount: numbers from the largest, texts from a to z, those of None last."""
+    pairs = [(amount(row), row) for row in rows]
+    known = [pair for pair in pairs if pair[0] is not None]
+    largest_first = bool(known) and not isinstance(known[0][0], str)
+    known.sort(key=lambda pair: pair[0], reverse=largest_first)
+    return [row for _, row in known] + [row for value, row in pairs if value is None]

@@ -29,6 +29,7 @@ class BlockReport(Record):
     repeat: int = 1
 
     type = BLOCK
+    moves_field = True
     kernel = stride = padding = dilation = groups = weight_shape = None
 
     def __repr__(self) -> str:

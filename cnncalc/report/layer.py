@@ -52,6 +52,21 @@ class LayerReport(Record):
     changes_field: bool
     through: str | None = None
 
+    repeat = 1
+
+    @property
+    def layers(self) -> tuple[LayerReport]:
+        """The layer itself: a row of a table may be a block of several."""
+        return (self,)
+
+    @property
+    def moves_field(self) -> bool:
+        """Whether the layer has axes and a window, or merges maps of different fields."""
+        if len(self.out_shape) == 1:
+            return False
+        kind = self.node.kind
+        return kind.windowed or (kind.merges and self.changes_field)
+
     @property
     def gated(self) -> bool:
         """Whether some paths from the input, not all, go through a layer that reads a whole map.

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from math import prod
+from typing import Any
 
 from .. import zoo
 from ..analysis.analysis import analyze
 from ..arithmetic import Number, Shape
+from ..errors import UsageError
 from ..loading import load
 from ..record import Record
+from ..report.columns import ordered
+from ..synonyms import NETWORK
+from ..wording import did_you_mean, quote
 from .compare import widest
 
 
@@ -24,9 +30,48 @@ class CatalogueEntry(Record):
     source: str | None
 
 
-def entries() -> list[CatalogueEntry]:
-    """Every built-in network, by family."""
-    return [_entry(name, family) for name, family in zoo.by_family()]
+def entries(pattern: str | None = None, family: str | None = None) -> list[CatalogueEntry]:
+    """The built-in networks, by family: all, or those of a family whose name fits a pattern.
+
+    A pattern is a glob, or a part of the name; case, `-`, `_` and `.` do not matter. Raises
+    UsageError where none fits.
+    """
+    families = dict.fromkeys(each for _, each in zoo.by_family())
+    if family is not None and family not in families:
+        hint = did_you_mean(family, families)
+        raise UsageError(f"no family is named {quote(family)}; {hint}")
+    chosen = [
+        (name, each)
+        for name, each in zoo.by_family()
+        if family in (None, each) and (pattern is None or _fits(name, pattern))
+    ]
+    if not chosen:
+        hint = did_you_mean(str(pattern), zoo.names(), "see `cnncalc list`", topic=NETWORK)
+        raise UsageError(f"no built-in network fits {quote(pattern)}; {hint}")
+    return [_entry(name, each) for name, each in chosen]
+
+
+def ordered_entries(found: list[CatalogueEntry], column: str) -> list[CatalogueEntry]:
+    """The networks by a column: numbers from the largest, texts from a to z, unknown ones last.
+
+    An input counts by its elements. Raises UsageError where there is no such column.
+    """
+    if column not in CatalogueEntry._fields:
+        hint = did_you_mean(column, CatalogueEntry._fields)
+        raise UsageError(f"no column is named {quote(column)}; {hint}")
+
+    def amount(entry: CatalogueEntry) -> Any:
+        value = getattr(entry, column)
+        return prod(value) if isinstance(value, tuple) else value
+
+    return ordered(found, amount)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    wanted = zoo.plain(pattern)
+    return fnmatchcase(zoo.plain(name), wanted if set("*?[") & set(wanted) else f"*{wanted}*")
 
 
 def _entry(name: str, family: str) -> CatalogueEntry:

@@ -8,7 +8,10 @@ from typing import Any
 from ..record import Record
 from ..report.report import SCHEMA
 from .grid import Grid
+from .sheet import Sheet, sheet_of
+from .terminal import Terminal
 
+WHOLE = Terminal(exact=True, wide=True)  # what a picture shows
 Texts = Mapping[str, Callable[[], str]]
 
 
@@ -16,8 +19,8 @@ class Answer(Record):
     """What a command answers: `columns` and `rows` for CSV, `plain` for JSON, grids for people.
 
     A row's values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists
-    of text, or None where unknown. `texts` has formats that are drawn otherwise. Whatever a format
-    does not need is not computed.
+    of text, or None where unknown. `texts` has formats that are drawn otherwise, `sheets` what a
+    terminal shows in place of the grids. Whatever a format does not need is not computed.
     """
 
     columns: Sequence[str]
@@ -25,10 +28,11 @@ class Answer(Record):
     plain: Callable[[], dict[str, Any]]
     grids: Callable[[], list[Grid]] = list
     texts: Texts = {}
+    sheets: Callable[[Terminal], list[Sheet]] | None = None
 
 
-def render(answer: Answer, form: str, width: int | None) -> str:
-    """The answer in a format; `width` is the terminal's for a table, None for a file.
+def render(answer: Answer, form: str, terminal: Terminal | None = None) -> str:
+    """The answer in a format; a table is drawn for a terminal, where there is one.
 
     Formats are imported only when they draw: CSV needs neither json nor rich.
     """
@@ -47,18 +51,31 @@ def render(answer: Answer, form: str, width: int | None) -> str:
 
         return "\n".join(map(markdown, answer.grids()))
     if form == "svg":
-        from .table import picture
+        from .table_picture import picture
 
-        return picture(_parts(answer))
+        return picture(_drawn(answer, WHOLE), WHOLE)
     if form == "html":
         from .page import page
 
-        return page(_parts(answer))
+        return page(answer.grids() or _text(answer))
     from .table import table
 
-    return "\n".join(table(grid, width) for grid in answer.grids())
+    if terminal is None:
+        return "\n".join(table(sheet_of(grid)) for grid in answer.grids())
+    return "\n".join(table(sheet, terminal) for sheet in _sheets(answer, terminal))
 
 
-def _parts(answer: Answer) -> Sequence[Grid | str]:
-    """What a picture or a page of the answer shows: its grids, text where it has none."""
-    return answer.grids() or [answer.texts["text"]()]
+def _sheets(answer: Answer, terminal: Terminal) -> list[Sheet]:
+    """What a terminal is shown."""
+    if answer.sheets is not None:
+        return answer.sheets(terminal)
+    return list(map(sheet_of, answer.grids()))
+
+
+def _drawn(answer: Answer, terminal: Terminal) -> Sequence[Sheet | str]:
+    """What a picture of the answer shows: its sheets, text where it has none."""
+    return _sheets(answer, terminal) or _text(answer)
+
+
+def _text(answer: Answer) -> list[str]:
+    return [answer.texts["text"]()]

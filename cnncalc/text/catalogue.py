@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ..arithmetic import Number
 from ..report.report import CONVENTION
 from ..studies.catalogue import CatalogueEntry
-from ..wording import flat_shape, number, shape_text
+from ..wording import flat_shape, number, shape_text, short_number
 from .answer import Answer
 from .grid import Grid, heading
+from .sheet import Sheet, SheetColumn, aligned_numbers
+from .terminal import Terminal
 
 LEFT = ("network", "family", "source")
+RANKS = {"source": 60, "family": 50, "input": 40, "rf": 20, "params": 10}
+NOTES = (
+    CONVENTION,
+    "rf: the widest receptive field of a layer that does not see the whole input",
+)
 
 
-def catalogue_answer(entries: list[CatalogueEntry]) -> Answer:
-    """The networks, a row for each."""
+def catalogue_answer(entries: list[CatalogueEntry], by_family: bool = True) -> Answer:
+    """The networks, a row for each; `by_family` says whether they stand so."""
     names = CatalogueEntry._fields
 
     def plain() -> dict[str, Any]:
@@ -22,26 +31,53 @@ def catalogue_answer(entries: list[CatalogueEntry]) -> Answer:
         return {"convention": CONVENTION, "networks": networks}
 
     rows = ([*entry.but(input=flat_shape(entry.input))] for entry in entries)
-    return Answer(names, rows, plain, lambda: [_grid(entries)])
+    return Answer(
+        names,
+        rows,
+        plain,
+        lambda: [_grid(entries)],
+        sheets=lambda terminal: [_sheet(entries, terminal, by_family)],
+    )
 
 
 def _grid(entries: list[CatalogueEntry]) -> Grid:
-    rows = [
-        [
-            entry.network,
-            entry.family,
-            shape_text(entry.input),
-            number(entry.params),
-            number(entry.macs),
-            number(entry.rf),
-            entry.source or "",
-        ]
-        for entry in entries
-    ]
-    return Grid(
-        f"{len(entries)} built-in networks",
-        [heading(name) for name in CatalogueEntry._fields],
-        rows,
-        LEFT,
-        [CONVENTION, "rf: the widest receptive field of a layer that does not see the whole input"],
-    )
+    columns = [_texts(name, entries, number) for name in CatalogueEntry._fields]
+    headings = [heading(name) for name in CatalogueEntry._fields]
+    return Grid(_title(entries), headings, list(zip(*columns)), LEFT, NOTES)
+
+
+def _sheet(entries: list[CatalogueEntry], terminal: Terminal, by_family: bool) -> Sheet:
+    """The networks, with families as rules where they stand so, sources where there is room."""
+    write = number if terminal.exact else short_number
+    columns = []
+    for name in CatalogueEntry._fields:
+        left = name in LEFT
+        cells = _texts(name, entries, write)
+        if not left and name != "input":
+            cells = aligned_numbers(cells)
+        if name != "family" or not by_family:
+            columns.append(
+                SheetColumn(heading(name), cells, left, rank=RANKS.get(name, 0), label=name)
+            )
+    rules = _first_rows(entries) if by_family else {}
+    return Sheet(_title(entries), columns, rules, NOTES)
+
+
+def _first_rows(entries: list[CatalogueEntry]) -> dict[int, str]:
+    """The families, by the places of their first networks."""
+    rules: dict[int, str] = {}
+    for place, entry in enumerate(entries):
+        if entry.family not in rules.values():
+            rules[place] = entry.family
+    return rules
+
+
+def _title(entries: list[CatalogueEntry]) -> str:
+    return f"{len(entries)} built-in network{'' if len(entries) == 1 else 's'}"
+
+
+def _texts(name: str, entries: list[CatalogueEntry], write: Callable[[Number], str]) -> list[str]:
+    values = [getattr(entry, name) for entry in entries]
+    if name == "input":
+        return [shape_text(value) for value in values]
+    return [value or "" for value in values] if name in LEFT else [write(value) for value in values]

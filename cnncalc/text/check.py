@@ -7,13 +7,16 @@ from typing import Any
 
 from ..network.network import Network
 from ..report.report import CONVENTION
-from ..studies.check import Verdict
+from ..studies.check import EXCEEDED, MISSED, OK, UNKNOWN, Verdict
 from ..wording import number, shape_text
 from .answer import Answer
 from .grid import Grid
+from .sheet import Sheet, sheet_of
+from .terminal import Terminal
 
 COLUMNS = ("budget", "layer", "figure", "bound", "result")
 LEFT = ("budget", "layer", "result")
+STYLES = {OK: "good", EXCEEDED: "bad", MISSED: "bad", UNKNOWN: "doubtful"}
 COSTS = ("max_macs", "max_flops")
 
 
@@ -30,7 +33,12 @@ def verdict_answer(verdicts: Sequence[Verdict], network: Network, batch: int) ->
             "budgets": [dict(zip(COLUMNS, row)) for row in rows],
         }
 
-    return Answer(COLUMNS, rows, plain, lambda: [_grid(verdicts, network, batch)])
+    def sheets(terminal: Terminal) -> list[Sheet]:
+        sheet = sheet_of(_grid(verdicts, network, batch))
+        styles = [STYLES[verdict.result] for verdict in verdicts]
+        return [sheet.but(columns=[*sheet.columns[:-1], sheet.columns[-1].but(styles=styles)])]
+
+    return Answer(COLUMNS, rows, plain, lambda: [_grid(verdicts, network, batch)], sheets=sheets)
 
 
 def _grid(verdicts: Sequence[Verdict], network: Network, batch: int) -> Grid:

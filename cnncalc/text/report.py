@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..report.columns import COLUMNS, Cell, cells
-from ..report.layer import LayerReport
-from ..report.report import CONVENTION, Totals
-from ..wording import axes_once, flat_shape, number, shape_text, share
+from ..report.folding import Row
+from ..wording import flat_shape
 from .answer import Answer
-from .grid import BEYOND, GATED, Grid, heading, report_title, scalar
+from .grid import Grid, heading, report_title
+from .report_cells import cell_text, footer, report_notes
+from .report_sheet import report_sheet
 from .selection import Selection
 
 WORDS = [column.heading for column in COLUMNS.values() if column.is_text]
-COSTS = ("macs", "flops", "macs_share")
-BEYOND_NOTE = f"{BEYOND} the receptive field is larger than the input: it reaches into the padding"
-GLOBAL_NOTE = "eff. stride ? of layers after a whole map is read: every unit sees all of it"
 
 
 def report_answer(
@@ -26,11 +24,12 @@ def report_answer(
 
     `channels_last` writes the shapes that people are shown as Keras does.
     """
-    columns = cells(selection.columns or selection.view.flat, selection.report.axes)
+    names = selection.columns or _with_repeat(selection.view.flat, selection)
+    columns = cells(names, selection.report.axes)
 
     def plain() -> dict[str, Any]:
         report = selection.report.to_dict(error)
-        report["layers"] = [layer.to_dict() for layer in selection.layers]
+        report["layers"] = [_plain(row, selection) for row in selection.layers]
         return report
 
     return Answer(
@@ -38,10 +37,22 @@ def report_answer(
         ([_raw(cell, layer) for cell in columns] for layer in selection.layers),
         plain,
         lambda: [report_grid(selection, channels_last)],
+        sheets=lambda terminal: [report_sheet(selection, terminal, channels_last)],
     )
 
 
-def _raw(cell: Cell, layer: LayerReport) -> Any:
+def _with_repeat(names: Sequence[str], selection: Selection) -> list[str]:
+    """The columns, with that of how many copies a row holds where blocks are folded."""
+    place = names.index("type") + 1 if selection.folded and "type" in names else len(names)
+    repeat = ["repeat"] if selection.folded else []
+    return [*names[:place], *repeat, *names[place:]]
+
+
+def _plain(row: Row, selection: Selection) -> dict[str, Any]:
+    return {**row.to_dict(), "repeat": row.repeat} if selection.folded else row.to_dict()
+
+
+def _raw(cell: Cell, layer: Row) -> Any:
     value = cell.value(layer)
     if cell.column.is_shape and value is not None:
         return flat_shape(value)
@@ -50,15 +61,15 @@ def _raw(cell: Cell, layer: LayerReport) -> Any:
 
 def report_grid(selection: Selection, channels_last: bool = False) -> Grid:
     """The selected layers as people read them."""
-    names = list(selection.columns or _table_columns(selection))
-    columns = [_cell_text(name, selection, channels_last) for name in names]
+    names = list(selection.columns or _with_repeat(_table_columns(selection), selection))
+    columns = [cell_text(name, selection, channels_last) for name in names]
     return Grid(
         report_title(selection.report, channels_last),
         [heading(name) for name in names],
         [[text(layer) for text in columns] for layer in selection.layers],
         WORDS,
-        _notes(names, selection),
-        _footer(names, selection),
+        report_notes(names, selection),
+        footer(names, selection),
     )
 
 
@@ -68,92 +79,3 @@ def _table_columns(selection: Selection) -> Sequence[str]:
     if "rf_min" in columns and all(layer.rf == layer.rf_min for layer in selection.layers):
         return [name for name in columns if name != "rf_min"]
     return columns
-
-
-def _cell_text(name: str, selection: Selection, last: bool) -> Callable[[LayerReport], str]:
-    """What writes a layer's cell of a column."""
-    report = selection.report
-    if name in SPECIAL:
-        return lambda layer: SPECIAL[name](layer, selection, last)
-    if name.endswith("_share"):
-        base = name.removesuffix("_share")
-        total = getattr(report.totals, base) if report.complete else None
-        return lambda layer: share(getattr(layer, base), total)
-    chosen = cells([name], report.axes)
-    column = chosen[0].column
-    if not column.per_axis:
-        return lambda layer: scalar(column.value(layer), column.unknown)
-    return lambda layer: axes_once(column.value(layer) and [cell.value(layer) for cell in chosen])
-
-
-def _weight(layer: LayerReport, selection: Selection, last: bool) -> str:
-    weight = layer.weight_shape
-    if weight is None:
-        return ""
-    return shape_text(layer.node.kind.weight_channels_last(weight) if last else weight)
-
-
-def origin_sizes(selection: Selection) -> tuple[int | None, ...]:
-    """Sizes of the map whose units fields are counted in."""
-    report = selection.report
-    if report.origin is None:
-        return report.input[1:]
-    index = report.names[report.origin]
-    return report.layers[index - 1].out_shape[1:] if index <= len(report.layers) else ()
-
-
-def beyond_input(layer: LayerReport, selection: Selection) -> bool:
-    """Whether the receptive field is larger than the input on some axis."""
-    sizes = origin_sizes(selection)
-    return any(r is not None and s is not None and r > s for r, s in zip(layer.rf, sizes))
-
-
-def _rf(layer: LayerReport, selection: Selection, last: bool) -> str:
-    mark = BEYOND if beyond_input(layer, selection) else ""
-    return axes_once(layer.rf) + (GATED if layer.gated else "") + mark
-
-
-SPECIAL: dict[str, Callable[[LayerReport, Selection, bool], str]] = {
-    "out": lambda layer, selection, last: shape_text(layer.out_shape[1:]),
-    "out_shape": lambda layer, selection, last: shape_text(layer.out_shape, last),
-    "in_shape": lambda layer, selection, last: shape_text(layer.in_shape, last),
-    "weight_shape": _weight,
-    "rf": _rf,
-}
-
-
-def _footer(names: list[str], selection: Selection) -> list[str]:
-    """Totals of the whole network under their columns; empty where a layer failed."""
-    totalled = [name for name in names if name in Totals._fields]
-    if not selection.view.totals or not selection.report.complete or not totalled:
-        return []
-    totals = selection.report.totals
-    texts = [number(getattr(totals, name)) if name in totalled else "" for name in names]
-    label = names.index("layer") if "layer" in names else 0
-    texts[label] = texts[label] or ("total" if _adds_up(totalled, selection) else "all layers")
-    return texts
-
-
-def _adds_up(totalled: list[str], selection: Selection) -> bool:
-    """Whether no layer that is not selected has a part in the totals."""
-    selected = {layer.index for layer in selection.layers}
-    hidden = [layer for layer in selection.report.layers if layer.index not in selected]
-    return not any(getattr(layer, name) for layer in hidden for name in totalled)
-
-
-def _notes(names: list[str], selection: Selection) -> list[str]:
-    notes = []
-    if any(name in names for name in COSTS):
-        notes.append(CONVENTION)
-    totals = selection.report.totals
-    if "params" in names and "buffers" not in names and totals.buffers:
-        notes.append(f"besides the parameters: {totals.buffers:,} running statistics (buffers)")
-    if "rf" in names and any(beyond_input(layer, selection) for layer in selection.layers):
-        notes.append(BEYOND_NOTE)
-    gates = dict.fromkeys(layer.through for layer in selection.layers if layer.gated)
-    if "rf" in names and gates:
-        more = f" and {len(gates) - 1:,} more" if len(gates) > 1 else ""
-        notes.append(f"{GATED} and the whole map, through {next(iter(gates))}{more}")
-    if "eff_stride" in names and any(layer.is_global for layer in selection.layers):
-        notes.append(GLOBAL_NOTE)
-    return notes

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
 
 from ..record import Record
-from ..report.layer import LayerReport
+from ..report.columns import Cell, cells, ordered
+from ..report.folding import Row, fold
 from ..report.report import Report
 
-Keeps = Callable[[LayerReport], bool]
+Keeps = Callable[[Row], bool]
 
 
 class View(Record):
@@ -22,13 +25,6 @@ class View(Record):
     table: tuple[str, ...]
     keeps: Keeps | None = None
     totals: bool = True
-
-
-def changes_field(layer: LayerReport) -> bool:
-    """Whether the layer has axes and a window, or merges maps of different fields."""
-    if len(layer.out_shape) == 1:
-        return False
-    return layer.node.kind.windowed or (layer.node.kind.merges and layer.changes_field)
 
 
 def _view(name: str, flat: str, table: str, keeps: Keeps | None = None) -> View:
@@ -53,7 +49,7 @@ VIEWS = {
             "rf",
             f"out {FIELD} eff_pad center",
             "out rf rf_min eff_stride eff_pad center",
-            changes_field,
+            lambda layer: layer.moves_field,
         ),
         _view("params", "out_channels params", WEIGHTS, lambda layer: layer.params != 0),
         _view("flops", "out_channels out macs flops", PRODUCTS, lambda layer: layer.macs != 0),
@@ -63,12 +59,17 @@ VIEWS = {
 
 
 class Selection(Record):
-    """The layers to show of a report, and the columns that were asked for (None: the view's)."""
+    """The rows to show of a report, and the columns that were asked for (None: the view's).
+
+    `folded` says whether blocks are rows, `in_order` whether they stand as in the network.
+    """
 
     report: Report
     view: View
-    layers: tuple[LayerReport, ...]
+    layers: tuple[Row, ...]
     columns: tuple[str, ...] | None = None
+    folded: bool = False
+    in_order: bool = True
 
 
 def select(
@@ -77,12 +78,49 @@ def select(
     all_layers: bool = False,
     pattern: str | None = None,
     columns: tuple[str, ...] | None = None,
+    depth: int | None = None,
+    sort: str | None = None,
+    top: int | None = None,
 ) -> Selection:
-    """The view's layers, or every one; only those whose name fits the glob pattern."""
+    """The view's layers, or every one; only those whose name fits the glob pattern.
+
+    With a depth, blocks below it are rows of their sums. `sort` is a column by which rows are
+    ordered, numbers from the largest; `top` is how many rows are shown at the most.
+    """
     keeps = view.keeps
-    layers = [layer for layer in report.layers if all_layers or not keeps or keeps(layer)]
+    rows: Sequence[Row] = report.layers if depth is None else fold(report, depth)
+    rows = [row for row in rows if all_layers or not keeps or keeps(row)]
     if pattern is not None:
         from fnmatch import fnmatchcase
 
-        layers = [layer for layer in layers if fnmatchcase(layer.layer, pattern)]
-    return Selection(report, view, tuple(layers), columns)
+        rows = [row for row in rows if fnmatchcase(row.layer, pattern)]
+    if sort is not None:
+        rows = _ordered(rows, sort, report.axes)
+    return Selection(report, view, tuple(rows[:top]), columns, depth is not None, sort is None)
+
+
+def _ordered(rows: Sequence[Row], column: str, axes: tuple[str, ...]) -> list[Row]:
+    """The rows by a column, of several axes by the largest; raises UsageError for no column."""
+    chosen = cells([column], axes)
+
+    def amount(row: Row) -> Any:
+        amounts = [_amount(cell, row) for cell in chosen]
+        return max((each for each in amounts if each is not None), default=None)
+
+    return ordered(rows, amount)
+
+
+def _amount(cell: Cell, row: Row) -> Any:
+    """What orders a row by a cell: its number, a shape's elements, its text; None for unknown."""
+    value = cell.value(row)
+    if cell.column.is_shape and value is not None:
+        return None if None in value else prod(value)
+    if isinstance(value, tuple):
+        from fractions import Fraction
+
+        return Fraction(*value)
+    if isinstance(value, list):
+        return ";".join(value)
+    if isinstance(value, str) and not cell.column.is_text:
+        return max(map(int, value.split(":")))  # an uneven padding
+    return value

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+from typing import Any
 
-from .grid import Grid
+from ..record import Record
+from .answer import Answer
 
 HANDLER = "cnncalc"
 SIGNS = {
@@ -29,6 +31,8 @@ SIGNS = {
     "⌈": "ceil(",
     "⌉": ")",
     "↳": ">",
+    **dict.fromkeys("▌▋▊▉█", "#"),
+    **dict.fromkeys("▏▎▍", " "),
 }
 
 
@@ -44,7 +48,8 @@ def _sign(text: str, place: int) -> str:
     sign = text[place]
     if sign == "·":
         # Between words it parts them, between factors it multiplies.
-        return "-" if text[max(place - 1, 0) : place + 2] == " · " else "*"
+        around = text[max(place - 1, 0) : place + 2]
+        return "-" if around == " · " else "." if around.strip() == sign else "*"
     return SIGNS.get(sign) or sign.encode("ascii", "backslashreplace").decode("ascii")
 
 
@@ -56,17 +61,23 @@ def plain_text(text: str, encoding: str) -> str:
     return text.encode(encoding, HANDLER).decode(encoding)
 
 
-def plain_grid(grid: Grid, encoding: str) -> Grid:
-    """The grid so spelled before it is laid out, for columns to be as wide as what is in them."""
+def plain_answer(answer: Answer, encoding: str) -> Answer:
+    """The answer with its tables so spelled before they are laid out, so that columns fit."""
+    drawn, shown = answer.grids, answer.sheets
+    plain = answer.but(grids=lambda: [_plain(grid, encoding) for grid in drawn()])
+    if shown is None:
+        return plain
+    return plain.but(sheets=lambda terminal: [_plain(each, encoding) for each in shown(terminal)])
 
-    def row(texts: object) -> list[str]:
-        return [plain_text(text, encoding) for text in texts]  # type: ignore[attr-defined]
 
-    return Grid(
-        plain_text(grid.title, encoding),
-        row(grid.headings),
-        [row(texts) for texts in grid.rows],
-        row(grid.words),
-        row(grid.notes),
-        row(grid.footer),
-    )
+def _plain(value: Any, encoding: str) -> Any:
+    """A text, or whatever is made of texts, so spelled."""
+    if isinstance(value, str):
+        return plain_text(value, encoding)
+    if isinstance(value, Record):
+        return value.but(**{name: _plain(each, encoding) for name, each in value.as_dict().items()})
+    if isinstance(value, dict):
+        return {key: _plain(each, encoding) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each, encoding) for each in value]
+    return value

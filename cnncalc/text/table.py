@@ -1,190 +1,146 @@
-"""Tables for the terminal, drawn by rich."""
+"""Tables for terminals and pipes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 
-from rich.box import SIMPLE, SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from .sheet import Sheet, SheetColumn
+from .table_fit import column_width, fitted, parts, text_width, total_width, wrapped
+from .table_style import Codes, codes
+from .terminal import Terminal
 
-from .grid import BEYOND, GATED, Grid
-
-FULL_WIDTH = 100_000
-GAP, DIVIDER, MARGIN = 2, 1, 2
-WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
-FOLDED = 24  # a column of words is not folded to fewer characters than this
+GAP = "  "
+LINE = "─"
+Span = tuple[str, str]
+Line = list[Span]
 
 
-def table(grid: Grid, width: int | None = None) -> str:
-    """The grid as a table, in colour for a terminal of a width; without one plain, in full.
+def table(sheet: Sheet, terminal: Terminal | None = None) -> str:
+    """The sheet as a table: for a terminal, or plain and in full.
 
-    Where the columns do not fit side by side they come in parts, one below the other, each with
-    the leading columns. Numbers are never cut or folded, however narrow the terminal is.
+    A terminal gets the columns that it has room for. Where those that always stay are too wide they
+    come in parts, one below the other, each with the leading columns. Numbers are never cut or
+    folded, however narrow the terminal is.
     """
-    console = console_of(width)
-    show(grid, console)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    if width is not None:
-        return text
-    return "\n".join(line.rstrip() for line in text.split("\n"))
+    lines = table_lines(sheet, terminal or Terminal(wide=True))
+    if terminal is None or not (terminal.styled or terminal.colours):
+        return "".join([f"{_plain(line)}\n" for line in lines])
+    styles = codes(terminal.colours)
+    return "".join([f"{_painted(line, styles)}\n" for line in lines])
 
 
-def picture(parts: Sequence[Grid | str]) -> str:
-    """Grids and texts as SVG, as wide as they are; nothing is fetched, fonts are the reader's."""
-    from rich.terminal_theme import SVG_EXPORT_THEME
+def _plain(line: Line) -> str:
+    return "".join([text for text, _ in line])
 
-    drawn = [table(part) if isinstance(part, Grid) else part for part in parts]
-    console = console_of(_longest(line for text in drawn for line in text.split("\n")) + MARGIN)
-    console.record = True
-    for number, part in enumerate(parts):
-        if number:
-            console.print()
-        if isinstance(part, Grid):
-            show(part, console)
+
+def _painted(line: Line, styles: Mapping[str, Codes]) -> str:
+    painted = []
+    for text, style in line:
+        if style and not text.isspace():
+            before, after = styles[style]
+            text = f"{before}{text}{after}"
+        painted.append(text)
+    return "".join(painted)
+
+
+def table_lines(sheet: Sheet, terminal: Terminal) -> Iterator[Line]:
+    """The sheet's lines, of spans of one style each."""
+    width = terminal.width
+    sheet, gone = (sheet, []) if terminal.wide else fitted(sheet, width)
+    yield from _text_lines(sheet.title, width, "title", " · ")
+    for columns in [list(sheet.columns)] if terminal.wide else parts(sheet.columns, width):
+        yield []
+        yield from _body(columns, sheet)
+    notes = [*sheet.notes]
+    if gone:
+        notes.append(f"left out: {', '.join(gone)} (--wide shows all)")
+    if notes:
+        yield []
+    for note in notes:
+        yield from _text_lines(note, width, "note")
+
+
+def _text_lines(text: str, width: int, style: str, joint: str = " ") -> Iterator[Line]:
+    """A sentence in as many lines as it needs."""
+    if text_width(text) > width and joint != " ":
+        text = _broken(text.split(joint), joint, width)
+    for line in text.split("\n"):
+        for each in wrapped(line, width).split("\n"):
+            yield [(each, style)]
+
+
+def _broken(pieces: Sequence[str], joint: str, width: int) -> str:
+    """The pieces, joined, with line breaks between them where a line would be too long."""
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        longer = f"{lines[-1]}{joint}{piece}"
+        if text_width(longer) <= width:
+            lines[-1] = longer
         else:
-            console.print(Text(part))
-    console.print()  # room below the last line's descenders
-    exported = console.export_svg(title="cnncalc", theme=SVG_EXPORT_THEME, font_aspect_ratio=0.6)
-    return WEB_FONT.sub("", exported).replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
+            lines.append(piece)
+    return "\n".join(lines)
 
 
-def console_of(width: int | None) -> Console:
-    """A console that keeps what it is shown: of a terminal's width, or plain and unbounded."""
-    return Console(
-        file=StringIO(),
-        force_terminal=width is not None,
-        no_color=None if width is not None else True,
-        width=width or FULL_WIDTH,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+def _body(columns: list[SheetColumn], sheet: Sheet) -> Iterator[Line]:
+    """Headings, rows with the rules and blocks before them, totals."""
+    widths = list(map(column_width, columns))
+    width = total_width(widths)
+    headings = [[(column.heading, "heading") for column in columns]]
+    yield from _rows(columns, widths, headings)
+    rules, blocks = dict(sheet.rules), sheet.blocks
+    yield _rule(rules.pop(0, ""), width)
+    for row, line in enumerate(_cells(columns)):
+        if row in rules:
+            yield _rule(rules[row], width)
+        if row in blocks:
+            yield [(blocks[row], "block")]
+        yield from _rows(columns, widths, [line])
+    if any(column.footer for column in columns):
+        yield _rule("", width)
+        yield from _rows(columns, widths, [[(column.footer, "total") for column in columns]])
 
 
-def show(grid: Grid, console: Console) -> None:
-    """Print the grid on a console of rich."""
-    columns = _aligned_columns(grid)
-    room = console.width
-    console.print(Text(grid.title, style="bold"))
-    for widths in _parts(grid, columns, room):
-        console.print()
-        # What does not fit even so is for the terminal to wrap: rich would cut it.
-        console.width = max(room, _total([*widths.values()]))
-        console.print(_rich_table(grid, columns, widths))
-    console.width = room
-    if grid.notes:
-        console.print()
-    for note in grid.notes:
-        console.print(Text(note, style="dim"))
-
-
-def _aligned_columns(grid: Grid) -> list[list[str]]:
-    """The cells by column, totals last, numbers with their decimal points below each other."""
-    rows = [*grid.rows, grid.footer] if grid.footer else grid.rows
-    columns = [[row[i] for row in rows] for i in range(len(grid.headings))]
-    return [
-        column if left else _points_aligned(column)
-        for column, left in zip(columns, grid.left_aligned)
+def _cells(columns: list[SheetColumn]) -> Iterator[tuple[Span, ...]]:
+    """The rows' cells with their styles."""
+    styled = [
+        list(zip(column.cells, column.styles or [""] * len(column.cells))) for column in columns
     ]
+    return iter(zip(*styled))
 
 
-def _points_aligned(texts: list[str]) -> list[str]:
-    tails = [_behind_the_whole(text) for text in texts]
-    longest = max(tails, default=0)
-    return [text + " " * (longest - tail) for text, tail in zip(texts, tails)] if longest else texts
+def _rule(label: str, width: int) -> Line:
+    if not label:
+        return [(LINE * width, "line")]
+    start = LINE * 2
+    rest = width - len(start) - text_width(label) - 2
+    return [(start, "line"), (f" {label} ", "rule"), (LINE * rest, "line")]
 
 
-def _behind_the_whole(text: str) -> int:
-    """How many characters come after the whole number: a decimal part, a mark."""
-    marks = len(text) - len(text.rstrip(BEYOND + GATED))
-    if marks:
-        return marks
-    point = text.rfind(".")
-    return 0 if point < 0 else len(text) - point
+def _rows(
+    columns: list[SheetColumn], widths: list[int], rows: Sequence[Sequence[Span]]
+) -> Iterator[Line]:
+    """The rows' lines; a row has as many as its longest cell."""
+    for row in rows:
+        if not any("\n" in text for text, _ in row):
+            yield _line(columns, widths, row)
+            continue
+        split = [text.split("\n") for text, _ in row]
+        for number in range(max(map(len, split))):
+            texts = [lines[number] if number < len(lines) else "" for lines in split]
+            styles = [style for _, style in row]
+            yield _line(columns, widths, list(zip(texts, styles)))
 
 
-def _longest(texts: Iterable[str]) -> int:
-    return max(map(cell_len, texts), default=0)
-
-
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + GAP * (len(widths) - 1)
-
-
-def _parts(grid: Grid, columns: list[list[str]], room: int) -> list[dict[int, int]]:
-    """The columns that go side by side, with their widths: as many as there is room for."""
-    full = [max(_longest(c), cell_len(h)) for c, h in zip(columns, grid.headings)]
-    if _total(full) <= room:
-        return [dict(enumerate(full))]
-    least = [
-        max(min(_longest(cells), FOLDED) if left else _longest(cells), _longest(heading.split()))
-        for cells, heading, left in zip(columns, grid.headings, grid.left_aligned)
-    ]
-    lead = _leading(grid.left_aligned)
-    parts: list[list[int]] = []
-    for column in range(len(lead), len(least)):
-        if not parts or _total([least[i] for i in (*parts[-1], column)]) > room:
-            parts.append([*lead])
-        parts[-1].append(column)
-    return [_widen({i: least[i] for i in part}, full, room) for part in parts]
-
-
-def _leading(left: list[bool]) -> list[int]:
-    """The columns that every part repeats, since they say which row it is: a number, a name."""
-    first = left.index(True) if True in left else -1
-    return [*range(first + 1)] if first in (0, 1) and len(left) > first + 1 else []
-
-
-def _widen(widths: dict[int, int], full: list[int], room: int) -> dict[int, int]:
-    """The widths, with the room that is left given to columns that fall short of their full one."""
-    spare = room - _total([*widths.values()])
-    for column in sorted(widths, key=lambda column: full[column] - widths[column]):
-        more = max(min(spare, full[column] - widths[column]), 0)
-        widths[column] += more
-        spare -= more
-    return widths
-
-
-def _rich_table(grid: Grid, columns: list[list[str]], widths: dict[int, int]) -> Table:
-    """Some columns of the grid as a table of rich, without padding: its releases differ there."""
-    totals = bool(grid.footer) and any(
-        grid.footer[column] for column in widths if column not in _leading(grid.left_aligned)
-    )
-    made = Table(
-        box=SIMPLE if totals else SIMPLE_HEAD,
-        show_edge=False,
-        show_footer=totals,
-        padding=0,
-        footer_style="bold",
-        header_style="bold",
-    )
-    last = [*widths][-1]
-    shown = []
-    for column, width in widths.items():
-        left, heading = grid.left_aligned[column], grid.headings[column]
-        lines = [heading] if cell_len(heading) <= width else heading.split()
-        cells = columns[column]
-        if not left:
-            lines, cells = [[_right(text, width) for text in texts] for texts in (lines, cells)]
-        made.add_column(
-            Text("\n".join(lines)),
-            cells[-1] if grid.footer else "",
-            width=width if column == last else width + GAP - DIVIDER,
-            no_wrap=not left,
-            overflow="fold",
-        )
-        shown.append(cells[: len(grid.rows)])
-    for row in zip(*shown):
-        made.add_row(*row)
-    return made
-
-
-def _right(text: str, width: int) -> str:
-    """The text after blanks; rich's own alignment would drop the blanks that align points."""
-    return " " * (width - cell_len(text)) + text
+def _line(columns: list[SheetColumn], widths: list[int], row: Sequence[Span]) -> Line:
+    line: Line = []
+    for column, width, (text, style) in zip(columns, widths, row):
+        if line:
+            line.append((GAP, ""))
+        blanks = " " * (width - text_width(text))
+        if column.left:
+            line += [(text, style), (blanks, "")]
+        else:
+            line += [(blanks, ""), (text, style)]
+    while line and not line[-1][0].strip():
+        line.pop()
+    return line
