@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .wording import quote
-
-if TYPE_CHECKING:
-    pass
 
 
 class CnncalcError(Exception):
@@ -34,10 +29,14 @@ class CnncalcError(Exception):
             self.use = use
             self.message = f"{self.message} ({use})"
 
+    @property
+    def place(self) -> str:
+        """The file and the line, a colon behind each, as far as known."""
+        return "".join(f"{part}:" for part in (self.path, self.line) if part is not None)
+
     def __str__(self) -> str:
-        place = "".join(f"{part}:" for part in (self.path, self.line) if part is not None)
         layer = f"layer {quote(self.layer)}:" if self.layer is not None else ""
-        return " ".join(part for part in (place, layer, self.message) if part)
+        return " ".join(part for part in (self.place, layer, self.message) if part)
 
 
 class DefinitionError(CnncalcError):

@@ -102,7 +102,7 @@ def test_what_traced_formats_share_knows_none_of_them(name):
 # The rooms of every package from elsewhere.
 LIBRARIES = {
     "click": ("cli",),
-    "rich": ("text.table",),
+    "rich": tuple(f"text.table{part}" for part in ("", "_fit", "_style", "_picture")),
     "yaml": ("readers.yaml", "readers.yaml_nodes"),
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),

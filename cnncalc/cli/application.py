@@ -10,6 +10,7 @@ import click
 
 from ..errors import CnncalcError, UsageError
 from ..wording import did_you_mean
+from .output import terminal_of
 from .status import DONE, INTERRUPTED, MISUSED, WRONG
 
 COMMANDS = {
@@ -142,12 +143,19 @@ def _run(arguments: list[str] | None) -> int:
     except MemoryError:
         _complain("out of memory: the network is too large to be analysed here")
         return WRONG
-    except UsageError as error:
-        _complain(str(error))
-        return MISUSED
     except CnncalcError as error:
-        _complain(str(error))
-        return WRONG
+        _complain(_problem(error))
+        return MISUSED if isinstance(error, UsageError) else WRONG
+
+
+def _problem(error: CnncalcError) -> str:
+    """An error's line; on a terminal in colour, with the definition's line that it is about."""
+    terminal = terminal_of(sys.stderr)
+    if terminal is None:
+        return str(error)
+    from ..text.problem import problem_text
+
+    return problem_text(error, terminal)
 
 
 def _complain(message: str) -> None:
@@ -156,7 +164,7 @@ def _complain(message: str) -> None:
         sys.stdout.flush()
     except OSError:
         _silence_output()
-    click.echo(message, err=True)
+    click.echo(message, err=True, color=True)
 
 
 def _silence_output() -> None:

@@ -216,10 +216,9 @@ def input_option(
 
 def _note_ignored(ctx: click.Context, option: click.Parameter, given: bool) -> None:
     if given:
-        click.echo(
-            "note: --ignore-global changes nothing: paths through layers that read a whole map are "
-            "left out anyway; --with-global counts them",
-            err=True,
+        tell(
+            "--ignore-global changes nothing: paths through layers that read a whole map are left "
+            "out anyway; --with-global counts them"
         )
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 import click
 
@@ -51,24 +52,27 @@ class Output(Record):
             from ..text.spelling import plain_answer
 
             answer = plain_answer(answer, encoding)
-        text = render(answer, self.form, None if self.path else self._terminal())
+        terminal = None if self.path else terminal_of(sys.stdout, self.exact, self.wide)
+        text = render(answer, self.form, terminal)
         if encoding is not None and self.form == "json":
             text = NOT_ASCII.sub(_json_escape, text)
         write(text, self.path, exact=self.form in ("csv", "tsv"))
 
-    def _terminal(self) -> Terminal | None:
-        """The terminal that standard output is, None where it is none."""
-        dumb = os.environ.get("TERM", "") in ("dumb", "unknown")
-        forced = bool(os.environ.get("FORCE_COLOR"))
-        if not (sys.stdout.isatty() or forced):
-            return None
-        from shutil import get_terminal_size
 
-        columns, lines = get_terminal_size()
-        height = lines if sys.stdout.isatty() else None
-        styled = forced or not dumb
-        colours = _colours() if styled and not os.environ.get("NO_COLOR") else 0
-        return Terminal(columns, height, colours, styled, self.exact, self.wide)
+def terminal_of(stream: TextIO, exact: bool = False, wide: bool = False) -> Terminal | None:
+    """The terminal that a stream is, or that FORCE_COLOR takes it for; None where it is none.
+
+    NO_COLOR leaves bold and dim, TERM=dumb nothing.
+    """
+    is_terminal, forced = stream.isatty(), bool(os.environ.get("FORCE_COLOR"))
+    if not (is_terminal or forced):
+        return None
+    from shutil import get_terminal_size
+
+    columns, lines = get_terminal_size()
+    styled = forced or os.environ.get("TERM") not in ("dumb", "unknown")
+    colours = _colours() if styled and not os.environ.get("NO_COLOR") else 0
+    return Terminal(columns, lines if is_terminal else None, colours, styled, exact, wide)
 
 
 def _colours() -> int:
@@ -182,10 +186,20 @@ def _mode(target: str) -> int:
 def warn(warnings: Sequence[str]) -> None:
     """An analysis' warnings, on standard error."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        _say("warning", "doubtful", warning)
 
 
 def tell(note: str | None) -> None:
     """What may be meant otherwise, on standard error; nothing where there is nothing to tell."""
     if note is not None:
-        click.echo(f"note: {note}", err=True)
+        _say("note", "field", note)
+
+
+def _say(word: str, style: str, text: str) -> None:
+    terminal = terminal_of(sys.stderr)
+    line = f"{word}: {text}"
+    if terminal is not None:
+        from ..text.table import terminal_text
+
+        line = terminal_text([[(f"{word}: ", style), (text, "")]], terminal)[:-1]
+    click.echo(line, err=True, color=True)

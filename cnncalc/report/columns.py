@@ -163,7 +163,7 @@ def _flat(cell: Cell, value: Any) -> Any:
     return decimal(value)
 
 
-def ordered(rows: Iterable[Row], amount: Callable[[Row], Any]) -> list[Row]:
+def in_order(rows: Iterable[Row], amount: Callable[[Row], Any]) -> list[Row]:
     """The rows by an amount: numbers from the largest, texts from a to z, those of None last."""
     pairs = [(amount(row), row) for row in rows]
     known = [pair for pair in pairs if pair[0] is not None]

@@ -30,7 +30,7 @@ class BlockReport(Record):
 
     type = BLOCK
     moves_field = True
-    kernel = stride = padding = dilation = groups = weight_shape = None
+    kernel = stride = padding = dilation = groups = weight_shape = aligned = None
 
     def __repr__(self) -> str:
         times = f" ×{self.repeat}" if self.repeat > 1 else ""
@@ -65,11 +65,6 @@ class BlockReport(Record):
     def rf_min(self) -> tuple[Number, ...]:
         """The output's smallest receptive field per axis, in input pixels."""
         return self.output.rf_min
-
-    @property
-    def aligned(self) -> bool | None:
-        """Whether the output merges paths that are centred alike."""
-        return self.output.aligned
 
     @property
     def is_global(self) -> bool:

@@ -12,7 +12,7 @@ from ..arithmetic import Number, Shape
 from ..errors import UsageError
 from ..loading import load
 from ..record import Record
-from ..report.columns import ordered
+from ..report.columns import in_order
 from ..synonyms import NETWORK
 from ..wording import did_you_mean, quote
 from .compare import widest
@@ -64,7 +64,7 @@ def ordered_entries(found: list[CatalogueEntry], column: str) -> list[CatalogueE
         value = getattr(entry, column)
         return prod(value) if isinstance(value, tuple) else value
 
-    return ordered(found, amount)
+    return in_order(found, amount)
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from ..record import Record
 from ..report.report import SCHEMA
 from .grid import Grid
-from .sheet import Sheet, sheet_of
+from .sheet import Line, Sheet, sheet_of
 from .terminal import Terminal
 
 WHOLE = Terminal(exact=True, wide=True)  # what a picture shows
@@ -19,8 +19,9 @@ class Answer(Record):
     """What a command answers: `columns` and `rows` for CSV, `plain` for JSON, grids for people.
 
     A row's values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists
-    of text, or None where unknown. `texts` has formats that are drawn otherwise, `sheets` what a
-    terminal shows in place of the grids. Whatever a format does not need is not computed.
+    of text, or None where unknown. `texts` has formats that are drawn otherwise; a terminal shows
+    `sheets`, or `lines` of styled text, where there are any. Whatever a format does not need is not
+    computed.
     """
 
     columns: Sequence[str]
@@ -29,6 +30,7 @@ class Answer(Record):
     grids: Callable[[], list[Grid]] = list
     texts: Texts = {}
     sheets: Callable[[Terminal], list[Sheet]] | None = None
+    lines: Callable[[Terminal], Iterable[Line]] | None = None
 
 
 def render(answer: Answer, form: str, terminal: Terminal | None = None) -> str:
@@ -36,6 +38,10 @@ def render(answer: Answer, form: str, terminal: Terminal | None = None) -> str:
 
     Formats are imported only when they draw: CSV needs neither json nor rich.
     """
+    if form == "table" and terminal is not None and answer.lines is not None:
+        from .table import terminal_text
+
+        return terminal_text(answer.lines(terminal), terminal)
     if form in answer.texts:
         return answer.texts[form]()
     if form == "json":
@@ -53,7 +59,7 @@ def render(answer: Answer, form: str, terminal: Terminal | None = None) -> str:
     if form == "svg":
         from .table_picture import picture
 
-        return picture(_drawn(answer, WHOLE), WHOLE)
+        return picture(_picture_parts(answer, WHOLE), WHOLE)
     if form == "html":
         from .page import page
 
@@ -72,7 +78,7 @@ def _sheets(answer: Answer, terminal: Terminal) -> list[Sheet]:
     return list(map(sheet_of, answer.grids()))
 
 
-def _drawn(answer: Answer, terminal: Terminal) -> Sequence[Sheet | str]:
+def _picture_parts(answer: Answer, terminal: Terminal) -> Sequence[Sheet | str]:
     """What a picture of the answer shows: its sheets, text where it has none."""
     return _sheets(answer, terminal) or _text(answer)
 

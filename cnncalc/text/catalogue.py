@@ -49,6 +49,7 @@ def _grid(entries: list[CatalogueEntry]) -> Grid:
 def _sheet(entries: list[CatalogueEntry], terminal: Terminal, by_family: bool) -> Sheet:
     """The networks, with families as rules where they stand so, sources where there is room."""
     write = number if terminal.exact else short_number
+    by_family = by_family and not terminal.wide
     columns = []
     for name in CatalogueEntry._fields:
         left = name in LEFT

@@ -8,7 +8,7 @@ from typing import Any
 from ..record import Record
 from ..report.columns import COLUMNS
 from ..report.report import Report
-from ..wording import UNKNOWN, number, shape_text, short_number
+from ..wording import UNKNOWN, number, shape_text
 
 BEYOND, GATED = "*", "+"
 
@@ -48,11 +48,8 @@ def scalar(value: Any, unknown: str = UNKNOWN) -> str:
 
 
 def report_title(report: Report, last: bool = False) -> str:
-    """The network, its input and totals in short, what the figures are scaled and relative to."""
+    """The network, its input, and what the figures are scaled and relative to."""
     parts = [report.network, f"input {shape_text(report.input, last)}"]
-    if report.complete:
-        totals = report.totals
-        parts += [f"{short_number(totals.params)} params", f"{short_number(totals.macs)} MACs"]
     if report.batch > 1:
         parts.append(f"batch {report.batch:,}")
     if report.origin is not None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .. import zoo
 from ..network.network import Network
 from ..studies.lint import WARNING, Finding, Rule
 from .answer import Answer
+from .excerpt import excerpt
 from .grid import Grid
+from .sheet import Line
+from .table_fit import word_wrap
+from .terminal import Terminal
 
 COLUMNS = (
     *("code", "rule", "severity", "path", "line", "layer", "layers"),
     *("found", "remedy", "source"),
 )
 SHOWN = ("code", "rule", "severity", "place", "layer", "found", "remedy", "source")
+INDENT = "  "
 RULE_COLUMNS = ("code", "rule", "severity", "finds", "remedy", "source")
 
 
@@ -25,6 +32,29 @@ def _lines(findings: Sequence[Finding], network: Network, rules: Sequence[Rule])
         source = f" [{finding.source}]" if finding.source else ""
         lines += [str(finding), f"    {finding.remedy}{source}"]
     return "\n".join([*lines, f"{network.name}: {_count(findings, rules)}"]) + "\n"
+
+
+def _styled_lines(
+    findings: Sequence[Finding], network: Network, rules: Sequence[Rule], terminal: Terminal
+) -> Iterator[Line]:
+    """The findings as a terminal shows them: with their line of the definition, and in colour."""
+    for finding in findings:
+        severity = "bad" if finding.severity == WARNING else "field"
+        yield [
+            (finding.severity, severity),
+            (f" {finding.code} {finding.rule}", "title"),
+            (f" at {finding.layer}", ""),
+        ]
+        yield [(f"{finding.place.removeprefix(zoo.folder() + os.sep)}", "note")]
+        words = [finding.layer, finding.layer.split(".")[0]]
+        yield from excerpt(finding.path, finding.line, words, terminal.width)
+        source = f" [{finding.source}]" if finding.source else ""
+        for sign, text in (("", finding.found), ("→ ", finding.remedy + source)):
+            lines = word_wrap(sign + text, terminal.width - len(INDENT)).split("\n")
+            yield from ([(INDENT + line, "good" if sign else "")] for line in lines)
+        yield []
+    style = "doubtful" if findings else "good"
+    yield [(f"{network.name}: {_count(findings, rules)}", style)]
 
 
 def _count(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
@@ -50,8 +80,14 @@ def finding_answer(findings: Sequence[Finding], network: Network, rules: Sequenc
         rows = [[getattr(finding, name) for name in SHOWN] for finding in findings]
         return [_grid(f"{network.name}: {_count(findings, rules)}", SHOWN, rows)]
 
-    texts = {"table": lambda: _lines(findings, network, rules)}
-    return Answer(COLUMNS, [_row(finding) for finding in findings], plain, grids, texts)
+    return Answer(
+        COLUMNS,
+        [_row(finding) for finding in findings],
+        plain,
+        grids,
+        {"table": lambda: _lines(findings, network, rules)},
+        lines=lambda terminal: _styled_lines(findings, network, rules, terminal),
+    )
 
 
 def _row(finding: Finding) -> list[Any]:

@@ -9,8 +9,8 @@ from ..report.columns import COLUMNS, Cell, cells
 from ..report.folding import Row
 from ..wording import flat_shape
 from .answer import Answer
-from .grid import Grid, heading, report_title
-from .report_cells import cell_text, footer, report_notes
+from .grid import Grid, heading
+from .report_cells import cell_text, footer, report_notes, totals_title
 from .report_sheet import report_sheet
 from .selection import Selection
 
@@ -64,7 +64,7 @@ def report_grid(selection: Selection, channels_last: bool = False) -> Grid:
     names = list(selection.columns or _with_repeat(_table_columns(selection), selection))
     columns = [cell_text(name, selection, channels_last) for name in names]
     return Grid(
-        report_title(selection.report, channels_last),
+        totals_title(selection, channels_last),
         [heading(name) for name in names],
         [[text(layer) for text in columns] for layer in selection.layers],
         WORDS,

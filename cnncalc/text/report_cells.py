@@ -7,13 +7,23 @@ from collections.abc import Callable, Sequence
 from ..report.columns import cells
 from ..report.folding import BlockReport, Row
 from ..report.report import CONVENTION, Totals
-from ..wording import axes_once, number, shape_text, share
-from .grid import BEYOND, GATED, scalar
+from ..wording import axes_once, number, shape_text, share, short_number
+from .grid import BEYOND, GATED, report_title, scalar
 from .selection import Selection
 
 COSTS = ("macs", "flops", "macs_share")
 BEYOND_NOTE = f"{BEYOND} the receptive field is larger than the input: it reaches into the padding"
 GLOBAL_NOTE = "eff. stride ? of layers after a whole map is read: every unit sees all of it"
+
+
+def totals_title(selection: Selection, last: bool = False) -> str:
+    """The title of the tables, with the totals in short where every layer was reached."""
+    report = selection.report
+    title = report_title(report, last)
+    if not selection.view.totals or not report.complete:
+        return title
+    totals = report.totals
+    return f"{title} · {short_number(totals.params)} params · {short_number(totals.macs)} MACs"
 
 
 def cell_text(name: str, selection: Selection, last: bool) -> Callable[[Row], str]:

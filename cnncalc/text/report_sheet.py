@@ -9,8 +9,8 @@ from ..layers import family
 from ..report.folding import BLOCK, Row, fold
 from ..report.report import Totals
 from ..wording import axes_once, number, short_number
-from .grid import heading, report_title
-from .report_cells import beyond_input, cell_text, footer, origin_sizes, report_notes
+from .grid import heading
+from .report_cells import beyond_input, cell_text, footer, origin_sizes, report_notes, totals_title
 from .selection import Selection
 from .sheet import Sheet, SheetColumn, aligned_numbers
 from .terminal import Terminal
@@ -22,7 +22,7 @@ NAMES = "names"
 # Per view its columns, each with when it is left out, the highest first; `names` is when names are
 # left without their blocks'. A bar's column is called after its figure.
 LAYOUTS = {
-    "shape": "index:70 layer:0 type:60 window:0 out_shape:10 params:20 macs:15 rf:0 eff_stride:80 "
+    "shape": "index:70 layer:0 type:60 window:10 out_shape:0 params:20 macs:15 rf:5 eff_stride:80 "
     "names:30",
     "rf": "index:70 layer:0 type:60 out:40 rf:0 rf_bar:50 rf_min:45 eff_stride:10 eff_pad:15 "
     "center:20 names:30",
@@ -48,11 +48,13 @@ def report_sheet(selection: Selection, terminal: Terminal, channels_last: bool =
         if name.endswith("_bar"):
             columns.append(_bar_column(name.removesuffix("_bar"), rank, selection))
         else:
-            columns.append(_column(name, rank, selection, totals[name], write, channels_last))
+            column = _column(name, selection, totals[name], write, channels_last)
+            short = column.heading if terminal.wide else HEADINGS.get(name, column.heading)
+            columns.append(column.but(heading=short, rank=rank, label=column.heading))
     return Sheet(
-        report_title(selection.report, channels_last),
+        totals_title(selection, channels_last),
         columns,
-        _rules(selection) if selection.in_order else {},
+        _rules(selection) if selection.in_order and selection.view.totals else {},
         _notes(names, selection, terminal),
         [*ranks].index("layer") if "layer" in ranks else None,
         names_rank if selection.in_order else 0,
@@ -60,10 +62,11 @@ def report_sheet(selection: Selection, terminal: Terminal, channels_last: bool =
 
 
 def _ranks(selection: Selection) -> dict[str, int]:
-    """The columns with their ranks: those that were asked for stay."""
-    if selection.columns:
-        return dict.fromkeys(selection.columns, 0)
-    parts = [word.partition(":") for word in LAYOUTS[selection.view.name].split()]
+    """The columns with their ranks: those that were asked for stay, and those of a single layer."""
+    layout = LAYOUTS.get(selection.view.name)
+    if selection.columns or layout is None:
+        return dict.fromkeys(selection.columns or selection.view.table, 0)
+    parts = [word.partition(":") for word in layout.split()]
     ranks = {name: int(rank) for name, _, rank in parts}
     if all(layer.rf == layer.rf_min for layer in selection.layers):
         ranks.pop("rf_min", None)
@@ -71,33 +74,26 @@ def _ranks(selection: Selection) -> dict[str, int]:
 
 
 def _column(
-    name: str,
-    rank: int,
-    selection: Selection,
-    total: str,
-    write: Callable[[Number], str],
-    last: bool,
+    name: str, selection: Selection, total: str, write: Callable[[Number], str], last: bool
 ) -> SheetColumn:
+    """A column of the rows' cells."""
     rows = selection.layers
-    title = HEADINGS.get(name, heading(name))
     if name in ("layer", "type"):
         texts = [_name(row) if name == "layer" else row.type for row in rows]
-        return SheetColumn(title, texts, True, total, [_family(row) for row in rows], rank, name)
+        return SheetColumn(name, texts, True, total, [_family(row) for row in rows])
     if name == "window":
-        texts = [window_text(row) for row in rows]
-        return SheetColumn(name, texts, True, total, rank=rank, label=name)
+        return SheetColumn(name, [window_text(row) for row in rows], True, total)
     if name in COUNTS:
         values = [getattr(row, name) for row in rows]
         texts = [ZERO if value == 0 else write(value) for value in values]
         *texts, total = aligned_numbers([*texts, total])
         styles = ["zero" if value == 0 else "" for value in values]
-        return SheetColumn(title, texts, False, total, styles, rank, heading(name))
+        return SheetColumn(heading(name), texts, False, total, styles)
     text = cell_text(name, selection, last)
     cells = aligned_numbers([text(row) for row in rows])
-    styles = []
-    if name == "rf":
-        styles = ["beyond" if beyond_input(row, selection) else "" for row in rows]
-    return SheetColumn(title, cells, False, total, styles, rank, heading(name))
+    beyond = name == "rf" and [beyond_input(row, selection) for row in rows]
+    styles = ["beyond" if is_beyond else "" for is_beyond in beyond or ()]
+    return SheetColumn(heading(name), cells, False, total, styles)
 
 
 def _name(row: Row) -> str:
@@ -176,7 +172,9 @@ def _rules(selection: Selection) -> dict[int, str]:
 def _notes(names: Sequence[str], selection: Selection, terminal: Terminal) -> list[str]:
     """What is said below: totals to the last digit where they were shortened, and of folding."""
     report = selection.report
-    notes = report_notes([name for name in names if name != "eff_stride"], selection)
+    # Rules tell of strides and of whole maps where the column is left out.
+    told = [name for name in names if terminal.wide or name != "eff_stride"]
+    notes = report_notes(told, selection)
     totalled = [name for name in names if name in Totals._fields]
     if report.complete and totalled and not terminal.exact:
         texts = [f"{number(getattr(report.totals, name))} {heading(name)}" for name in totalled]

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from ..record import Record
-from ..report.columns import Cell, cells, ordered
+from ..report.columns import Cell, cells, in_order
 from ..report.folding import Row, fold
 from ..report.report import Report
 
@@ -95,11 +95,11 @@ def select(
 
         rows = [row for row in rows if fnmatchcase(row.layer, pattern)]
     if sort is not None:
-        rows = _ordered(rows, sort, report.axes)
+        rows = _by_column(rows, sort, report.axes)
     return Selection(report, view, tuple(rows[:top]), columns, depth is not None, sort is None)
 
 
-def _ordered(rows: Sequence[Row], column: str, axes: tuple[str, ...]) -> list[Row]:
+def _by_column(rows: Sequence[Row], column: str, axes: tuple[str, ...]) -> list[Row]:
     """The rows by a column, of several axes by the largest; raises UsageError for no column."""
     chosen = cells([column], axes)
 
@@ -107,7 +107,7 @@ def _ordered(rows: Sequence[Row], column: str, axes: tuple[str, ...]) -> list[Ro
         amounts = [_amount(cell, row) for cell in chosen]
         return max((each for each in amounts if each is not None), default=None)
 
-    return ordered(rows, amount)
+    return in_order(rows, amount)
 
 
 def _amount(cell: Cell, row: Row) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from ..record import Record
 from .grid import BEYOND, GATED, Grid
 
+Span = tuple[str, str]  # a text and the name of its style
+Line = list[Span]
 UNIT = 2  # a blank and a letter
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..record import Record
@@ -63,11 +64,15 @@ def plain_text(text: str, encoding: str) -> str:
 
 def plain_answer(answer: Answer, encoding: str) -> Answer:
     """The answer with its tables so spelled before they are laid out, so that columns fit."""
-    drawn, shown = answer.grids, answer.sheets
-    plain = answer.but(grids=lambda: [_plain(grid, encoding) for grid in drawn()])
-    if shown is None:
-        return plain
-    return plain.but(sheets=lambda terminal: [_plain(each, encoding) for each in shown(terminal)])
+
+    def plainly(made: Callable[..., Any] | None) -> Callable[..., Any] | None:
+        return made and (lambda *terminal: _plain(made(*terminal), encoding))
+
+    return answer.but(
+        grids=plainly(answer.grids),
+        sheets=plainly(answer.sheets),
+        lines=plainly(answer.lines),
+    )
 
 
 def _plain(value: Any, encoding: str) -> Any:
@@ -78,6 +83,6 @@ def _plain(value: Any, encoding: str) -> Any:
         return value.but(**{name: _plain(each, encoding) for name, each in value.as_dict().items()})
     if isinstance(value, dict):
         return {key: _plain(each, encoding) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, Iterable):
         return [_plain(each, encoding) for each in value]
     return value

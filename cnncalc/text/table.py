@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .sheet import Sheet, SheetColumn
-from .table_fit import column_width, fitted, parts, text_width, total_width, wrapped
+from .sheet import Line, Sheet, SheetColumn, Span
+from .table_fit import column_width, fit, parts, text_width, total_width, word_wrap
 from .table_style import Codes, codes
 from .terminal import Terminal
 
 GAP = "  "
 LINE = "─"
-Span = tuple[str, str]
-Line = list[Span]
 
 
 def table(sheet: Sheet, terminal: Terminal | None = None) -> str:
@@ -22,18 +20,22 @@ def table(sheet: Sheet, terminal: Terminal | None = None) -> str:
     come in parts, one below the other, each with the leading columns. Numbers are never cut or
     folded, however narrow the terminal is.
     """
-    lines = table_lines(sheet, terminal or Terminal(wide=True))
+    return terminal_text(table_lines(sheet, terminal or Terminal(wide=True)), terminal)
+
+
+def terminal_text(lines: Iterable[Line], terminal: Terminal | None = None) -> str:
+    """Lines in the styles that a terminal has, plain without one."""
     if terminal is None or not (terminal.styled or terminal.colours):
         return "".join([f"{_plain(line)}\n" for line in lines])
     styles = codes(terminal.colours)
-    return "".join([f"{_painted(line, styles)}\n" for line in lines])
+    return "".join([f"{_escape_codes(line, styles)}\n" for line in lines])
 
 
 def _plain(line: Line) -> str:
     return "".join([text for text, _ in line])
 
 
-def _painted(line: Line, styles: Mapping[str, Codes]) -> str:
+def _escape_codes(line: Line, styles: Mapping[str, Codes]) -> str:
     painted = []
     for text, style in line:
         if style and not text.isspace():
@@ -46,7 +48,7 @@ def _painted(line: Line, styles: Mapping[str, Codes]) -> str:
 def table_lines(sheet: Sheet, terminal: Terminal) -> Iterator[Line]:
     """The sheet's lines, of spans of one style each."""
     width = terminal.width
-    sheet, gone = (sheet, []) if terminal.wide else fitted(sheet, width)
+    sheet, gone = (sheet, []) if terminal.wide else fit(sheet, width)
     yield from _text_lines(sheet.title, width, "title", " · ")
     for columns in [list(sheet.columns)] if terminal.wide else parts(sheet.columns, width):
         yield []
@@ -65,7 +67,7 @@ def _text_lines(text: str, width: int, style: str, joint: str = " ") -> Iterator
     if text_width(text) > width and joint != " ":
         text = _broken(text.split(joint), joint, width)
     for line in text.split("\n"):
-        for each in wrapped(line, width).split("\n"):
+        for each in word_wrap(line, width).split("\n"):
             yield [(each, style)]
 
 

@@ -30,7 +30,7 @@ def total_width(widths: Iterable[int]) -> int:
     return sum(listed) + GAP * (len(listed) - 1)
 
 
-def fitted(sheet: Sheet, width: int) -> tuple[Sheet, list[str]]:
+def fit(sheet: Sheet, width: int) -> tuple[Sheet, list[str]]:
     """The sheet without the columns that there is no room for, and what those are called.
 
     They are in the order in which the sheet has them.
@@ -82,7 +82,7 @@ def parts(columns: Sequence[SheetColumn], width: int) -> list[list[SheetColumn]]
         if not tables or total_width(least[i] for i in (*tables[-1], place)) > width:
             tables.append([*lead])
         tables[-1].append(place)
-    return [_folded([columns[i] for i in table], width) for table in tables]
+    return [_fold([columns[i] for i in table], width) for table in tables]
 
 
 def _leading(left: list[bool]) -> list[int]:
@@ -91,7 +91,7 @@ def _leading(left: list[bool]) -> list[int]:
     return [*range(first + 1)] if first in (0, 1) and len(left) > first + 1 else []
 
 
-def _folded(columns: list[SheetColumn], width: int) -> list[SheetColumn]:
+def _fold(columns: list[SheetColumn], width: int) -> list[SheetColumn]:
     """The columns, their words folded until they fit, the widest first."""
     widths = list(map(column_width, columns))
     for place in sorted(range(len(columns)), key=lambda place: -widths[place]):
@@ -100,13 +100,13 @@ def _folded(columns: list[SheetColumn], width: int) -> list[SheetColumn]:
         if excess > 0 and column.left and widths[place] > FOLDED:
             widths[place] = max(widths[place] - excess, FOLDED)
             columns[place] = column.but(
-                heading=wrapped(column.heading, widths[place]),
-                cells=[wrapped(text, widths[place]) for text in column.cells],
+                heading=word_wrap(column.heading, widths[place]),
+                cells=[word_wrap(text, widths[place]) for text in column.cells],
             )
     return columns
 
 
-def wrapped(text: str, width: int) -> str:
+def word_wrap(text: str, width: int) -> str:
     """The text with line breaks between words where it is longer than the width."""
     if text_width(text) <= width:
         return text

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
 from rich.text import Text
 
-from .sheet import Sheet
-from .table import Line, table_lines
+from .sheet import Line, Sheet
+from .table import table_lines
 from .table_fit import text_width
 from .table_style import STYLES
 from .terminal import Terminal

@@ -381,7 +381,7 @@ class TestTable:
         path = written(tmp_path, TestJson.TEXT.replace("kernel_size: 1, g", "kernel_size: 1, "
                        "out_channels: 2, g"))  # fmt: skip
         lines = self.lines(capsys, path, "summary", "--batch", "2")
-        assert lines[0] == "json · input 2×9×8 · batch 2"
+        assert lines[0] == "json · input 2×9×8 · batch 2 · 420 params · 3,072 MACs"
         total = next(line.split() for line in lines if "total" in line)
         # 76 + 8 + (2·2 + 2) + (32·10 + 10) = 420; 2·(1,152 + 16·4 + 320) = 3,072
         assert total[:4] == ["total", "420", "3,072", "6,144"]
