@@ -12,6 +12,7 @@ from ..record import Record
 from ..wording import UNKNOWN, did_you_mean, flat_shape, quote
 
 Row = TypeVar("Row")
+MEASURES, FIGURES = "measures", "figures"
 
 
 def decimal(value: Exact | None) -> int | float | None:
@@ -25,6 +26,8 @@ class Column(Record):
     Values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists of text,
     shapes, or None where unknown; per axis a tuple of them. `cell` and `plain` make of the value of
     one axis what a flat table and JSON have of it. `unknown` is what people are shown for None.
+    `part` is the record of a layer that tells the value: its measures, which are one object for
+    layers of equal kind and inputs, or its figures.
     """
 
     name: str
@@ -33,9 +36,16 @@ class Column(Record):
     per_axis: bool = False
     is_shape: bool = False
     is_text: bool = False
+    is_list: bool = False
     cell: Callable[[Any], Any] | None = None
     plain: Callable[[Any], Any] = decimal
     unknown: str = UNKNOWN
+    part: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its value is one number, text or boolean, which leaves as it is."""
+        return not (self.is_shape or self.per_axis or self.is_list)
 
 
 def _column(name: str, heading: str = "", attribute: str = "", **more: Any) -> Column:
@@ -48,7 +58,7 @@ def _figure(name: str, heading: str = "") -> Column:
     def values(layer: Any) -> tuple[Exact | None, ...]:
         return tuple([getattr(figure, name) for figure in layer.figures])
 
-    return Column(name, values, heading or name, per_axis=True)
+    return Column(name, values, heading or name, per_axis=True, part=FIGURES)
 
 
 def _padding_text(pair: tuple[int | None, int | None]) -> int | str | None:
@@ -63,25 +73,27 @@ COLUMNS = {
         _column("layer", is_text=True),
         _column("type", is_text=True),
         _column("repeat"),
-        Column("from", lambda layer: list(layer.sources), "from", is_text=True),
-        Column("out_channels", lambda layer: layer.out_shape[0], "channels"),
-        _column("groups", unknown=""),
-        _column("params"),
-        _column("buffers"),
+        Column("from", lambda layer: list(layer.sources), "from", is_text=True, is_list=True),
+        Column("out_channels", lambda layer: layer.out_shape[0], "channels", part=MEASURES),
+        _column("groups", unknown="", part=MEASURES),
+        _column("params", part=MEASURES),
+        _column("buffers", part=MEASURES),
         _column("macs", "MACs"),
         _column("flops", "FLOPs"),
         _column("activations"),
         _column("aligned", unknown=""),
         _column("global", attribute="is_global"),
         _column("gated"),
-        _column("in_shape", "input", is_shape=True),
-        _column("out_shape", "output", is_shape=True),
-        _column("weight_shape", "weight", is_shape=True),
-        Column("out", lambda layer: layer.out_shape[1:] or None, "output", per_axis=True),
-        _column("kernel", per_axis=True),
-        _column("stride", per_axis=True),
-        _column("padding", per_axis=True, cell=_padding_text, plain=list),
-        _column("dilation", per_axis=True),
+        _column("in_shape", "input", is_shape=True, part=MEASURES),
+        _column("out_shape", "output", is_shape=True, part=MEASURES),
+        _column("weight_shape", "weight", is_shape=True, part=MEASURES),
+        Column(
+            "out", lambda layer: layer.out_shape[1:] or None, "output", per_axis=True, part=MEASURES
+        ),
+        _column("kernel", per_axis=True, part=MEASURES),
+        _column("stride", per_axis=True, part=MEASURES),
+        _column("padding", per_axis=True, cell=_padding_text, plain=list, part=MEASURES),
+        _column("dilation", per_axis=True, part=MEASURES),
         _figure("rf"),
         _figure("rf_min", "rf min"),
         _figure("eff_stride", "eff. stride"),
@@ -102,16 +114,16 @@ JSON_KEYS = (
 
 def plain_layer(layer: Any) -> dict[str, Any]:
     """A layer in JSON's form: per-axis values and shapes are lists, fractions doubles."""
-    plain = {}
-    for name in JSON_KEYS:
-        column = COLUMNS[name]
-        value = column.value(layer)
-        if value is not None and column.is_shape:
-            value = list(value)
-        elif value is not None and column.per_axis:
-            value = [column.plain(one) for one in value]
-        plain[name] = value
-    return plain
+    return {name: plain_value(COLUMNS[name], COLUMNS[name].value(layer)) for name in JSON_KEYS}
+
+
+def plain_value(column: Column, value: Any) -> Any:
+    """A column's value in JSON's form."""
+    if value is None:
+        return None
+    if column.is_shape:
+        return list(value)
+    return [column.plain(one) for one in value] if column.per_axis else value
 
 
 class Cell(Record):
@@ -123,6 +135,8 @@ class Cell(Record):
 
     def value(self, layer: Any) -> Any:
         """The layer's value: exact, None where unknown or where it has none."""
+        if self.column.part == FIGURES:
+            return getattr(layer.figures[self.axis], self.column.name)
         value = self.column.value(layer)
         if self.axis is None or value is None:
             return value
@@ -149,13 +163,8 @@ def cells(names: Sequence[str], axes: tuple[str, ...]) -> list[Cell]:
     return result
 
 
-def flat_records(layers: Sequence[Any], axes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The layers as flat dicts of all columns; fractions are doubles, shapes text."""
-    columns = cells(list(COLUMNS), axes)
-    return [{cell.heading: _flat(cell, cell.value(layer)) for cell in columns} for layer in layers]
-
-
-def _flat(cell: Cell, value: Any) -> Any:
+def flat_value(cell: Cell, value: Any) -> Any:
+    """A cell's value as a flat dict has it: fractions are doubles, shapes and lists text."""
     if cell.column.is_shape and value is not None:
         return flat_shape(value, UNKNOWN)
     if isinstance(value, list):

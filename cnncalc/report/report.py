@@ -9,7 +9,7 @@ from ..arithmetic import AXES, Number, Shape, total
 from ..errors import CnncalcError, UsageError
 from ..record import Record
 from ..wording import did_you_mean, quote
-from .columns import flat_records
+from .bulk import flat_records, plain_layers
 from .display import html
 from .layer import LayerReport
 
@@ -89,7 +89,7 @@ class Report(Record):
             "input": list(self.input),
             "convention": CONVENTION,
             "totals": totals,
-            "layers": [layer.to_dict() for layer in self.layers],
+            "layers": plain_layers(self.layers),
             **told,
         }
 
