@@ -22,10 +22,11 @@ COLOURS = {
     "merge": "#fee2e2",
     "resize": "#fef9c3",
     "rearrange": "#fce7f3",
-    "block": "#e0e7ff",
-    "other": "#ffffff",
+    "tokens": "#ecfccb",
+    "unknown": "#ffffff",
+    BLOCK: "#e0e7ff",
 }
-TEXT_COLOUR, LINE_COLOUR = "#111", "#555"
+TEXT_COLOUR, LINE_COLOUR = "#111111", "#555555"
 # Programs that draw take time and room for every level of blocks in blocks.
 MOST_NESTED = 20
 TOP_DOWN = "TD"
@@ -62,10 +63,10 @@ def boxes(report: Report, depth: int | None = None) -> list[DiagramBox]:
     Between folded rows there is one edge at most.
     """
     rows: Sequence[Row] = report.layers if depth is None else fold(report, depth)
-    places = {layer.index: row.index for row in rows for layer in _layers(row)}
+    places = {0: 0, **{layer.index: row.index for row in rows for layer in _layers(row)}}
     drawn = [DiagramBox(0, ["input", shape_text(report.input)], "input", (), ())]
     for row in rows:
-        sources = [places.get(source, 0) for layer in _layers(row) for source in layer.node.sources]
+        sources = [places[source] for layer in _layers(row) for source in layer.node.sources]
         if depth is not None:
             sources = list(dict.fromkeys(place for place in sources if place != row.index))
         drawn.append(DiagramBox(row.index, _lines(row), _family(row), _blocks(row), tuple(sources)))
@@ -77,11 +78,10 @@ def _layers(row: Row) -> tuple[LayerReport, ...]:
 
 
 def _family(row: Row) -> str:
-    """The family of a layer's kind, by the module that it is in."""
+    """The family of a layer's kind: the module that it is in."""
     if isinstance(row, BlockReport):
         return BLOCK
-    family = type(row.node.kind).__module__.rpartition(".")[2]
-    return family if family in COLOURS else "other"
+    return type(row.node.kind).__module__.rpartition(".")[2]
 
 
 def _blocks(row: Row) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def nest(inside: Sequence[DiagramBox], level: int = 0) -> list[DiagramBlock | Di
         key = box.blocks[level] if level < len(box.blocks) else box.index
         groups.setdefault(key, []).append(box)
     return [
-        DiagramBlock(_printable(key), f"b{group[0].index}_{level}", nest(group, level + 1))
+        DiagramBlock(_printable(key) or " ", f"b{group[0].index}_{level}", nest(group, level + 1))
         if isinstance(key, str)
         else group[0]
         for key, group in groups.items()

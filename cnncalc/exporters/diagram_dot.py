@@ -26,9 +26,9 @@ def dot(
     """The graph in Graphviz's language: `dot -Tsvg` draws it."""
     drawn = boxes(report, depth)
     lines = [
-        f"digraph {_quoted(network.name)} {{",
+        f"digraph {_quote(network.name)} {{",
         f"  rankdir={'LR' if direction == 'LR' else 'TB'};",
-        f'  graph [{FONT}, style=rounded, color="{LINE_COLOUR}"];',
+        f'  graph [{FONT}, style=rounded, labeljust=l, color="{LINE_COLOUR}"];',
         f'  node [shape=box, style="filled,rounded", {FONT}, fontcolor="{TEXT_COLOUR}"];',
     ]
     lines += ["  " + line for line in body(nest(drawn), _node, _opening, "}")]
@@ -37,15 +37,15 @@ def dot(
 
 
 def _node(box: DiagramBox) -> str:
-    label, colour = _quoted("\n".join(box.lines)), COLOURS[box.family]
+    label, colour = _quote("\n".join(box.lines)), COLOURS[box.family]
     return f'n{box.index} [label={label}, fillcolor="{colour}"];'
 
 
 def _opening(block: DiagramBlock) -> str:
-    return f"subgraph cluster_{block.key} {{ label={_quoted(block.name)};"
+    return f"subgraph cluster_{block.key} {{ label={_quote(block.name)};"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """The text in quotes; an ampersand would begin an entity of HTML in labels too."""
     escaped = text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("\n", "\\n") + '"'
