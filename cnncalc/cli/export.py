@@ -39,7 +39,8 @@ EXPORTS: dict[str, Callable[..., str | bytes | Diagram]] = {
 @click.option(
     "--direction",
     type=click.Choice(("TB", "TD", "LR"), case_sensitive=False),
-    help="Draw dot and mermaid from top to bottom (both TB and TD), or from left to right.",
+    metavar="TB|LR",
+    help="Draw dot and mermaid from top to bottom (TD means it too), or from left to right.",
 )
 @shared.input_option()
 @shared.file_option
