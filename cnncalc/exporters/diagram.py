@@ -1,75 +1,109 @@
-"""A network as a diagram, for Graphviz or Mermaid: a node a layer, coloured by stage."""
+"""A network as a diagram: a box a layer or block, coloured by family, with its blocks around it."""
 
 from __future__ import annotations
 
-from ..network.network import Network
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, takewhile
+
 from ..record import Record
+from ..report.folding import BLOCK, BlockReport, Row, fold
 from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import UNKNOWN, axes_once, number, shape_text
 
-COLOURS = ("#dbeafe", "#dcfce7", "#fef9c3", "#ffedd5", "#fee2e2", "#f3e8ff", "#e0e7ff", "#ccfbf1")
-MERMAID_SIGNS = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;"}
+# Light fills, on which dark text reads whatever the page's colour.
+COLOURS = {
+    "input": "#f3f4f6",
+    "weighted": "#dbeafe",
+    "attention": "#cffafe",
+    "pooling": "#ffedd5",
+    "normalization": "#f3e8ff",
+    "activation": "#dcfce7",
+    "merge": "#fee2e2",
+    "resize": "#fef9c3",
+    "rearrange": "#fce7f3",
+    "tokens": "#ecfccb",
+    "unknown": "#ffffff",
+    BLOCK: "#e0e7ff",
+}
+TEXT_COLOUR, LINE_COLOUR = "#111111", "#555555"
+# Programs that draw take time and room for every level of blocks in blocks.
+MOST_NESTED = 20
+TOP_DOWN = "TD"
+
+
+class Diagram(Record):
+    """A diagram's file, and what is to be said of it."""
+
+    text: str
+    note: str | None = None
 
 
 class DiagramBox(Record):
-    """A node: the lines of its text, its colour's place, and the indices of what it reads."""
+    """A node: the lines of its text, the blocks it is in from the outermost, what it reads."""
 
     index: int
     lines: list[str]
-    colour: int
+    family: str
+    blocks: tuple[str, ...]
     sources: tuple[int, ...]
 
 
-def dot(network: Network, report: Report) -> str:
-    """The graph in Graphviz's language: `dot -Tsvg` draws it."""
-    boxes = _boxes(network, report)
-    lines = [
-        f"digraph {_dot_text(network.name)} {{",
-        '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=10];',
-    ]
-    for box in boxes:
-        label, colour = _dot_text("\n".join(box.lines)), COLOURS[box.colour]
-        lines.append(f'  n{box.index} [label={label}, fillcolor="{colour}"];')
-    lines += [f"  n{source} -> n{box.index};" for box in boxes for source in box.sources]
-    return "\n".join([*lines, "}"]) + "\n"
+class DiagramBlock(Record):
+    """A block with what is in it; `key` is an identifier of its own."""
+
+    name: str
+    key: str
+    members: list[DiagramBlock | DiagramBox]
 
 
-def _dot_text(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def boxes(report: Report, depth: int | None = None) -> list[DiagramBox]:
+    """The input, and every layer or every row of the report folded to a depth.
+
+    Between folded rows there is one edge at most.
+    """
+    rows: Sequence[Row] = report.layers if depth is None else fold(report, depth)
+    places = {0: 0, **{layer.index: row.index for row in rows for layer in _layers(row)}}
+    drawn = [DiagramBox(0, ["input", shape_text(report.input)], "input", (), ())]
+    for row in rows:
+        sources = [places[source] for layer in _layers(row) for source in layer.node.sources]
+        if depth is not None:
+            sources = list(dict.fromkeys(place for place in sources if place != row.index))
+        drawn.append(DiagramBox(row.index, _lines(row), _family(row), _blocks(row), tuple(sources)))
+    return drawn
 
 
-def mermaid(network: Network, report: Report) -> str:
-    """The flowchart in Mermaid's language, as GitHub draws it in Markdown."""
-    boxes = _boxes(network, report)
-    lines = ["flowchart TD"]
-    for box in boxes:
-        text = "<br/>".join(map(_mermaid_text, box.lines))
-        lines.append(f'  n{box.index}["{text}"]:::stage{box.colour}')
-    lines += [f"  n{source} --> n{box.index}" for box in boxes for source in box.sources]
-    for place in sorted({box.colour for box in boxes}):
-        lines.append(f"  classDef stage{place} fill:{COLOURS[place]},stroke:#555,color:#111")
-    return "\n".join(lines) + "\n"
+def _layers(row: Row) -> tuple[LayerReport, ...]:
+    return row.layers if isinstance(row, BlockReport) else (row,)
 
 
-def _mermaid_text(text: str) -> str:
-    return "".join(MERMAID_SIGNS.get(sign, sign) for sign in text)
+def _family(row: Row) -> str:
+    """The family of a layer's kind: the module that it is in."""
+    if isinstance(row, BlockReport):
+        return BLOCK
+    return type(row.node.kind).__module__.rpartition(".")[2]
 
 
-def _boxes(network: Network, report: Report) -> list[DiagramBox]:
-    """The input and every layer. Layers of one output size are a stage; colours come again."""
-    stages: dict[tuple[int | None, ...], int] = {report.input[1:]: 0}
-    boxes = [DiagramBox(0, ["input", shape_text(report.input)], 0, ())]
-    for node, layer in zip(network.nodes, report.layers):
-        stage = stages.setdefault(layer.out_shape[1:], len(stages))
-        boxes.append(DiagramBox(node.index, _lines(layer), stage % len(COLOURS), node.sources))
-    return boxes
+def _blocks(row: Row) -> tuple[str, ...]:
+    """Names of the blocks around all layers of a row, the outermost first."""
+    level = min(row.layer.count("."), MOST_NESTED)
+    names = [layer.layer.split(".", level)[:level] for layer in _layers(row)]
+    same = takewhile(lambda parts: len(set(parts)) == 1, zip(*names))
+    return tuple(accumulate([parts[0] for parts in same], "{}.{}".format))
 
 
-def _lines(layer: LayerReport) -> list[str]:
-    field = UNKNOWN if None in layer.rf else axes_once([number(value) for value in layer.rf])
-    return [layer.layer, _window(layer), shape_text(layer.out_shape), f"rf {field}"]
+def _lines(row: Row) -> list[str]:
+    field = f"rf {UNKNOWN if None in row.rf else axes_once([number(side) for side in row.rf])}"
+    name, shape = _printable(row.layer), shape_text(row.out_shape)
+    if isinstance(row, LayerReport):
+        return [name, _window(row), shape, field]
+    times = f" ×{row.repeat}" if row.repeat > 1 else ""
+    costs = f"{number(row.params)} params · {number(row.macs)} MACs"
+    return [name + times, shape, costs, field]
+
+
+def _printable(name: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in name)
 
 
 def _window(layer: LayerReport) -> str:
@@ -78,3 +112,33 @@ def _window(layer: LayerReport) -> str:
     text = f"{layer.type} {'×'.join(map(str, layer.kernel))}"
     strides = axes_once(layer.stride)
     return text if strides == "1" else f"{text} / {strides}"
+
+
+def nest(inside: Sequence[DiagramBox], level: int = 0) -> list[DiagramBlock | DiagramBox]:
+    """The boxes of a block, and its blocks with theirs, in order of their first boxes."""
+    groups: dict[str | int, list[DiagramBox]] = {}
+    for box in inside:
+        key = box.blocks[level] if level < len(box.blocks) else box.index
+        groups.setdefault(key, []).append(box)
+    return [
+        DiagramBlock(_printable(key) or " ", f"b{group[0].index}_{level}", nest(group, level + 1))
+        if isinstance(key, str)
+        else group[0]
+        for key, group in groups.items()
+    ]
+
+
+def body(
+    members: Sequence[DiagramBlock | DiagramBox],
+    node: Callable[[DiagramBox], str],
+    opening: Callable[[DiagramBlock], str],
+    closing: str,
+) -> Iterator[str]:
+    """The lines of nested blocks in a language that has these for a node and a block."""
+    for member in members:
+        if isinstance(member, DiagramBox):
+            yield node(member)
+            continue
+        yield opening(member)
+        yield from ("  " + line for line in body(member.members, node, opening, closing))
+        yield closing

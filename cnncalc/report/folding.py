@@ -134,7 +134,7 @@ def fold(report: Report, depth: int) -> tuple[Row, ...]:
 def _row(copies: list[Block], report: Report, rows: dict[int, str]) -> Row:
     """Equal blocks as one row; `rows` are the names of the rows that layers are in."""
     name, first = copies[0]
-    if len(copies) == 1 and first[0].layer == name:
+    if len(copies) == len(first) == 1 and first[0].layer == name:
         return first[0]
     last, ending = copies[-1]
     output = report.names.get(last, 0)
