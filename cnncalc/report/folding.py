@@ -13,6 +13,7 @@ from .layer import LayerReport
 from .report import Report
 
 BLOCK = "block"
+DIGITS = "0123456789"
 
 
 class BlockReport(Record):
@@ -185,7 +186,7 @@ def _alike(one: Block, other: Block) -> bool:
     (name, layers), (name_after, layers_after) = one, other
     if len(layers) != len(layers_after):
         return False
-    if layers[0].layer == name and not _are_copies(name, name_after):
+    if not _are_copies(name, name_after, layers[0].layer == name):
         return False
     return all(
         layer.node.kind == after.node.kind
@@ -196,13 +197,13 @@ def _alike(one: Block, other: Block) -> bool:
     ) and _places(layers) == _places(layers_after)
 
 
-def _are_copies(one: str, other: str) -> bool:
-    """Whether names differ in a copy's number alone: `c.0` and `c.1`."""
-    (parent, _, number), (parent_after, _, number_after) = (
-        one.rpartition("."),
-        other.rpartition("."),
-    )
-    return bool(parent) and parent == parent_after and (number + number_after).isdigit()
+def _are_copies(one: str, other: str, layers: bool) -> bool:
+    """Whether names differ in a number at their end alone: `block4` and `block5`.
+
+    Of single layers it stands for itself, as `repeat` writes it: `c.0` and `c.1`.
+    """
+    stem, stem_after = one.rstrip(DIGITS), other.rstrip(DIGITS)
+    return stem == stem_after and (stem.endswith(".") or not layers)
 
 
 def _places(layers: Sequence[LayerReport]) -> list[list[int]]:
