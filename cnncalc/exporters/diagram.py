@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, takewhile
+from itertools import accumulate
 
+from ..layers import family
 from ..record import Record
 from ..report.folding import BLOCK, BlockReport, Row, fold
 from ..report.layer import LayerReport
@@ -63,33 +64,24 @@ def boxes(report: Report, depth: int | None = None) -> list[DiagramBox]:
     Between folded rows there is one edge at most.
     """
     rows: Sequence[Row] = report.layers if depth is None else fold(report, depth)
-    places = {0: 0, **{layer.index: row.index for row in rows for layer in _layers(row)}}
+    places = {0: 0, **{layer.index: row.index for row in rows for layer in row.layers}}
     drawn = [DiagramBox(0, ["input", shape_text(report.input)], "input", (), ())]
     for row in rows:
-        sources = [places[source] for layer in _layers(row) for source in layer.node.sources]
+        sources = [places[source] for layer in row.layers for source in layer.node.sources]
         if depth is not None:
             sources = list(dict.fromkeys(place for place in sources if place != row.index))
         drawn.append(DiagramBox(row.index, _lines(row), _family(row), _blocks(row), tuple(sources)))
     return drawn
 
 
-def _layers(row: Row) -> tuple[LayerReport, ...]:
-    return row.layers if isinstance(row, BlockReport) else (row,)
-
-
 def _family(row: Row) -> str:
-    """The family of a layer's kind: the module that it is in."""
-    if isinstance(row, BlockReport):
-        return BLOCK
-    return type(row.node.kind).__module__.rpartition(".")[2]
+    return BLOCK if isinstance(row, BlockReport) else family(row.type)
 
 
 def _blocks(row: Row) -> tuple[str, ...]:
-    """Names of the blocks around all layers of a row, the outermost first."""
+    """Names of the blocks around a row, the outermost first."""
     level = min(row.layer.count("."), MOST_NESTED)
-    names = [layer.layer.split(".", level)[:level] for layer in _layers(row)]
-    same = takewhile(lambda parts: len(set(parts)) == 1, zip(*names))
-    return tuple(accumulate([parts[0] for parts in same], "{}.{}".format))
+    return tuple(accumulate(row.layer.split(".", level)[:level], "{}.{}".format))
 
 
 def _lines(row: Row) -> list[str]:

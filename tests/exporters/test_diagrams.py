@@ -188,12 +188,16 @@ def test_between_folded_nodes_there_is_one_edge(name, depth, form, read):
 
 
 @both_forms
-def test_copies_of_two_blocks_lie_in_neither(form, read):
+def test_copies_lie_in_their_block(form, read):
     text = "input: [1, 8, 8]\nlayers:\n" + "".join(
         f"  - {{name: all.{stage}.{copy}.relu, type: relu}}\n" for stage in "st" for copy in "01"
     )
     diagram = read(form(*loaded(text), depth=3).text)
-    assert diagram.blocks == {"input": [], "all.s.0 ×4": ["all"]}
+    assert diagram.blocks == {
+        "input": [],
+        "all.s.0 ×2": ["all", "all.s"],
+        "all.t.0 ×2": ["all", "all.t"],
+    }
 
 
 @both_forms
