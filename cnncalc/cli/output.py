@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 import click
 
 from ..errors import CnncalcError, UsageError
 from ..record import Record
-from ..text.answer import Answer, render
+from ..text.answer import Answer, pieces
 from ..text.terminal import Terminal
 
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -53,10 +53,13 @@ class Output(Record):
 
             answer = plain_answer(answer, encoding)
         terminal = None if self.path else terminal_of(sys.stdout, self.exact, self.wide)
-        text = render(answer, self.form, terminal)
+        content: Iterable[str] = pieces(answer, self.form, terminal)
         if encoding is not None and self.form == "json":
-            text = NOT_ASCII.sub(_json_escape, text)
-        write(text, self.path, exact=self.form in ("csv", "tsv"))
+            content = (NOT_ASCII.sub(_json_escape, piece) for piece in content)
+        if encoding is not None and self.form in ("csv", "tsv"):
+            content = [*content]
+            _require_encodable("".join(content), encoding)
+        write(content, self.path)
 
 
 def terminal_of(stream: TextIO, exact: bool = False, wide: bool = False) -> Terminal | None:
@@ -94,26 +97,23 @@ def _json_escape(sign: re.Match[str]) -> str:
     return dumps(sign[0])[1:-1]
 
 
-def write(content: str | bytes, path: str | None, exact: bool = False) -> None:
+def write(content: Iterable[str] | str | bytes, path: str | None) -> None:
     """Write to a file, or to standard output where the path is None or names it.
 
-    Exact text is refused where standard output's encoding does not have it. Bytes, which are no
-    text, are not written to a terminal: that raises UsageError.
+    Bytes, which are no text, are not written to a terminal: that raises UsageError.
     """
-    if exact and isinstance(content, str) and path in STANDARD_OUTPUT:
-        _require_encodable(content)
+    if isinstance(content, str):
+        content = [content]
     if path not in STANDARD_OUTPUT:
-        write_file(content.encode() if isinstance(content, str) else content, str(path))
-    elif isinstance(content, str):
-        _write_stdout(content)
-    else:
+        parts = [content] if isinstance(content, bytes) else (part.encode() for part in content)
+        write_file(parts, str(path))
+    elif isinstance(content, bytes):
         _write_stdout_bytes(content)
+    else:
+        _write_stdout(content)
 
 
-def _require_encodable(text: str) -> None:
-    encoding = _narrow_encoding()
-    if encoding is None:
-        return
+def _require_encodable(text: str, encoding: str) -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError as error:
@@ -123,12 +123,12 @@ def _require_encodable(text: str) -> None:
         ) from None
 
 
-def _write_stdout(text: str) -> None:
+def _write_stdout(parts: Iterable[str]) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         # Lines end as the formats say.
         sys.stdout.reconfigure(newline="\n")
     try:
-        sys.stdout.write(text)
+        sys.stdout.writelines(parts)
         sys.stdout.flush()
     except BrokenPipeError:
         # Who reads has enough: nothing is wrong, and there is nothing more to say.
@@ -145,26 +145,26 @@ def _write_stdout_bytes(content: bytes) -> None:
         raise click.exceptions.Exit(0) from None
 
 
-def write_file(content: bytes, path: str) -> None:
+def write_file(parts: Iterable[bytes], path: str) -> None:
     """Replace a regular file whole; what is no regular file is written to."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as stream:
-                stream.write(content)
+                stream.writelines(parts)
         else:
-            _replace(content, os.path.realpath(path))
+            _replace(parts, os.path.realpath(path))
     except OSError as error:
         raise CnncalcError(f"cannot write {path!r}: {error.strerror}") from None
 
 
-def _replace(content: bytes, target: str) -> None:
+def _replace(parts: Iterable[bytes], target: str) -> None:
     import tempfile
 
     folder = os.path.dirname(target)
     handle, temporary = tempfile.mkstemp(prefix=".cnncalc-", dir=folder)
     try:
         with open(handle, "wb") as file:
-            file.write(content)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))

@@ -81,6 +81,10 @@ class Report(Record):
 
     def to_dict(self, error: str | None = None) -> dict[str, Any]:
         """The report in JSON's form; with an error, totals are null and it is told."""
+        return {**self.head(error), "layers": plain_layers(self.layers)}
+
+    def head(self, error: str | None = None) -> dict[str, Any]:
+        """The report in JSON's form, without its layers."""
         totals = self.totals.as_dict() if self.complete else None
         told = {} if error is None else {"error": error}
         return {
@@ -89,7 +93,7 @@ class Report(Record):
             "input": list(self.input),
             "convention": CONVENTION,
             "totals": totals,
-            "layers": plain_layers(self.layers),
+            "layers": [],
             **told,
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..record import Record
+from ..report.folding import Row
 from ..report.report import SCHEMA
 from .grid import Grid
 from .sheet import Line, Sheet, sheet_of
@@ -21,7 +22,7 @@ class Answer(Record):
     A row's values are whole numbers, exact (numerator, denominator) pairs, text, booleans, lists
     of text, or None where unknown. `texts` has formats that are drawn otherwise; a terminal shows
     `sheets`, or `lines` of styled text, where there are any. Whatever a format does not need is not
-    computed.
+    computed. JSON's list of `layers` is written row by row.
     """
 
     columns: Sequence[str]
@@ -31,27 +32,38 @@ class Answer(Record):
     texts: Texts = {}
     sheets: Callable[[Terminal], list[Sheet]] | None = None
     lines: Callable[[Terminal], Iterable[Line]] | None = None
+    layers: Sequence[Row] = ()
+    folded: bool = False
 
 
 def render(answer: Answer, form: str, terminal: Terminal | None = None) -> str:
-    """The answer in a format; a table is drawn for a terminal, where there is one.
+    """The answer in a format; a table is drawn for a terminal, where there is one."""
+    return "".join(pieces(answer, form, terminal))
+
+
+def pieces(answer: Answer, form: str, terminal: Terminal | None = None) -> Iterable[str]:
+    """The answer in a format, as it is computed.
 
     Formats are imported only when they draw: CSV needs neither json nor rich.
     """
+    if form in ("csv", "tsv"):
+        from .delimited import delimited_lines
+
+        return delimited_lines(answer.columns, answer.rows, form)
+    if form == "json":
+        from .json import object_pieces
+
+        return object_pieces({"schema": SCHEMA, **answer.plain()}, answer.layers, answer.folded)
+    return [_text_for_people(answer, form, terminal)]
+
+
+def _text_for_people(answer: Answer, form: str, terminal: Terminal | None) -> str:
     if form == "table" and terminal is not None and answer.lines is not None:
         from .table import terminal_text
 
         return terminal_text(answer.lines(terminal), terminal)
     if form in answer.texts:
         return answer.texts[form]()
-    if form == "json":
-        from json import dumps
-
-        return dumps({"schema": SCHEMA, **answer.plain()}, indent=2, ensure_ascii=False) + "\n"
-    if form in ("csv", "tsv"):
-        from .delimited import delimited_text
-
-        return delimited_text(answer.columns, answer.rows, form)
     if form == "markdown":
         from .markdown import markdown
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
 
 
-def delimited_text(headings: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> str:
+def delimited_lines(
+    headings: Sequence[str], rows: Iterable[Sequence[Any]], form: str
+) -> Iterator[str]:
     """A header row and rows of raw values."""
     separator = SEPARATORS[form]
-    lines = [separator.join(headings)]
-    lines += [separator.join([_cell(value, separator) for value in row]) for row in rows]
-    return "\n".join(lines) + "\n"
+    yield separator.join(headings) + "\n"
+    for row in rows:
+        yield separator.join([_cell(value, separator) for value in row]) + "\n"
 
 
 def _cell(value: Any, separator: str) -> str:

@@ -27,17 +27,14 @@ def report_answer(
     names = selection.columns or _with_repeat(selection.view.flat, selection)
     columns = cells(names, selection.report.axes)
 
-    def plain() -> dict[str, Any]:
-        report = selection.report.to_dict(error)
-        report["layers"] = [_plain(row, selection) for row in selection.layers]
-        return report
-
     return Answer(
         [cell.heading for cell in columns],
         ([_raw(cell, layer) for cell in columns] for layer in selection.layers),
-        plain,
+        lambda: selection.report.head(error),
         lambda: [report_grid(selection, channels_last)],
         sheets=lambda terminal: [report_sheet(selection, terminal, channels_last)],
+        layers=selection.layers,
+        folded=selection.folded,
     )
 
 
@@ -46,10 +43,6 @@ def _with_repeat(names: Sequence[str], selection: Selection) -> list[str]:
     place = names.index("type") + 1 if selection.folded and "type" in names else len(names)
     repeat = ["repeat"] if selection.folded else []
     return [*names[:place], *repeat, *names[place:]]
-
-
-def _plain(row: Row, selection: Selection) -> dict[str, Any]:
-    return {**row.to_dict(), "repeat": row.repeat} if selection.folded else row.to_dict()
 
 
 def _raw(cell: Cell, layer: Row) -> Any:
