@@ -10,9 +10,10 @@ from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import AXES, Exact, Number, Shape, ratio
 from ..errors import UsageError
+from ..fields.composition import AxisField
 from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
-from ..fields.field import AxisField, Field, Global, UnknownField
+from ..fields.field import Field, Global, UnknownField
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record

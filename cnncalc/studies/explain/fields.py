@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from ...analysis.trace import Branch, Trace
 from ...arithmetic import Exact, ratio
-from ...fields.field import AxisField, Field, Figures, Global, UnknownField, figures
+from ...fields.composition import AxisField
+from ...fields.field import Field, Global, UnknownField
+from ...fields.figures import Figures, figures
 from ...fields.window import IDENTITY, Window
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Step, unknown

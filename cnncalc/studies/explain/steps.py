@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from ...arithmetic import Exact
 from ...fields.extent import Extent
-from ...fields.field import Field, Figures
+from ...fields.field import Field
+from ...fields.figures import Figures
 from ...layers.formulas.step import Step, constant, plain, unknown
 
 RF = "receptive field"

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.trace import Branch
+from ...fields.composition import AxisField, over_all_units
 from ...fields.extent import Extent
-from ...fields.field import (
-    AxisField,
-    Field,
-    Figures,
-    Global,
-    alignment,
-    mean_center,
-    over_all_units,
-)
+from ...fields.field import Field, Global
+from ...fields.figures import Figures, alignment, mean_center
 from ...layers.formulas.step import Interval, Step, plain, unknown
 from .steps import GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...analysis.trace import Trace
-from ...fields.field import Field, figures, mean_center
+from ...fields.field import Field
+from ...fields.figures import figures, mean_center
 from ...fields.window import IDENTITY, moves_only
 from ...report.layer import LayerReport, exact
 from .rule import INFO, WARNING, Case, enumeration, layer_names, on_axes, rule, window_text
