@@ -145,18 +145,14 @@ def merge(
     if any(isinstance(field, UnknownField) for field in local):
         return UNKNOWN
     parts = [field for field in local if isinstance(field, Field)]
-    kept = [field for field in local if isinstance(field, UnitField)]
     if error := stride_mismatch([part for part in parts if not part.corners]):
         return UnknownField(error)
     effort = effort or Effort()
     period = lcm(*{part.period for part in parts})
     mismatch = stride_mismatch(parts)
-    if kept or mismatch or period > MAX_PHASES:
-        sources: list[Field | UnitField] = [*parts, *kept]
-        reason = mismatch or _many(period)
-        return _unit_by_unit(
-            [(field, IDENTITY) for field in sources], units, effort, mismatch or _many(period)
-        )
+    if len(parts) < len(local) or mismatch or period > MAX_PHASES:
+        sources = [(f, IDENTITY) for f in local if isinstance(f, (Field, UnitField))]
+        return _unit_by_unit(sources, units, effort, mismatch or _many(period))
     shift = parts[0].shift * period // parts[0].period
     corners = any(part.corners for part in parts)
     if any(part.extents is None or part.anchor != parts[0].anchor for part in parts):

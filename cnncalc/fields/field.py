@@ -100,7 +100,7 @@ class Field(Units):
         return Field(1, self.shift, (extent,))
 
 
-class Row(Units):
+class UnitRow(Units):
     """Units one after the other, from unit `first` on."""
 
     __slots__ = ("first",)
@@ -115,11 +115,11 @@ class Row(Units):
         """The extent of one of the units."""
         return self.extents[unit - self.first]
 
-    def join(self, other: Units, ahead: int, widest: int) -> Row:
+    def join(self, other: Units, ahead: int, widest: int) -> UnitRow:
         """Each unit's extent, joined with that of the unit `ahead` of it, where there is one."""
         assert other.extents is not None
         pairs = zip(self.extents, other.extents[ahead:])
-        return Row(self.first, [union(one, two, widest) for one, two in pairs])
+        return UnitRow(self.first, [union(one, two, widest) for one, two in pairs])
 
 
 def behind(units: Units, runs: Iterable[Run], widest: int) -> list[Extent | None]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .effort import Effort
 from .extent import Extent, union
-from .field import Extents, Field, Row, behind, unions_in
+from .field import Extents, Field, UnitRow, behind, unions_in
 from .window import Run, Window
 
 MOST_UNITS = 100_000
@@ -42,9 +42,9 @@ class UnitField:
         assert unit >= self._first
         return self._known[unit - self._first]
 
-    def between(self, first: int, end: int) -> Row:
+    def between(self, first: int, end: int) -> UnitRow:
         """The units [first, end)."""
-        return Row(first, self._known[first - self._first : end - self._first])
+        return UnitRow(first, self._known[first - self._first : end - self._first])
 
     def compute(self, effort: Effort) -> bool:
         """Find what the real units read; False, and nothing found, where the effort is spent."""
@@ -86,7 +86,7 @@ class _Plan(NamedTuple):
     spans: list[Span]
 
 
-def _units(source: Field | UnitField, span: Span) -> Field | Row:
+def _units(source: Field | UnitField, span: Span) -> Field | UnitRow:
     return source if isinstance(source, Field) else source.between(*span)
 
 

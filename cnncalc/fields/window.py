@@ -22,7 +22,7 @@ TABLES_KEPT = 16
 Run = tuple[int, int, int]
 
 
-class Rule(NamedTuple):
+class ReadingRule(NamedTuple):
     """How to tell what a unit reads, for windows of more than a few phases."""
 
     run: Callable[..., Run]
@@ -40,21 +40,21 @@ class Window(Record):
 
     period: int
     shift: int
-    phases: tuple[Run, ...] | Rule
+    phases: tuple[Run, ...] | ReadingRule
     floating: tuple[int, int, bool] | None = None
     corners: bool = False
 
     @property
     def reads(self) -> tuple[Run, ...] | None:
         """What the units of one period read; None where the period is over `MAX_PHASES`."""
-        if not isinstance(self.phases, Rule):
+        if not isinstance(self.phases, ReadingRule):
             return self.phases
         return None if self.period > MAX_PHASES else _table(self.phases, self.period)
 
     def read(self, unit: int) -> Run:
         """What any unit reads, also one beyond the border."""
         periods, phase = divmod(unit, self.period)
-        if isinstance(self.phases, Rule):
+        if isinstance(self.phases, ReadingRule):
             first, step, count = self.phases.run(phase, *self.phases.numbers)
         else:
             first, step, count = self.phases[phase]
@@ -62,13 +62,13 @@ class Window(Record):
 
 
 @lru_cache(TABLES_KEPT)
-def _table(rule: Rule, period: int) -> tuple[Run, ...]:
+def _table(rule: ReadingRule, period: int) -> tuple[Run, ...]:
     return tuple([rule.run(unit, *rule.numbers) for unit in range(period)])
 
 
-def _phases(period: int, run: Callable[..., Run], *numbers: int) -> tuple[Run, ...] | Rule:
+def _phases(period: int, run: Callable[..., Run], *numbers: int) -> tuple[Run, ...] | ReadingRule:
     """A table where the phases are few: it is as fast to make, and windows alike are equal."""
-    rule = Rule(run, numbers)
+    rule = ReadingRule(run, numbers)
     return rule if period > FEW_PHASES else _table.__wrapped__(rule, period)
 
 
