@@ -85,11 +85,8 @@ def _stand_apart(window: Window | None) -> bool:
 def _ends_with_gaps(trace: Trace, index: int) -> bool:
     """Whether no later window fills the gaps: nothing reads the layer, or it is read as a whole."""
     readers = trace.readers[index]
-    return not readers or any(
-        not isinstance(field, (Field, UnitField))
-        for reader in readers
-        for field in trace.fields[reader]
-    )
+    fields = [field for reader in readers for field in trace.fields[reader]]
+    return not readers or not all(isinstance(field, (Field, UnitField)) for field in fields)
 
 
 def _case(trace: Trace, region: list[int]) -> Case:

@@ -143,8 +143,8 @@ class Stitching:
         field = self.trace.fields[index][axis]
         if isinstance(field, UnitField):
             raise UsageError(
-                f"layer {quote(self.trace.name(index))} reads unit by unit otherwise, as aligned "
-                "corners make it at every size, so that no tile agrees with the whole"
+                f"what layer {quote(self.trace.name(index))} reads is known unit by unit, for one "
+                "size alone, so that no tile is known to agree with the whole"
             )
         if not isinstance(field, Field) or field.extents is None or not any(field.extents):
             name = quote(self.trace.name(index))
