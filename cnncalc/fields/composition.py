@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 
 from ..arithmetic import Exact, ratio, within_limit
-from .effort import Effort
+from .effort import EXTENTS_PER_LAYER, MOST_EXTENTS, Effort
 from .extent import Extent, bounded_extent, move, spread, union, widest_mask
 from .field import (
     UNKNOWN,
@@ -22,7 +22,10 @@ from .window import IDENTITY, MAX_PHASES, WHOLE, Window
 
 AxisField = Field | UnitField | Global | UnknownField | None
 
-SPENT = UnknownField("the fields before it have too many phases or units, layer by layer")
+SPENT = UnknownField(
+    f"the network's fields take over {MOST_EXTENTS:,} units (and {EXTENTS_PER_LAYER} a layer) "
+    "to compute"
+)
 
 
 def by_units(field: AxisField, window: Window | None) -> bool:
@@ -106,16 +109,23 @@ def _is_placed(field: Field) -> bool:
 
 
 def over_all_units(field: AxisField, size: int | None) -> Global:
-    """What all real units of a map of `size` units read together."""
+    """What all real units of a map of `size` units read together, found once for a field."""
     if isinstance(field, Global):
         return field
+    if not isinstance(field, (Field, UnitField)):
+        return UNKNOWN_GLOBAL
+    if field.whole is None or field.whole[0] != size:
+        field.whole = size, _whole(field, size)
+    return field.whole[1]
+
+
+def _whole(field: Field | UnitField, size: int | None) -> Global:
     copies: Iterable[tuple[Extent | None, int, int]]
     if isinstance(field, UnitField):
         copies = [(extent, 0, 1) for extent in field.extents]
-    elif isinstance(field, Field) and _is_placed(field) and size is not None:
-        first, end, shift = size - 1, size - 1 - field.period, field.shift
-        phases = zip(field.extents or (), range(first, end, -1))
-        copies = [(e, shift, last // field.period + 1) for e, last in phases if last >= 0]
+    elif _is_placed(field) and size is not None:
+        phases = zip(field.extents or (), range(size - 1, -1, -1))
+        copies = [(e, field.shift, after // field.period + 1) for e, after in phases]
     else:
         return UNKNOWN_GLOBAL
     widest = widest_mask(len(copies))

@@ -58,9 +58,10 @@ class Field(Units):
     `anchor` is set where the first unit's place is unknown (`same` on a map of unknown size):
     extents then count from an unknown pixel, the same one in all fields of an equal anchor.
     `corners` is set behind a resizing with aligned corners: the stride comes from sizes there.
+    `whole` is what a map of so many units reads together, where that was asked for.
     """
 
-    __slots__ = ("anchor", "corners", "period", "shift")
+    __slots__ = ("anchor", "corners", "period", "shift", "whole")
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Field(Units):
         self.extents = extents
         self.anchor = anchor
         self.corners = corners
+        self.whole: tuple[int | None, Global] | None = None
 
     def at(self, unit: int) -> Extent | None:
         """The extent of any unit, also of one beyond the border."""

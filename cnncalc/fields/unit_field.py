@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .effort import Effort
 from .extent import Extent, union
-from .field import Extents, Field, UnitRow, behind, unions_in
+from .field import Extents, Field, Global, UnitRow, behind, unions_in
 from .window import Run, Window
 
 MOST_UNITS = 100_000
@@ -23,12 +23,13 @@ class UnitField:
     found through `sources`, the fields and windows of what the map is made of.
     """
 
-    __slots__ = ("_first", "_known", "depth", "size", "sources")
+    __slots__ = ("_first", "_known", "depth", "size", "sources", "whole")
 
     def __init__(self, sources: Sequence[tuple[Field | UnitField, Window]], size: int) -> None:
         self.sources = sources
         self.size = size
         self.depth: int = 1 + max([s.depth for s, _ in sources if isinstance(s, UnitField)] or [0])
+        self.whole: tuple[int | None, Global] | None = None
         self._first = 0
         self._known: list[Extent | None] = []
 
