@@ -38,7 +38,7 @@ def within(name, *folders):
 
 def test_the_reader_of_imports_sees_them():
     assert own("cli.figures") >= {"analysis.analysis", "cli.options", "text.report"}
-    assert own("fields.field", NOW) >= {"arithmetic", "fields.extent", "record", "fields.window"}
+    assert own("fields.figures", NOW) >= {"arithmetic", "fields.extent", "record", "fields.effort"}
     assert "network.network" in own("loading")
     assert foreign("readers.yaml_nodes") >= {"yaml"}
     assert "text.table" in own("text.answer", LATER)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from functools import partial
 from os import PathLike
 from typing import NamedTuple
 
 from ..arithmetic import AXES, Impossible, Shape
 from ..errors import UsageError
-from ..fields import field as fields_of
-from ..fields.field import AxisField, Figures, Global, UnknownField
+from ..fields import composition
+from ..fields import figures as figures_of
+from ..fields.composition import AxisField, by_units
+from ..fields.effort import Effort
+from ..fields.field import Global, UnknownField, origin
+from ..fields.figures import NO_FIGURES, Figures
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..loading import network_of
@@ -101,15 +106,20 @@ class _Analysis:
         self.start = 0 if from_layer is None else network.index(from_layer)
         self.with_global = with_global
         self.axes = AXES[network.axes]
-        origin = fields_of.origin()
+        pixels = origin()
         self.origin: tuple[tuple[AxisField, ...], tuple[Figures, ...]] = (
-            (origin,) * network.axes,
-            (fields_of.figures(origin),) * network.axes,
+            (pixels,) * network.axes,
+            (figures_of.figures(pixels),) * network.axes,
         )
+        effort = Effort(len(network.nodes))
+        self.behind = partial(composition.through, effort=effort)
+        self.union = partial(composition.merge, effort=effort)
+        self.alignment = partial(figures_of.alignment, effort=effort)
         self.measurements: dict[tuple[Layer, tuple[Shape, ...]], Measurement] = {}
         self.maps: list[_Map | None] = []
         self.layers: list[LayerReport] = []
         self.warnings: list[str] = []
+        self.told: set[UnknownField] = set()
         self.traces: list[LayerTrace] | None = None
 
     def trace(self) -> Trace:
@@ -172,7 +182,7 @@ class _Analysis:
         """The network's input; where fields are relative to a layer, it has none."""
         fields, figures = self.origin
         if self.start:
-            fields, figures = (None,) * len(fields), (fields_of.NO_FIGURES,) * len(fields)
+            fields, figures = (None,) * len(fields), (NO_FIGURES,) * len(fields)
         reading = Reading((self.network.input,))
         if self.traces is not None:
             self.traces.append(LayerTrace(reading, (), fields))
@@ -186,17 +196,19 @@ class _Analysis:
         if node.shares is not None:
             measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
-        reached = [self._through(source, each) for source, each in zip(sources, windows)]
+        units = measures.out_shape[1:] or (None,) * len(self.axes)
+        reached = [self._through(source, each, units) for source, each in zip(sources, windows)]
         fields, aligned = self._merge(sources, reached) if node.kind.merges else (reached[0], None)
         through = _whole_map_reader(node.name, sources, reached)
-        same = fields is sources[0].fields
-        figures = sources[0].figures if same else per_axis(fields_of.figures, fields)
+        figures = next((source.figures for source in sources if source.fields == fields), None)
+        if figures is None:
+            figures = per_axis(figures_of.figures, fields)
         if node.index == self.start:
             if len(measures.out_shape) == 1:
                 relative = f"fields cannot be relative to {quote(node.name)}"
                 raise UsageError(f"{relative}: it gives a vector, not a map")
             (fields, figures), through = self.origin, None
-        self._warn(node, sources, fields)
+        self._warn(node, fields)
         if self.traces is not None:
             self.traces.append(LayerTrace(reading, windows, fields))
         layer = LayerReport(
@@ -256,26 +268,28 @@ class _Analysis:
                 reached, sizes = [reached[i] for i in local], [sizes[i] for i in local]
         columns = list(zip(*reached))
         counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
-        fields = per_axis(fields_of.merge, columns, list(counts))
-        alike = per_axis(fields_of.alignment, columns)
+        fields = per_axis(self.union, columns, list(counts))
+        alike = per_axis(self.alignment, columns)
         return fields, False if False in alike else None if None in alike else True
 
-    def _through(self, source: _Map, windows: Windows) -> tuple[AxisField, ...]:
-        """The fields behind a window."""
+    def _through(self, source: _Map, windows: Windows, units: Shape) -> tuple[AxisField, ...]:
+        """The fields of so many units behind a window."""
         if windows[0] is IDENTITY and all(window is IDENTITY for window in windows):
             return source.fields
-        # Only what reads a whole map depends on its size: other axes of equal windows are alike.
-        sizes = source.shape[1:] or (None,) * len(windows)
+        # Few fields depend on sizes: axes of other sizes and equal windows are alike without them.
+        fields, sizes = source.fields, source.shape[1:] or (None,) * len(windows)
         whole = [size if window is WHOLE else None for size, window in zip(sizes, windows)]
-        return per_axis(fields_of.through, source.fields, windows, whole)
+        kept = [n if by_units(f, w) else None for n, f, w in zip(units, fields, windows)]
+        return per_axis(self.behind, fields, windows, whole, kept)
 
-    def _warn(self, node: Node, sources: list[_Map], fields: tuple[AxisField, ...]) -> None:
+    def _warn(self, node: Node, fields: tuple[AxisField, ...]) -> None:
         """Tell of a field that becomes unknown here and why, once for all axes."""
         for axis, field in zip(self.axes, fields):
             if not isinstance(field, UnknownField) or not field.reason:
                 continue
-            if any(field is known for source in sources for known in source.fields):
+            if field in self.told:
                 continue
+            self.told.add(field)
             place = f"{node.path}:{node.line}: " if node.line is not None else ""
             self.warnings.append(
                 f"{place}layer {quote(node.name)}: {field.reason} on axis {axis}; "

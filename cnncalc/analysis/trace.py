@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from ..arithmetic import Number, Shape
-from ..fields import field as fields_of
-from ..fields.field import AxisField, Global
+from ..fields.composition import AxisField, through
+from ..fields.field import Global
 from ..fields.window import IDENTITY, Window
 from ..layers.base import Reading, Windows
 from ..network.network import Network, Node
@@ -38,7 +38,7 @@ class Branch(Record):
     @property
     def field_behind(self) -> AxisField:
         """The field behind the window."""
-        return fields_of.through(self.field, self.window, self.size)
+        return through(self.field, self.window, self.size)
 
 
 class Trace:

@@ -56,15 +56,20 @@ def union(one: Extent | None, other: Extent | None, widest: int = MAX_MASK_PIXEL
     return _from_mask(first, last, mask)
 
 
-def spread(extent: Extent | None, distance: int, count: int) -> Extent | None:
-    """The union of `count` copies of an extent, each `distance` ≥ 0 pixels after the one before."""
+def spread(
+    extent: Extent | None, distance: int, count: int, widest: int = MAX_MASK_PIXELS
+) -> Extent | None:
+    """The union of `count` copies of an extent, each `distance` ≥ 0 pixels after the one before.
+
+    Pixels are kept up to a width of `widest`.
+    """
     if count < 1 or extent is None:
         return None
     first, last, pixels = extent
     end = within_limit(last - first + distance * (count - 1) + 1, "receptive field") + first - 1
     if count == 1 or (pixels is None and distance <= last - first + 1):
         return first, end, pixels
-    if pixels == UNCOUNTED or end - first >= MAX_MASK_PIXELS:
+    if pixels == UNCOUNTED or end - first >= widest:
         return first, end, UNCOUNTED
     mask, copies = _mask(extent), 1
     while copies < count:

@@ -7,27 +7,69 @@ Within the period each unit reads an arithmetic progression (first, step, count)
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import gcd
+from typing import NamedTuple
 
 from ..arithmetic import adaptive_span
 from ..record import Record
 
 MAX_PHASES = 10_000
+FEW_PHASES = 64
 MOST_COUNTED = 1 << 18
+TABLES_KEPT = 16
+
+Run = tuple[int, int, int]
+
+
+class ReadingRule(NamedTuple):
+    """How to tell what a unit reads, for windows of more than a few phases."""
+
+    run: Callable[..., Run]
+    numbers: tuple[int, ...]
 
 
 class Window(Record):
-    """What the units of one period read.
+    """What the units of one period read, as a table or by a rule.
 
-    `reads` is None where the period is over `MAX_PHASES`. `floating` is set where the offset
-    depends on a size that is not given: `reads` then counts from an unknown place, the same for
-    equal values of `floating` on the same map.
+    `floating` is set where the offset depends on a size that is not given: what is read then
+    counts from an unknown place, the same for equal values of `floating` on the same map.
+    `corners` is set where the first and last units of two maps are laid on each other, so that
+    the stride comes from their sizes.
     """
 
     period: int
     shift: int
-    reads: tuple[tuple[int, int, int], ...] | None
+    phases: tuple[Run, ...] | ReadingRule
     floating: tuple[int, int, bool] | None = None
+    corners: bool = False
+
+    @property
+    def reads(self) -> tuple[Run, ...] | None:
+        """What the units of one period read; None where the period is over `MAX_PHASES`."""
+        if not isinstance(self.phases, ReadingRule):
+            return self.phases
+        return None if self.period > MAX_PHASES else _table(self.phases, self.period)
+
+    def read(self, unit: int) -> Run:
+        """What any unit reads, also one beyond the border."""
+        periods, phase = divmod(unit, self.period)
+        if isinstance(self.phases, ReadingRule):
+            first, step, count = self.phases.run(phase, *self.phases.numbers)
+        else:
+            first, step, count = self.phases[phase]
+        return first + periods * self.shift, step, count
+
+
+@lru_cache(TABLES_KEPT)
+def _table(rule: ReadingRule, period: int) -> tuple[Run, ...]:
+    return tuple([rule.run(unit, *rule.numbers) for unit in range(period)])
+
+
+def _phases(period: int, run: Callable[..., Run], *numbers: int) -> tuple[Run, ...] | ReadingRule:
+    """A table where the phases are few: it is as fast to make, and windows alike are equal."""
+    rule = ReadingRule(run, numbers)
+    return rule if period > FEW_PHASES else _table.__wrapped__(rule, period)
 
 
 IDENTITY = Window(1, 1, ((0, 1, 1),))
@@ -46,15 +88,12 @@ def floating(kernel: int, stride: int, dilation: int, reach: int, odd_before: bo
 
 def transposed_window(kernel: int, stride: int, before: int, dilation: int = 1) -> Window:
     """Transposed convolution: unit v reads every u with u·s + t·d = v + pb for a tap t."""
-    if stride > MAX_PHASES:
-        return Window(stride, 1, None)
-    places = range(before, before + stride)
-    return Window(stride, 1, tuple(_taps_onto(place, kernel, stride, dilation) for place in places))
+    return Window(stride, 1, _phases(stride, _taps_onto, kernel, stride, before, dilation))
 
 
-def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int, int, int]:
-    """The units u with u·s + t·d = place, as (first, step, count); count 0 for none."""
-    common = gcd(stride, dilation)
+def _taps_onto(unit: int, kernel: int, stride: int, before: int, dilation: int) -> Run:
+    """The units u with u·s + t·d = v + pb, as (first, step, count); count 0 for none."""
+    place, common = unit + before, gcd(stride, dilation)
     if place % common:
         return 0, 1, 0
     # t·(d/g) ≡ place/g (mod s/g): taps repeat every s/g, and each step lowers u by d/g.
@@ -69,54 +108,52 @@ def _taps_onto(place: int, kernel: int, stride: int, dilation: int) -> tuple[int
 
 def nearest(pixels: int, units: int) -> Window:
     """Nearest resizing by units/pixels: unit v reads ⌊v·pixels/units⌋."""
-    return _resampling(pixels, units, lambda unit, step, out: ((unit * step) // out, 1, 1))
+    return _resampling(pixels, units, _nearest_unit)
+
+
+def _nearest_unit(unit: int, step: int, out: int) -> Run:
+    return unit * step // out, 1, 1
 
 
 def linear(pixels: int, units: int, corners: bool = False) -> Window:
     """Bilinear resizing on one axis: two units, one where the other's weight is 0."""
-    return _interpolation(pixels, units, corners, before=0, count=2)
+    return _resampling(pixels, units, _neighbours, corners, 0, 2, corners=corners)
 
 
 def cubic(pixels: int, units: int, corners: bool = False) -> Window:
     """Bicubic resizing on one axis: four units, one where the others' weights are 0."""
-    return _interpolation(pixels, units, corners, before=1, count=4)
+    return _resampling(pixels, units, _neighbours, corners, 1, 4, corners=corners)
 
 
-def _interpolation(pixels: int, units: int, corners: bool, before: int, count: int) -> Window:
-    def read(unit: int, step: int, out: int) -> tuple[int, int, int]:
-        whole, rest = _coordinate(unit, step, out, corners)
-        return (whole - before, 1, count) if rest else (whole, 1, 1)
-
-    return _resampling(pixels, units, read)
-
-
-def _coordinate(unit: int, step: int, out: int, corners: bool) -> tuple[int, int]:
-    """Place of a unit's centre in its input: whole part, and a rest that is 0 only if exact."""
+def _neighbours(unit: int, step: int, out: int, corners: bool, before: int, count: int) -> Run:
+    """`count` units around the place of a unit's centre, or the one that it lies on."""
     if corners:
-        return divmod(unit * step, out)
-    return divmod((2 * unit + 1) * step - out, 2 * out)
+        whole, rest = divmod(unit * step, out)
+    else:
+        whole, rest = divmod((2 * unit + 1) * step - out, 2 * out)
+    return (whole - before, 1, count) if rest else (whole, 1, 1)
 
 
 def _resampling(
-    pixels: int, units: int, read: Callable[[int, int, int], tuple[int, int, int]]
+    pixels: int, units: int, run: Callable[..., Run], *numbers: int, corners: bool = False
 ) -> Window:
     common = gcd(pixels, units)
     step, out = pixels // common, units // common
-    if out > MAX_PHASES:
-        return Window(out, step, None)
-    return Window(out, step, tuple(read(unit, step, out) for unit in range(out)))
+    return Window(out, step, _phases(out, run, step, out, *numbers), corners=corners)
 
 
 def adaptive(size: int, output: int) -> Window:
     """Adaptive pooling of `size` units to `output`; to 1 it reads the whole map."""
     if output == 1:
         return WHOLE
-    period = output // gcd(size, output)
-    shift = size // gcd(size, output)
-    if period > MAX_PHASES:
-        return Window(period, shift, None)
-    spans = (adaptive_span(unit, size, output) for unit in range(period))
-    return Window(period, shift, tuple((first, 1, count) for first, count in spans))
+    common = gcd(size, output)
+    size, output = size // common, output // common
+    return Window(output, size, _phases(output, _adaptive_run, size, output))
+
+
+def _adaptive_run(unit: int, size: int, output: int) -> Run:
+    first, count = adaptive_span(unit, size, output)
+    return first, 1, count
 
 
 def moves_only(window: Window | None) -> bool:

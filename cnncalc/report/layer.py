@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Exact, Number, Shape
-from ..fields.field import Figures
+from ..fields.figures import Figures
 from ..layers.base import Geometry
 from ..record import Record
 from .columns import plain_layer

@@ -10,15 +10,19 @@ from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import AXES, Exact, Number, Shape, ratio
 from ..errors import UsageError
+from ..fields.composition import AxisField
 from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
-from ..fields.field import AxisField, Field, Global, UnknownField
+from ..fields.field import Field, Global, UnknownField
+from ..fields.unit_field import UnitField
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
 from ..wording import quote
 
 MOST_UNITS = 1_000_000
+
+_Known = Field | UnitField | Global
 
 
 class Side(Record):
@@ -201,7 +205,7 @@ class _Fields:
         return place
 
 
-def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
+def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
@@ -218,7 +222,7 @@ def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field
     return field  # type: ignore[return-value]
 
 
-def _extent(field: Field | Global, unit: int) -> Extent | None:
+def _extent(field: _Known, unit: int) -> Extent | None:
     return field.extent if isinstance(field, Global) else field.at(unit)
 
 
@@ -242,7 +246,7 @@ def _outside(sides: Sequence[Side] | None) -> Exact | None:
     return ratio(pixels - inside, pixels)
 
 
-def _readers(axis: str, pixel: int, field: Field | Global, size: Number) -> Readers:
+def _readers(axis: str, pixel: int, field: _Known, size: Number) -> Readers:
     reads = {unit: _reads(extent, pixel) for unit, extent in _near(field, pixel, size)}
     units = tuple(sorted(unit for unit, read in reads.items() if read is not False))
     if not units:
@@ -250,12 +254,17 @@ def _readers(axis: str, pixel: int, field: Field | Global, size: Number) -> Read
     return Readers(axis, pixel, units[0], units[-1], None if None in reads.values() else units)
 
 
-def _near(field: Field | Global, pixel: int, size: Number) -> Iterator[tuple[int, Extent]]:
+def _near(field: _Known, pixel: int, size: Number) -> Iterator[tuple[int, Extent]]:
     """The units whose extent the pixel lies in, with it."""
     if isinstance(field, Global):
         for unit in range(_unit_count(size or 1)):
             if field.extent and field.extent[0] <= pixel <= field.extent[1]:
                 yield unit, field.extent
+        return
+    if isinstance(field, UnitField):
+        for unit, extent in enumerate(field.extents):
+            if extent and extent[0] <= pixel <= extent[1]:
+                yield unit, extent
         return
     assert field.extents is not None
     for phase, extent in enumerate(field.extents):

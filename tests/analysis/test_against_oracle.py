@@ -2,12 +2,14 @@
 
 from fractions import Fraction
 
+import oracle
 import pytest
 from oracle import MERGES, evaluate, trace
 from oracle_windows import WINDOWS
-from random_networks import generate, to_yaml
+from random_networks import SMALL_BY_UNITS, generate, to_yaml
 
 import cnncalc
+from cnncalc.fields import composition
 
 FIGURES = (
     *("out_shape", "rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage"),
@@ -274,3 +276,38 @@ def test_merge_of_different_strides_is_unknown(source):
         for figure in ("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage"):
             assert figures[name][figure] == (None,)
     assert figures["l3"]["out_shape"] == (2, 6)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_network_with_fields_unit_by_unit(seed):
+    """Merges behind resizings with aligned corners, whose strides agree with nobody's."""
+    network, with_global = generate(seed, limits=SMALL_BY_UNITS), seed % 2 == 1
+    different = differences(evaluate(network, with_global), reported(network, with_global))
+    assert not different, "\n".join([*different, to_yaml(network)])
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_fields_unit_by_unit_are_those_of_their_phases(seed, monkeypatch):
+    """The same networks with a bound of one phase: the real units' figures, no stride."""
+    for module in (oracle, composition):
+        monkeypatch.setattr(module, "MOST_PHASES" if module is oracle else "MAX_PHASES", 1)
+    network, with_global = generate(seed), seed % 8 == 4
+    different = differences(evaluate(network, with_global), reported(network, with_global))
+    assert not different, "\n".join([*different, to_yaml(network)])
+
+
+def test_random_networks_reach_fields_unit_by_unit():
+    """The generator itself: by merges, by too many phases, and windows of every kind behind."""
+    behind, merges, axes = set(), 0, set()
+    for seed in range(300):
+        network = generate(seed, limits=SMALL_BY_UNITS)
+        layers = trace(network).layers
+        for layer in network["layers"]:
+            fields = layers[layer["name"]].fields
+            if any(field.units for field in fields):
+                behind.add(layer["type"])
+                merges += layer["type"] in MERGES
+                axes.add(len(fields))
+    assert axes == {1, 2, 3} and merges > 100
+    assert behind >= {"conv", "conv_transpose", "max_pool", "max_unpool", "upsample"}
+    assert behind >= {"adaptive_avg_pool", "pad", "crop", "space_to_depth"}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from oracle import sizes_of, trace
-from random_networks import generate, to_yaml
+from random_networks import SMALL, SMALL_BY_UNITS, generate, to_yaml
 
 import cnncalc
 from cnncalc.cli.application import run
@@ -46,9 +46,10 @@ def places(sizes):
     return [tuple(min(at, size - 1) for size in sizes) for at in range(max(sizes))]
 
 
+@pytest.mark.parametrize("limits", [SMALL, SMALL_BY_UNITS], ids=["phases", "by units"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_boxes_of_all_units(seed):
-    description = generate(seed)
+def test_boxes_of_all_units(seed, limits):
+    description = generate(seed, limits=limits)
     network = cnncalc.loads(to_yaml(description))
     traced = trace(description)
     for name, layer in traced.layers.items():
@@ -61,9 +62,10 @@ def test_boxes_of_all_units(seed):
             assert box.is_global == any(layer.global_axes)
 
 
+@pytest.mark.parametrize("limits", [SMALL, SMALL_BY_UNITS], ids=["phases", "by units"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_readers_of_all_pixels(seed):
-    description = generate(seed)
+def test_readers_of_all_pixels(seed, limits):
+    description = generate(seed, limits=limits)
     network = cnncalc.loads(to_yaml(description))
     traced = trace(description)
     sizes = description["input"][1:]

@@ -5,7 +5,7 @@ from math import prod
 
 import pytest
 from formula_text import worked_out
-from random_networks import generate, to_yaml
+from random_networks import SMALL_BY_UNITS, generate, to_yaml
 
 import cnncalc
 from cnncalc import zoo
@@ -142,6 +142,11 @@ def test_built_in_network(name):
 @pytest.mark.parametrize("seed", range(300))
 def test_random_network(seed):
     check(cnncalc.loads(to_yaml(generate(seed))))
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_random_network_with_fields_unit_by_unit(seed):
+    check(cnncalc.loads(to_yaml(generate(seed, limits=SMALL_BY_UNITS))))
 
 
 @pytest.mark.parametrize("seed", range(0, 300, 6))

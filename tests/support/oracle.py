@@ -14,13 +14,16 @@ from typing import NamedTuple
 from oracle_windows import WINDOWS, Refused, Window, shifted
 
 MERGES = ("add", "mul", "concat")
+MOST_PHASES = 10_000
 
 
 class Field:
     """The input pixels that each unit of one axis of a layer reads.
 
     reads(unit + period) is reads(unit) moved by shift pixels. `whole` is the one set that every
-    unit reads where the layer is global on this axis, else None.
+    unit reads where the layer is global on this axis, else None. With `units`, the map's real ones,
+    it is known of each what it reads, but no period is told of; `corners` is set behind resizings
+    with aligned corners, whose strides come from sizes.
     """
 
     def __init__(
@@ -29,8 +32,11 @@ class Field:
         period: int = 1,
         shift: int = 1,
         whole: frozenset | None = None,
+        units: int | None = None,
+        corners: bool = False,
     ):
         self._reads, self.period, self.shift, self.whole = reads, period, shift, whole
+        self.units, self.corners = units, corners
         self._known: dict[int, frozenset] = {}
 
     def reads(self, unit: int) -> frozenset:
@@ -49,7 +55,8 @@ class Field:
 class Layer(NamedTuple):
     """One traced layer: its description, what it read, its output and its field per axis.
 
-    A field is None where it is unknown: after a merge of different strides. `global_axes` tells
+    A field is None where it is unknown: after a merge of different strides, but for strides that
+    aligned corners make. `global_axes` tells
     for each axis whether units read a whole map, which may be known where the field is not.
     `passes_whole` tells whether any path from the input goes through a layer that does.
     """
@@ -77,13 +84,16 @@ def through(field: Field | None, window: Window, size: int) -> Field | None:
         return field
     if window.reads is None:
         return Field(None, whole=field.real(size))
-    turns = field.period // math.gcd(window.shift, field.period)
-    shift = field.shift * Fraction(turns * window.shift, field.period)
 
     def reads(unit):
         return frozenset().union(*map(field.reads, window.reads(unit)))
 
-    return Field(reads, window.period * turns, int(shift))
+    corners = field.corners or window.corners
+    turns = field.period // math.gcd(window.shift, field.period)
+    if field.units or window.period * turns > MOST_PHASES:
+        return Field(reads, units=window.size, corners=corners)
+    shift = field.shift * Fraction(turns * window.shift, field.period)
+    return Field(reads, window.period * turns, int(shift), corners=corners)
 
 
 def merged(fields: list, sizes: list) -> Field | None:
@@ -93,11 +103,24 @@ def merged(fields: list, sizes: list) -> Field | None:
     if any(field.whole is not None for field in fields) or len(set(sizes)) > 1:
         reals = [field.real(size) for field, size in zip(fields, sizes, strict=True)]
         return Field(None, whole=frozenset().union(*reals))
-    if len({Fraction(field.shift, field.period) for field in fields}) > 1:
+    if len({stride(field) for field in fields if not field.units and not field.corners}) > 1:
         return None
+    corners = any(field.corners for field in fields)
+
+    def reads(unit):
+        return frozenset().union(*(field.reads(unit) for field in fields))
+
     period = math.lcm(*(field.period for field in fields))
+    kept = any(field.units for field in fields)
+    if kept or len(set(map(stride, fields))) > 1 or period > MOST_PHASES:
+        return Field(reads, units=sizes[0], corners=corners)
     shift = fields[0].shift * (period // fields[0].period)
-    return Field(lambda unit: frozenset().union(*(f.reads(unit) for f in fields)), period, shift)
+    return Field(reads, period, shift, corners=corners)
+
+
+def stride(field: Field) -> Fraction:
+    """Pixels from one unit's field to the next one's, on average."""
+    return Fraction(field.shift, field.period)
 
 
 def mean_centre(field: Field, units: int) -> Fraction | None:
@@ -119,7 +142,7 @@ def aligned_on_axis(fields: list, sizes: list) -> bool | None:
         if field is None or (field.whole is None and size == max(sizes))
     ]
     joint = merged(moving, [max(sizes)] * len(moving)) if len(moving) > 1 else None
-    if joint is None:
+    if joint is None or joint.units:
         return None
     centres = {mean_centre(field, joint.period) for field in moving}
     return None if None in centres else len(centres) == 1
@@ -257,14 +280,14 @@ def field_figures(field: Field | None) -> dict:
     names = ("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage")
     if field is None:
         return dict.fromkeys(names)
-    sets = [field.reads(unit) for unit in range(field.period)]
+    sets = [field.reads(unit) for unit in range(field.units or field.period)]
     widest = max(sets, key=extent)
     first = sets[0]
-    stride = Fraction(field.shift, field.period) if field.whole is None else None
+    moves = field.whole is None and not field.units
     values = (
         extent(widest),
         min(map(extent, sets)),
-        stride,
+        stride(field) if moves else None,
         -min(first) if first else None,
         Fraction(min(first) + max(first), 2) if first else None,
         Fraction(len(widest), extent(widest)) if widest else None,

@@ -23,12 +23,14 @@ class Window(NamedTuple):
     reads: the input units that one output unit reads; None where each unit reads the whole map.
     period, shift: reads(u + period) is reads(u) moved by shift input units.
     size: real output units.
+    corners: whether shift and period come from laying first on first and last on last unit.
     """
 
     reads: Callable[[int], Collection[int]] | None
     period: int
     shift: int
     size: int
+    corners: bool = False
 
 
 def along(value, axis):
@@ -220,7 +222,8 @@ def resized(layer, axis, sizes, lookup):
             return {first}
         return set(range(first - 1, first + 3)) if mode == "bicubic" else {first, first + 1}
 
-    return Window(reads, step.denominator, step.numerator, units)
+    corners = layer.get("align_corners", False)
+    return Window(reads, step.denominator, step.numerator, units, corners)
 
 
 def shifted(offset, size):

@@ -23,9 +23,13 @@ class Limits(NamedTuple):
     size: int = 48  # units per axis
     extent: int = 200  # pixels
     period: int = 36  # units
+    by_units: bool = False  # whether fields may be kept unit by unit
 
 
 SMALL = Limits({1: (8, 48), 2: (6, 26), 3: (5, 14)})
+SMALL_BY_UNITS = Limits(
+    {1: (6, 48), 2: (5, 24), 3: (4, 10)}, layers=(4, 12), period=500, by_units=True
+)
 WIDE = Limits({1: (120, 160), 2: (60, 80)}, layers=(2, 5), size=240, extent=24, period=6)
 
 
@@ -38,7 +42,9 @@ def is_within(limits: Limits, layer: Layer) -> bool:
     for field in layer.fields:
         if field is None or field.period > limits.period or field.shift == 0:
             return False
-        sets = [field.reads(unit) for unit in range(field.period)]
+        if field.units and not limits.by_units:
+            return False
+        sets = [field.reads(unit) for unit in range(field.units or field.period)]
         if not any(sets) or (field.whole is None and max(map(extent, sets)) > limits.extent):
             return False
     return True
@@ -165,6 +171,9 @@ class Grower:
             ("conv_transpose", {"out_channels": 2, "kernel_size": 4, "stride": 2, "padding": 1}),
             ("upsample", {"like": source}),
         ]
+        if self.limits.by_units:
+            corners = {"mode": self.rng.choice(("bilinear", "linear")), "align_corners": True}
+            ways = [("upsample", {**each, **corners}) for _, each in (ways[0], ways[-1])]
         kind, attributes = self.rng.choice(ways)
         back = self.add(kind, [half], **attributes)
         if back and self.shape_of(back)[1:] != self.shape_of(source)[1:]:
@@ -181,8 +190,9 @@ def generate(seed: int, portable: bool = False, limits: Limits = SMALL) -> dict:
     axes = rng.choice([each for each in (1, 2, 2, 2, 3) if each in limits.inputs])
     grower = Grower(rng, axes, portable, limits)
     wanted = rng.randint(*limits.layers)
+    motifs = {**MOTIFS, "restore": 12} if limits.by_units else MOTIFS
     while len(grower.layers) < wanted:
-        motif = rng.choices(list(MOTIFS), list(MOTIFS.values()))[0]
+        motif = rng.choices(list(motifs), list(motifs.values()))[0]
         getattr(grower, motif)()
     return {"name": f"random{seed}", "input": grower.shape, "layers": grower.layers}
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from ...analysis.trace import Branch, Trace
 from ...fields.extent import Extent
 from ...fields.field import Field, Global
+from ...fields.unit_field import UnitField
 from ...fields.window import Window, moves_only
 from ...layers.formulas.step import Step, constant
 from ...record import Record
@@ -83,7 +84,7 @@ def _start(trace: Trace, index: int, axis: int) -> tuple[int | None, Extent] | N
     field = trace.fields[index][axis]
     if isinstance(field, Global):
         return None if field.extent is None else (None, field.extent)
-    if not isinstance(field, Field) or field.extents is None:
+    if not isinstance(field, (Field, UnitField)) or field.extents is None:
         return None
     widths = [extent[1] - extent[0] + 1 if extent else 0 for extent in field.extents]
     unit = widths.index(max(widths))
@@ -130,27 +131,25 @@ def _onward(
 def _unit(branch: Branch, unit: int | None, side: int, extent: Extent) -> int | None:
     """The outermost unit read whose field has that end of the extent; None where none has."""
     field = branch.field
-    assert isinstance(field, Field)
+    assert isinstance(field, (Field, UnitField))
     if field.extents is None:
         return None
-    for read in _units_read(branch, unit, side, field.period):
+    for read in _units_read(branch, unit, side):
         reached = field.at(read)
         if reached is not None and reached[side] == extent[side]:
             return read
     return None
 
 
-def _units_read(branch: Branch, unit: int | None, side: int, period: int) -> range:
+def _units_read(branch: Branch, unit: int | None, side: int) -> range:
     """The units that a unit reads, or all of the map, from one side; no more than can differ."""
     if unit is None:
         first, step, count = 0, 1, branch.size or 0
     else:
-        assert branch.window is not None and branch.window.reads is not None
-        periods, phase = divmod(unit, branch.window.period)
-        first, step, count = branch.window.reads[phase]
-        first += periods * branch.window.shift
+        assert branch.window is not None
+        first, step, count = branch.window.read(unit)
     last = first + (count - 1) * step
-    most = min(count, period)
+    most = min(count, branch.field.period) if isinstance(branch.field, Field) else count
     if side == FIRST:
         return range(first, first + most * step, step)
     return range(last, last - most * step, -step)

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from ...analysis.trace import Branch, Trace
 from ...arithmetic import Exact, ratio
-from ...fields.field import AxisField, Field, Figures, Global, UnknownField, figures
+from ...fields.composition import AxisField
+from ...fields.field import Field, Global, UnknownField
+from ...fields.figures import Figures, figures
+from ...fields.unit_field import UnitField
 from ...fields.window import IDENTITY, Window
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Step, unknown
 from .steps import (
     ANCHORED,
+    BY_UNIT,
     GLOBAL,
     PADDING,
     RF,
@@ -40,7 +44,7 @@ def field_steps(trace: Trace, index: int, axis: int) -> list[Step]:
     if reason := _why_unknown(field, branches):
         stride = _stride(field, branches[0]) if isinstance(field, Field) else None
         return unknown_steps(reason, stride)
-    assert isinstance(field, (Field, Global))
+    assert isinstance(field, (Field, UnitField, Global))
     result = trace.layer(index).figures[axis]
     if trace.node(index).kind.merges:
         return merge_steps(branches, field, result)
@@ -49,7 +53,7 @@ def field_steps(trace: Trace, index: int, axis: int) -> list[Step]:
 
 def _why_unknown(field: AxisField, branches: Sequence[Branch]) -> str:
     """Why a field is unknown; empty where it is known."""
-    if isinstance(field, Field) and field.extents is not None:
+    if isinstance(field, UnitField) or (isinstance(field, Field) and field.extents is not None):
         return ""
     if isinstance(field, Global) and field.known:
         return ""
@@ -77,17 +81,20 @@ def _stride_of(field: Field) -> Exact:
     return ratio(field.shift, field.period)
 
 
-def _single(branch: Branch, field: Field | Global, result: Figures) -> list[Step]:
+def _single(branch: Branch, field: Field | UnitField | Global, result: Figures) -> list[Step]:
     """The steps of a layer with one input."""
     source, window = branch.field, branch.window
     if window is IDENTITY:
         return steps_as_before(figures(source), result, "that of its input, unit by unit")
     if isinstance(source, Global):
         return steps_as_before(figures(source), result, "its input reads whole maps already")
-    assert isinstance(source, Field) and window is not None
+    assert isinstance(source, (Field, UnitField)) and window is not None
     if isinstance(field, Global):
         return _whole(branch, source, field, result)
-    assert field.extents is not None and source.extents is not None and window.reads is not None
+    if isinstance(field, UnitField):
+        steps = phase_steps(field, result, lambda unit: _reads(window, unit))
+        return [*steps, unknown(STRIDE, "j", BY_UNIT), *place_steps(field.extents[0], result)]
+    assert isinstance(source, Field) and field.extents is not None
     if field.period == source.period == window.period == 1 and field.extents[0] is not None:
         return _textbook(source, window, result)
     steps = phase_steps(field, result, lambda unit: _reads(window, unit))
@@ -96,12 +103,9 @@ def _single(branch: Branch, field: Field | Global, result: Figures) -> list[Step
 
 def _reads(window: Window, unit: int) -> str:
     """The units that a unit reads, as text."""
-    assert window.reads is not None
-    periods, phase = divmod(unit, window.period)
-    first, step, count = window.reads[phase]
+    first, step, count = window.read(unit)
     if not count:
         return "reads no unit"
-    first += periods * window.shift
     if count == 1:
         return f"reads unit {first}".replace("-", "−")
     gaps = f", every {step}." if step > 1 else ""
@@ -110,9 +114,8 @@ def _reads(window: Window, unit: int) -> str:
 
 def _textbook(source: Field, window: Window, result: Figures) -> list[Step]:
     """All units read alike: the formulas of the textbooks."""
-    assert window.reads is not None
     before = figures(source)
-    first, dilation, kernel = window.reads[0]
+    first, dilation, kernel = window.read(0)
     jump = before.eff_stride
     widening = {"r_in": before.rf, "k": kernel, "d": dilation, "j_in": jump}
     if result.eff_pad is None:
@@ -128,14 +131,14 @@ def _textbook(source: Field, window: Window, result: Figures) -> list[Step]:
     ]
 
 
-def _whole(branch: Branch, source: Field, field: Global, result: Figures) -> list[Step]:
+def _whole(branch: Branch, source: Field | UnitField, field: Global, result: Figures) -> list[Step]:
     """Every unit reads the whole map."""
     reads = f"global: every unit reads all {branch.size} units"
     before = figures(source)
     stride = unknown(STRIDE, "j", GLOBAL)
     if field.extent is None:
         return [extent_width(None), stride, *place_steps(None, result)]
-    if source.period > 1:
+    if isinstance(source, UnitField) or source.period > 1:
         width = extent_width(field.extent, f"{reads}, pixels {span(field.extent)}")
         return [width, stride, *place_steps(field.extent, result)]
     values = {"r_in": before.rf, "n": branch.size, "j_in": before.eff_stride}

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from ...arithmetic import Exact
 from ...fields.extent import Extent
-from ...fields.field import Field, Figures
+from ...fields.field import Field
+from ...fields.figures import Figures
+from ...fields.unit_field import UnitField
 from ...layers.formulas.step import Step, constant, plain, unknown
 
 RF = "receptive field"
@@ -23,6 +25,7 @@ FIGURES = (
 )
 GLOBAL = "global: every unit reads the same"
 ANCHORED = "padding `same` on a map of unknown size: where the field lies is not known"
+BY_UNIT = "known unit by unit: units are not evenly apart"
 NOTHING = "the first unit reads nothing"
 MOST_PHASES = 16
 
@@ -89,29 +92,32 @@ def span(extent: tuple[int | None, ...] | None) -> str:
     return f"{extent[0]} … {extent[1]}".replace("-", "−")
 
 
-def phase_steps(field: Field, result: Figures, reads: Callable[[int], str]) -> list[Step]:
-    """The field at every phase, then the largest and the smallest of them.
+def phase_steps(
+    field: Field | UnitField, result: Figures, reads: Callable[[int], str]
+) -> list[Step]:
+    """The field at every phase (or unit), then the largest and the smallest of them.
 
     `reads` tells what the unit of a phase reads. With more than a few phases, there is a line for
     every width instead, and with more than a few widths only for the largest and the smallest.
     """
-    assert field.extents is not None
-    if field.period == 1:
-        return [extent_width(field.extents[0], reads(0))]
-    if field.period <= MOST_PHASES:
+    extents, phase = field.extents, "unit" if isinstance(field, UnitField) else "phase"
+    assert extents is not None
+    if len(extents) == 1:
+        return [extent_width(extents[0], reads(0))]
+    if len(extents) <= MOST_PHASES:
         steps = [
-            _phase(extent, f"{RF}, phase {unit}", reads(unit))
-            for unit, extent in enumerate(field.extents)
+            _phase(extent, f"{RF}, {phase} {unit}", reads(unit))
+            for unit, extent in enumerate(extents)
         ]
     else:
-        steps = _by_width(field.extents, field.period)
+        steps = _by_width(extents, f"{phase}s")
     widths: list[int] = [step.result for step in steps]  # type: ignore[misc]
     widths = sorted(set(widths), reverse=True)
-    alike = "the same at every phase"
+    alike = f"the same at every {phase}"
     return [
         *steps,
-        extreme(RF, "r", max, widths, alike, "the largest over the phases"),
-        extreme(SMALLEST, "r_min", min, widths, alike, "the smallest over the phases"),
+        extreme(RF, "r", max, widths, alike, f"the largest over the {phase}s"),
+        extreme(SMALLEST, "r_min", min, widths, alike, f"the smallest over the {phase}s"),
     ]
 
 
@@ -120,7 +126,7 @@ def _phase(extent: Extent | None, quantity: str, reads: str) -> Step:
     return extent_width(extent, f"{reads}: {pixels}", quantity)
 
 
-def _by_width(extents: Sequence[Extent | None], period: int) -> list[Step]:
+def _by_width(extents: Sequence[Extent | None], phases: str) -> list[Step]:
     units: dict[int, list[int]] = {}
     for unit, extent in enumerate(extents):
         width = extent[1] - extent[0] + 1 if extent else 0
@@ -131,8 +137,9 @@ def _by_width(extents: Sequence[Extent | None], period: int) -> list[Step]:
     steps = []
     for width in widths:
         count, unit = len(units[width]), units[width][0]
-        branch = f"{count:,} of {period:,} phases; unit {unit} reads pixels {span(extents[unit])}"
-        steps.append(extent_width(extents[unit], branch, f"{RF} at some phases"))
+        share = f"{count:,} of {len(extents):,} {phases}"
+        branch = f"{share}; unit {unit} reads pixels {span(extents[unit])}"
+        steps.append(extent_width(extents[unit], branch, f"{RF} at some {phases}"))
     return steps
 
 

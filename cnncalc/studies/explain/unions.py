@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.trace import Branch
+from ...fields.composition import AxisField, over_all_units
 from ...fields.extent import Extent
-from ...fields.field import (
-    AxisField,
-    Field,
-    Figures,
-    Global,
-    alignment,
-    mean_center,
-    over_all_units,
-)
+from ...fields.field import Field, Global
+from ...fields.figures import Figures, alignment, mean_center
+from ...fields.unit_field import UnitField
 from ...layers.formulas.step import Interval, Step, plain, unknown
-from .steps import GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
+from .steps import BY_UNIT, GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
 
 MOST_NAMES = 4
 MOST_INTERVALS = 12
@@ -25,7 +20,9 @@ ALL = "of all that read"
 Part = tuple[str, Extent | None]
 
 
-def merge_steps(branches: Sequence[Branch], field: Field | Global, result: Figures) -> list[Step]:
+def merge_steps(
+    branches: Sequence[Branch], field: Field | UnitField | Global, result: Figures
+) -> list[Step]:
     """All steps of a merge whose field is known."""
     fields = [branch.field_behind for branch in branches]
     names = [branch.name for branch in branches]
@@ -35,13 +32,16 @@ def merge_steps(branches: Sequence[Branch], field: Field | Global, result: Figur
         steps = _union(parts, field.extent, "over all units")
         return [*steps, unknown(STRIDE, "j", GLOBAL), *place_steps(field.extent, result)]
     assert field.extents is not None
-    known = [part for part in fields if isinstance(part, Field)]
-    if field.period == 1:
+    known = [part for part in fields if isinstance(part, (Field, UnitField))]
+    if len(field.extents) == 1:
         steps = _union(list(zip(names, [part.at(0) for part in known])), field.extents[0], "")
     else:
         steps = phase_steps(field, result, lambda unit: _reads(names, known, unit))
     stride = result.eff_stride
-    steps.append(Step(STRIDE, "j", "j_in", {"j_in": stride}, stride, "of all inputs"))
+    if isinstance(field, UnitField):
+        steps.append(unknown(STRIDE, "j", BY_UNIT))
+    else:
+        steps.append(Step(STRIDE, "j", "j_in", {"j_in": stride}, stride, "of all inputs"))
     return steps + place_steps(field.extents[0], result, _centres(names, fields))
 
 
@@ -85,7 +85,7 @@ def _interval(extent: Extent | None) -> Interval:
     return Interval(None, None) if extent is None else Interval(*extent[:2])
 
 
-def _reads(names: Sequence[str], parts: Sequence[Field], unit: int) -> str:
+def _reads(names: Sequence[str], parts: Sequence[Field | UnitField], unit: int) -> str:
     grouped = _by_interval([(name, part.at(unit)) for name, part in zip(names, parts)])
     texts = [f"{name} {span(extent)}" for name, extent in grouped[:MOST_NAMES]]
     return "; ".join([*texts, "…"] if len(grouped) > MOST_NAMES else texts)

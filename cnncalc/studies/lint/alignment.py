@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...analysis.trace import Trace
-from ...fields.field import Field, figures, mean_center
+from ...fields.field import Field
+from ...fields.figures import figures, mean_center
+from ...fields.unit_field import UnitField
 from ...fields.window import IDENTITY, moves_only
 from ...report.layer import LayerReport, exact
 from .rule import INFO, WARNING, Case, enumeration, layer_names, on_axes, rule, window_text
@@ -36,7 +38,12 @@ def misaligned_merge(trace: Trace) -> Iterator[Case]:
 
 
 def _branches(trace: Trace, layer: LayerReport, axis: int) -> dict[int, Field]:
-    """The fields that a merge joins on one axis, by the layer that they come from."""
+    """The fields that a merge joins on one axis, by the layer that they come from.
+
+    Empty where it joins them unit by unit: what aligned corners stretch has no stride to compare.
+    """
+    if isinstance(trace.fields[layer.index][axis], UnitField):
+        return {}
     return {
         source: field
         for source, windows in zip(layer.node.sources, trace.windows[layer.index])

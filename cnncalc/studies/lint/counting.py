@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from math import prod
 
 from ...arithmetic import Number
+from ...fields.composition import over_all_units, through
 from ...fields.extent import MAX_MASK_PIXELS, UNCOUNTED
-from ...fields.field import origin, over_all_units, through
+from ...fields.field import origin
 from ...fields.window import WHOLE, Window
 from ...record import Record
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...analysis.trace import Trace
 from ...fields.field import Field
+from ...fields.unit_field import UnitField
 from ...fields.window import Window
 from ...report.layer import LayerReport
 from .grids import Stage, stages
@@ -57,7 +58,7 @@ def _shares(trace: Trace, index: int) -> tuple[int | Fraction | None, ...]:
     if index == 0:
         return (1,) * len(trace.axes)
     return tuple(
-        share if isinstance(field, Field) else None
+        share if isinstance(field, (Field, UnitField)) else None
         for share, field in zip(trace.layer(index).coverage, trace.fields[index])
     )
 
@@ -84,9 +85,8 @@ def _stand_apart(window: Window | None) -> bool:
 def _ends_with_gaps(trace: Trace, index: int) -> bool:
     """Whether no later window fills the gaps: nothing reads the layer, or it is read as a whole."""
     readers = trace.readers[index]
-    return not readers or any(
-        not isinstance(field, Field) for reader in readers for field in trace.fields[reader]
-    )
+    fields = [field for reader in readers for field in trace.fields[reader]]
+    return not readers or not all(isinstance(field, (Field, UnitField)) for field in fields)
 
 
 def _case(trace: Trace, region: list[int]) -> Case:

@@ -12,6 +12,7 @@ from ...analysis.trace import Trace
 from ...arithmetic import AXES, Exact, ratio
 from ...errors import UsageError
 from ...fields.field import Field
+from ...fields.unit_field import UnitField
 from ...network.network import Network
 from ...network.paths import dependencies
 from ...record import Record
@@ -140,6 +141,11 @@ class Stitching:
 
     def _field(self, index: int, axis: int) -> Field:
         field = self.trace.fields[index][axis]
+        if isinstance(field, UnitField):
+            raise UsageError(
+                f"what layer {quote(self.trace.name(index))} reads is known unit by unit, for one "
+                "size alone, so that no tile is known to agree with the whole"
+            )
         if not isinstance(field, Field) or field.extents is None or not any(field.extents):
             name = quote(self.trace.name(index))
             raise UsageError(f"what layer {name} reads is not known, so its tiles are not either")
