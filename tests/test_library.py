@@ -37,7 +37,7 @@ def test_no_network(function, wrong):
 
 @pytest.mark.parametrize("wrong", [None, 3, b"name: x", ["name: x"]])
 def test_no_text(wrong):
-    with pytest.raises(UsageError, match="loads takes the text of a definition"):
+    with pytest.raises(UsageError, match="a definition must be a text, not"):
         cnncalc.loads(wrong)
 
 

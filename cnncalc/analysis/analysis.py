@@ -8,6 +8,7 @@ from os import PathLike
 from typing import NamedTuple
 
 from ..arithmetic import AXES, Impossible, Shape
+from ..definition.arguments import flag, whole_number
 from ..errors import UsageError
 from ..fields import field as fields_of
 from ..fields.field import AxisField, Figures, Global, UnknownField
@@ -93,13 +94,11 @@ class _Analysis:
         from_layer: str | None,
         with_global: bool,
     ) -> None:
-        if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
-            raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
         network = network_of(asked)
         self.network = network if input is None else network.with_input(input)
-        self.batch = batch
+        self.batch = whole_number(batch, "batch")
         self.start = 0 if from_layer is None else network.index(from_layer)
-        self.with_global = with_global
+        self.with_global = flag(with_global, "with_global")
         self.axes = AXES[network.axes]
         origin = fields_of.origin()
         self.origin: tuple[tuple[AxisField, ...], tuple[Figures, ...]] = (

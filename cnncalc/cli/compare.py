@@ -25,7 +25,7 @@ from .output import Output
 )
 @shared.reader_options
 @click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
-@shared.input_option("Input of those without one of their own: 3x320x320, 320x480 or 320.")
+@shared.input_options("Input of those without one of their own: 3x320x320, 320x480 or 320.")
 @shared.batch_option
 @shared.with_global_option
 @shared.format_options
@@ -52,7 +52,7 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
         batch=options["batch"],
         with_global=options["with_global"],
     )
-    output.write(comparison_answer(comparison, options["by_layer"]))
+    output.write(comparison_answer(comparison, options["by_layer"], asked.channels_last))
 
 
 def _network(asked: shared.Asked) -> str | Network:

@@ -9,6 +9,7 @@ from ..analysis.analysis import analyze
 from ..arithmetic import Number, Shape
 from ..loading import load
 from ..record import Record
+from ..report.display import DisplayedTuple
 from .compare import widest
 
 
@@ -24,9 +25,13 @@ class CatalogueEntry(Record):
     source: str | None
 
 
-def entries() -> list[CatalogueEntry]:
+class Catalogue(DisplayedTuple[CatalogueEntry]):
+    """The built-in networks, by family."""
+
+
+def entries() -> Catalogue:
     """Every built-in network, by family."""
-    return [_entry(name, family) for name, family in zoo.by_family()]
+    return Catalogue(_entry(name, family) for name, family in zoo.by_family())
 
 
 def _entry(name: str, family: str) -> CatalogueEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..report.report import CONVENTION
-from ..studies.catalogue import CatalogueEntry
+from ..studies.catalogue import Catalogue, CatalogueEntry
 from ..wording import flat_shape, number, shape_text
 from .answer import Answer
 from .grid import Grid, heading
@@ -13,7 +13,7 @@ from .grid import Grid, heading
 LEFT = ("network", "family", "source")
 
 
-def catalogue_answer(entries: list[CatalogueEntry]) -> Answer:
+def catalogue_answer(entries: Catalogue) -> Answer:
     """The networks, a row for each."""
     names = CatalogueEntry._fields
 
@@ -25,7 +25,7 @@ def catalogue_answer(entries: list[CatalogueEntry]) -> Answer:
     return Answer(names, rows, plain, lambda: [_grid(entries)])
 
 
-def _grid(entries: list[CatalogueEntry]) -> Grid:
+def _grid(entries: Catalogue) -> Grid:
     rows = [
         [
             entry.network,
