@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import zoo
-from .definition.arguments import checked_text, argument_text, plain
+from .definition.arguments import argument_text, checked_text, plain
 from .definition.definition import Definition
 from .errors import UsageError
 from .network.build import build
 from .network.network import Network
 from .readers import read, spec
 from .readers.source import REFUSE, Source
+from .wording import is_exact
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -56,7 +57,7 @@ def _exact(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _exact_number(name: str, value: Any) -> Any:
     number = plain(value)
-    if not isinstance(number, (int, str)) and not hasattr(number, "denominator"):
+    if not isinstance(number, (bool, str)) and not is_exact(number):
         wrong = f"must be a number, a text or a boolean, not {argument_text(value)}"
         raise UsageError(f"argument {name} {wrong}")
     return number

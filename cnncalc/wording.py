@@ -77,7 +77,12 @@ def is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def value_text(value: object, depth: int = DEEPEST_LIST) -> str:
+def is_exact(value: object) -> bool:
+    """Whether the value is an exact number: an integer or a fraction; a boolean is not."""
+    return not isinstance(value, bool) and isinstance(getattr(value, "denominator", None), int)
+
+
+def value_text(value: Any, depth: int = DEEPEST_LIST) -> str:
     """A value as an error message shows it."""
     if value is None:
         return "null"
@@ -88,7 +93,7 @@ def value_text(value: object, depth: int = DEEPEST_LIST) -> str:
         return quote("[" + ", ".join(items) + "]")[1:-1]
     if isinstance(value, str):
         return f"the text {quote(value)}"
-    if not isinstance(value, int) and hasattr(value, "denominator"):
+    if is_exact(value) and not isinstance(value, int):
         value = decimal_text(value) + (".0" if value.denominator == 1 else "")
     return quote(value)[1:-1]
 

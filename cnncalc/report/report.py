@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..arithmetic import AXES, Number, Shape, total
-from ..definition.arguments import checked_text, argument_text, plain
+from ..definition.arguments import argument_text, checked_text, plain
 from ..errors import CnncalcError, UsageError
 from ..record import Record
 from ..wording import did_you_mean, is_whole, quote

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..analysis.analysis import analyze, note_ignored
 from ..arithmetic import Exact, Number, ratio
+from ..definition.arguments import whole_number
 from ..definition.scalars import scalar
 from ..definition.shape import BadInput, check_asked
 from ..errors import UsageError
@@ -62,7 +63,8 @@ class Comparison(Displayed, Record):
 
     def pairs(self, other: int) -> list[Pair]:
         """The layers of the first network and of another, by its place, that correspond."""
-        return corresponding(self.networks[0].report, self.networks[other].report)
+        place = whole_number(other, "a network's place", 0, len(self.networks) - 1)
+        return corresponding(self.networks[0].report, self.networks[place].report)
 
 
 def compare(
