@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from .. import zoo
 from ..analysis.analysis import analyze
@@ -29,9 +30,10 @@ class Catalogue(DisplayedTuple[CatalogueEntry]):
     """The built-in networks, by family."""
 
 
-def entries() -> Catalogue:
-    """Every built-in network, by family."""
-    return Catalogue(_entry(name, family) for name, family in zoo.by_family())
+def entries(networks: Iterable[tuple[str, str]] | None = None) -> Catalogue:
+    """Every built-in network, by family; or those that (network, family) pairs name."""
+    pairs = zoo.by_family() if networks is None else networks
+    return Catalogue(_entry(name, family) for name, family in pairs)
 
 
 def _entry(name: str, family: str) -> CatalogueEntry:

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cnncalc import zoo
 from cnncalc.cli.application import COMMANDS, run
 from cnncalc.layers import KINDS
 
@@ -845,3 +846,18 @@ def test_a_model_file_has_no_definition_to_show(capsys, tmp_path):
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
     assert "--expand" in told.err
+
+
+def test_list_is_the_catalogue_whatever_becomes_of_its_second_process(capsys, monkeypatch):
+    assert run(["list", "--json"]) == 0
+    listed = capsys.readouterr().out
+    names = [network["network"] for network in json.loads(listed)["networks"]]
+    assert names == [name for name, _ in zoo.by_family()]
+
+    def ended(*_):
+        os._exit(9)
+
+    monkeypatch.setattr("pickle.dump", ended)
+    assert run(["list", "--json"]) == 0 and capsys.readouterr().out == listed
+    monkeypatch.delattr("os.fork")
+    assert run(["list", "--json"]) == 0 and capsys.readouterr().out == listed
