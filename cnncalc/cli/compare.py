@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from ..definition.shape import asked_note
 from ..loading import from_spec
 from ..network.network import Network
 from ..studies.compare import compare
 from ..text.compare import comparison_answer
 from . import options as shared
-from .output import Output
+from .output import Output, tell
 
 
 @click.command("compare", short_help="Networks side by side, in ratio to the first.")
@@ -52,6 +53,8 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
         batch=options["batch"],
         with_global=options["with_global"],
     )
+    if asked.input is not None:
+        tell(asked_note(asked.input, len(comparison.networks[0].report.axes)))
     output.write(comparison_answer(comparison, options["by_layer"], asked.channels_last))
 
 

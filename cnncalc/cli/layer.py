@@ -167,10 +167,8 @@ def run(cls: type[Layer], output: Output, **options: Any) -> None:
     try:
         if options["explain"] or region or output.form in EXPLAINING:
             explanation = _explanation(network, region, options)
-            report, answer = (
-                explanation.report,
-                explain_answer(explanation, True, channels_last=last),
-            )
+            report = explanation.report
+            answer = explain_answer(explanation, True, channels_last=last)
         else:
             report = analyze(network, batch=options["batch"])
             selection = Selection(report, VIEW, report.layers[-1:])

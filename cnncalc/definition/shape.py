@@ -119,6 +119,15 @@ def layer_axes(inputs: Sequence[object]) -> int:
     return 3 if any(len(_numbers(each)) == MOST_AXES + 1 for each in inputs) else 2
 
 
+def asked_note(asked: object, axes: int) -> str | None:
+    """How an input that is asked for is read that is probably meant otherwise; None for another."""
+    try:
+        note = shape_note(changed_shape((None,) * (axes + 1), asked), asked)
+    except BadInput:
+        return None
+    return note and f"input {asked} is {note}"
+
+
 def layer_note(asked: str, axes: int, axes_given: bool) -> str | None:
     """How a single layer's input is read that is probably meant otherwise; None for another.
 
@@ -127,7 +136,8 @@ def layer_note(asked: str, axes: int, axes_given: bool) -> str | None:
     """
     shape = layer_shape(asked, axes)
     first, *sizes = _numbers(asked)
-    if len(sizes) == 1 and first in IMAGE_CHANNELS and not axes_given:
+    perhaps_one_axis = not (axes_given or isinstance(asked, ChannelsLast))
+    if perhaps_one_axis and len(sizes) == 1 and first in IMAGE_CHANNELS:
         length = f"{_channels(first)} of length {sizes[0]}"
         return f"input {asked} is read as {shape_text(shape)}; --axes 1 means {length}"
     note = shape_note(shape, asked)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..arithmetic import Shape
 from ..definition.arguments import checked_text
 from ..definition.definition import Definition
-from ..definition.shape import changed_shape, shape_note
+from ..definition.shape import asked_note, changed_shape, shape_note
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
@@ -65,11 +65,7 @@ class Network(Displayed, Record):
         """What to tell of an input that is probably meant otherwise: the definition's, or asked."""
         located, path = self.definition.input, self.definition.file.path
         if asked is not None:
-            try:
-                note = shape_note(changed_shape((None,) * len(self.input), asked), asked)
-            except UsageError:
-                return None
-            return note and f"input {asked} is {note}"
+            return asked_note(asked, self.axes)
         note = shape_note(self.input) if located.line is not None else None
         return note and f"{path}:{located.line}: input {list(self.input)} is {note}"
 

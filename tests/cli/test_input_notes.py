@@ -73,6 +73,11 @@ def test_of_the_option(tmp_path, capsys):
         "note: input 224x224x3 is read as 224 channels of 224×3; "
         "for channels last write [3, 224, 224]\n"
     )
+    assert run(["compare", path, path, "--input", "3x48x64", "--layout", "nhwc"]) == 0
+    assert capsys.readouterr().err == (
+        "note: input 3x48x64 is read as 64 channels of 3×48; "
+        "--layout nhwc has the channels last: write 48x64x3\n"
+    )
     for fine in ("3x224x224", "224", "224x3"):
         assert run(["rf", path, "--input", fine]) == 0
         assert capsys.readouterr().err == ""
