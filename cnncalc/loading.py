@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import zoo
+from .definition.arguments import argument_text, checked_text, plain
 from .definition.definition import Definition
 from .errors import UsageError
 from .network.build import build
 from .network.network import Network
 from .readers import read, spec
 from .readers.source import REFUSE, Source
-from .wording import quote
+from .wording import is_exact
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -27,7 +28,7 @@ def load(name_or_path: str | os.PathLike[str], **arguments: Any) -> Network:
     Keyword arguments override the definition's `args`. Raises UsageError where there is no such
     network or file, DefinitionError or NetworkError where the file is wrong.
     """
-    return build(definition(_path(name_or_path)), _exact(arguments))
+    return build(definition(path_of(name_or_path)), _exact(arguments))
 
 
 def network_of(network: Network | str | os.PathLike[str]) -> Network:
@@ -35,18 +36,17 @@ def network_of(network: Network | str | os.PathLike[str]) -> Network:
     return network if isinstance(network, Network) else load(network)
 
 
-def _path(name_or_path: object) -> str:
+def path_of(name_or_path: object) -> str:
+    """A network's name or path as text; raises UsageError for what is neither."""
     if not isinstance(name_or_path, (str, os.PathLike)):
-        wrong = f"{type(name_or_path).__name__} {quote(name_or_path)}"
+        wrong = argument_text(name_or_path)
         raise UsageError(f"a network is a built-in name, a path or a Network, not {wrong}")
     return os.fsdecode(name_or_path)
 
 
 def loads(text: str, **arguments: Any) -> Network:
     """The network of a YAML text. Includes are looked for below the working directory."""
-    if not isinstance(text, str):
-        raise UsageError(f"loads takes the text of a definition, not {type(text).__name__}")
-    content = text.encode(errors="surrogatepass")
+    content = checked_text(text, "a definition").encode(errors="surrogatepass")
     return build(read_content(content, "<text>", "yaml"), _exact(arguments))
 
 
@@ -56,15 +56,11 @@ def _exact(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _exact_number(name: str, value: Any) -> Any:
-    if isinstance(value, (int, str)):
-        return value
-    from fractions import Fraction
-
-    try:
-        return Fraction(str(value))
-    except ValueError:
-        message = f"argument {name} must be a number, a text or a boolean, not {quote(value)}"
-        raise UsageError(message) from None
+    number = plain(value)
+    if not isinstance(number, (bool, str)) and not is_exact(number):
+        wrong = f"must be a number, a text or a boolean, not {argument_text(value)}"
+        raise UsageError(f"argument {name} {wrong}")
+    return number
 
 
 def definition(
@@ -100,7 +96,7 @@ def from_spec(text: str) -> Network:
     >>> report["layer3"].out_shape, report["layer3"].rf
     ((None, 27, 27), (51, 51))
     """
-    return build(spec.definition(text))
+    return build(spec.definition(checked_text(text, "a spec")))
 
 
 def from_torch(

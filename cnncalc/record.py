@@ -26,9 +26,11 @@ class Record:
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
-        state.update(zip(self._fields, values), **named)
         if not named and len(values) == len(self._fields):
+            # As most records are made: one pass, nothing to look for.
+            state.update(zip(self._fields, values))
             return
+        state.update(zip(self._fields, values), **named)
         if len(state) != len(values) + len(named) or not named.keys() <= self._known:
             raise self._misfit(values, named)
         if len(state) < len(self._fields):

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from .arithmetic import Exact, Shape
 
 LONGEST_QUOTE = 60
 MOST_LISTED = 20
+DEEPEST_LIST = 3
 MOST_COMPARED = 1000
 
 
 def quote(text: object) -> str:
     """The text in quotes, on one line, shortened where it is long: for messages."""
-    words = str(text)
+    try:
+        words = str(text)
+    except Exception:  # an object of the caller's, or a number with too many digits to write
+        words = f"<{type(text).__name__}>"
     if len(words) > LONGEST_QUOTE:
         words = words[: LONGEST_QUOTE - 1] + "…"
     return repr(words)
@@ -68,22 +72,28 @@ def did_you_mean(
     return f"use {', '.join(choices)}" if otherwise is None else otherwise
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Whether the value is an integer; a boolean is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def value_text(value: object) -> str:
+def is_exact(value: object) -> bool:
+    """Whether the value is an exact number: an integer or a fraction; a boolean is not."""
+    return not isinstance(value, bool) and isinstance(getattr(value, "denominator", None), int)
+
+
+def value_text(value: Any, depth: int = DEEPEST_LIST) -> str:
     """A value as an error message shows it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return quote("[" + ", ".join(value_text(item) for item in value[:20]) + "]")[1:-1]
+        items = [value_text(item, depth - 1) for item in value[:20]] if depth else ["…"]
+        return quote("[" + ", ".join(items) + "]")[1:-1]
     if isinstance(value, str):
         return f"the text {quote(value)}"
-    if not isinstance(value, int) and hasattr(value, "denominator"):
+    if is_exact(value) and not isinstance(value, int):
         value = decimal_text(value) + (".0" if value.denominator == 1 else "")
     return quote(value)[1:-1]
 

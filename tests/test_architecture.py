@@ -12,7 +12,7 @@ from cnncalc.layers import KINDS, kind
 # A module imports its own room, or one that stands above it in this list. Rooms on one line do
 # not import each other. (pictures will stand between text and cli.)
 ORDER = (
-    {"record", "arithmetic", "version", "synonyms"},
+    {"record", "arithmetic", "version", "synonyms", "display"},
     {"wording"},
     {"errors", "fields"},
     {"definition", "zoo"},
@@ -29,7 +29,8 @@ FACE = ("cnncalc", "__main__")
 
 
 def room(name):
-    return name.partition(".")[0]
+    """The first part of a name; results of every room know how they are displayed."""
+    return "display" if name == "report.display" else name.partition(".")[0]
 
 
 def within(name, *folders):

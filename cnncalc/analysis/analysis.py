@@ -9,6 +9,7 @@ from os import PathLike
 from typing import NamedTuple
 
 from ..arithmetic import AXES, Impossible, Shape
+from ..definition.arguments import flag, whole_number
 from ..errors import UsageError
 from ..fields import composition
 from ..fields import figures as figures_of
@@ -98,13 +99,11 @@ class _Analysis:
         from_layer: str | None,
         with_global: bool,
     ) -> None:
-        if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 10**9:
-            raise UsageError(f"batch must be a whole number from 1 to 10^9, not {quote(batch)}")
         network = network_of(asked)
         self.network = network if input is None else network.with_input(input)
-        self.batch = batch
+        self.batch = whole_number(batch, "batch")
         self.start = 0 if from_layer is None else network.index(from_layer)
-        self.with_global = with_global
+        self.with_global = flag(with_global, "with_global")
         self.axes = AXES[network.axes]
         pixels = origin()
         self.origin: tuple[tuple[AxisField, ...], tuple[Figures, ...]] = (

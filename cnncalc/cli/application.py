@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -99,8 +100,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run a command; gives its exit status: 0 done, 1 a wrong definition, 2 a wrong call."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # A terminal that cannot show × still gets the figures.
-            stream.reconfigure(errors=_spelling(stream.encoding))
+            _let_spell(stream)
     if "_CNNCALC_COMPLETE" in os.environ:
         from .completion import register
 
@@ -118,13 +118,14 @@ def run(arguments: list[str] | None = None) -> int:
     return status
 
 
-def _spelling(encoding: str) -> str:
-    """What becomes of signs that the encoding does not have."""
-    if encoding.lower().startswith("utf"):
-        return "backslashreplace"
-    from ..text.spelling import HANDLER
+def _let_spell(stream: Any) -> None:
+    """Let a stream write what its encoding does not have: a terminal without × gets the figures."""
+    if stream.encoding.lower().startswith("utf"):
+        stream.reconfigure(errors="backslashreplace")
+        return
+    from ..text.spelling import reconfigure
 
-    return HANDLER
+    reconfigure(stream)
 
 
 def _run(arguments: list[str] | None) -> int:

@@ -51,7 +51,7 @@ def _words(
 @click.argument("layer", required=False, shell_complete=shared.completer("layer"))
 @click.argument("unit", required=False)
 @click.option("--pixel", metavar="ROW,COLUMN", help="Which units of the layer read it.")
-@shared.input_option()
+@shared.input_options()
 @click.option(
     "--from",
     "from_layer",
@@ -86,8 +86,9 @@ def command(
         raise click.UsageError("Give either UNIT, as in 7,7, or --pixel ROW,COLUMN.")
     network = asked.network()
     if unit is not None:
-        answer = box_answer(unit_box(network, layer, _place(unit), input=asked.input, **how))
+        box = unit_box(network, layer, _place(unit), input=asked.input, **how)
+        answer = box_answer(box, asked.channels_last)
     else:
         readers = units_reading(network, layer, _place(str(pixel)), input=asked.input, **how)
-        answer = readers_answer(readers)
+        answer = readers_answer(readers, asked.channels_last)
     output.write(answer)

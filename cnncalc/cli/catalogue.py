@@ -6,7 +6,7 @@ import click
 
 from ..errors import UsageError
 from ..exporters.yaml import flat_definition
-from ..studies.catalogue import entries, ordered_entries
+from ..studies.catalogue import Catalogue, entries, ordered_entries
 from ..text.catalogue import catalogue_answer
 from . import options as shared
 from .output import Output, write
@@ -31,7 +31,7 @@ def list_networks(
     found = entries(pattern, family)
     if sort is not None:
         found = ordered_entries(found, sort)
-    output.write(catalogue_answer(found[:top], by_family=sort is None))
+    output.write(catalogue_answer(Catalogue(found[:top]), by_family=sort is None))
 
 
 @click.command("show", short_help="A network's definition.")

@@ -65,6 +65,6 @@ def command(asked: shared.Asked, output: Output, batch: int, **options: Any) -> 
     network = asked.network_on_input()
     wanted = {name: value for name, value in options.items() if value is not None}
     verdicts = check(network, batch=batch, **wanted)
-    output.write(verdict_answer(verdicts, network, batch))
+    output.write(verdict_answer(verdicts, asked.channels_last))
     if not all(verdict.ok for verdict in verdicts):
         raise click.exceptions.Exit(WRONG)

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from ..definition.shape import asked_note
 from ..loading import from_spec
 from ..network.network import Network
 from ..studies.compare import compare
 from ..text.compare import comparison_answer
 from . import options as shared
-from .output import Output
+from .output import Output, tell
 
 
 @click.command("compare", short_help="Networks side by side, in ratio to the first.")
@@ -25,7 +26,7 @@ from .output import Output
 )
 @shared.reader_options
 @click.option("--by-layer", is_flag=True, help="Layer by layer too, where layers correspond.")
-@shared.input_option("Input of those without one of their own: 3x320x320, 320x480 or 320.")
+@shared.input_options("Input of those without one of their own: 3x320x320, 320x480 or 320.")
 @shared.batch_option
 @shared.with_global_option
 @shared.format_options
@@ -52,7 +53,9 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
         batch=options["batch"],
         with_global=options["with_global"],
     )
-    output.write(comparison_answer(comparison, options["by_layer"]))
+    if asked.input is not None:
+        tell(asked_note(asked.input, len(comparison.networks[0].report.axes)))
+    output.write(comparison_answer(comparison, options["by_layer"], asked.channels_last))
 
 
 def _network(asked: shared.Asked) -> str | Network:

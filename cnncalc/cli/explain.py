@@ -43,7 +43,7 @@ def run(asked: shared.Asked, output: Output, layers: tuple[str, ...], **how: Any
             raise
         failure, explanation = error, _up_to(network, error, layers, asked.input, **how)
     message = str(failure) if failure else None
-    output.write(explain_answer(explanation, bool(layers), message))
+    output.write(explain_answer(explanation, bool(layers), message, asked.channels_last))
     warn(explanation.report.warnings)
     if failure:
         raise failure

@@ -55,7 +55,6 @@ def run(
     view: View,
     asked: shared.Asked,
     output: Output,
-    layout: str,
     layers: str | None,
     all_layers: bool,
     columns: str | None,
@@ -79,7 +78,7 @@ def run(
     if layers and report.complete and not select(report, view, True, layers, depth=depth).layers:
         raise UsageError(f"no layer of {report.network} fits {layers!r}")
     message = str(failure) if failure else None
-    output.write(report_answer(selection, layout == "nhwc", message))
+    output.write(report_answer(selection, asked.channels_last, message))
     warn(report.warnings)
     if failure:
         raise failure
@@ -100,7 +99,6 @@ def command(name: str) -> click.Command:
     decorators = [
         shared.net_options,
         shared.analysis_options,
-        shared.layout_option,
         click.option(
             "--layers",
             metavar="GLOB",

@@ -9,12 +9,12 @@ import click
 
 from ..analysis.analysis import analyze
 from ..definition.scalars import exact_numbers
-from ..definition.shape import MOST_AXES
+from ..definition.shape import MOST_AXES, ChannelsLast, layer_axes, layer_note
 from ..layers import KINDS, kind
 from ..layers.attributes import REQUIRED, Attribute
 from ..layers.base import Layer
 from ..network.network import Network
-from ..network.single_layer import axes_of, layer, shape_of
+from ..network.single_layer import layer
 from ..report.report import ShapeError
 from ..studies.explain import explain
 from ..studies.explain.records import Explanation
@@ -24,7 +24,7 @@ from ..text.report import report_answer
 from ..text.selection import Selection, View
 from ..wording import did_you_mean
 from . import options as shared
-from .output import Output, warn
+from .output import Output, tell, warn
 
 FORMATS = (*shared.FORMATS, "text", "latex")
 EXPLAINING = ("text", "latex")
@@ -121,7 +121,12 @@ def type_command(name: str) -> click.Command:
             "inputs",
             metavar="SHAPE",
             multiple=True,
-            help="What it reads: 64x56x56, or 4096 for a vector; once for every input.",
+            help="What it reads: 64x56x56, 56x56 (axes only) or 4096 (a vector); once per input.",
+        ),
+        click.option(
+            "--axes",
+            type=click.IntRange(1, MOST_AXES),
+            help="Axes of the inputs; by default 2, or 3 where an input has four numbers.",
         ),
         *given,
         *(REGION_OPTIONS if hasattr(cls, "explain_region") else []),
@@ -138,29 +143,36 @@ def type_command(name: str) -> click.Command:
 
 def _network(cls: type[Layer], options: dict[str, Any]) -> Network:
     """The layer as a network; values per axis are as many as the inputs have axes."""
-    axes = axes_of([shape_of(text) for text in options["inputs"]])
+    inputs = options["inputs"]
+    if options["layout"] == shared.CHANNELS_LAST:
+        inputs = [ChannelsLast(text) for text in inputs]
+    axes = options["axes"] or layer_axes(inputs)
     attributes = {}
     for name, declared in cls.attributes.items():
         value = options.get(PREFIX + name)
         if value is not None:
             attributes[name] = declared.from_text(value, axes) if isinstance(value, str) else value
-    return layer(cls.type, *options["inputs"], **attributes)
+    network = layer(cls.type, *inputs, axes=axes, **attributes)
+    for text in inputs:
+        tell(layer_note(text, axes, options["axes"] is not None))
+    return network
 
 
 def run(cls: type[Layer], output: Output, **options: Any) -> None:
     """Make the layer, analyse or explain it, write."""
     network = _network(cls, options)
-    region = options.get("region")
+    last, region = options["layout"] == shared.CHANNELS_LAST, options.get("region")
     if (region is None) != (options.get("eff_stride") is None):
         raise click.UsageError("--region and --eff-stride go together.")
     try:
         if options["explain"] or region or output.form in EXPLAINING:
             explanation = _explanation(network, region, options)
-            report, answer = explanation.report, explain_answer(explanation, True)
+            report = explanation.report
+            answer = explain_answer(explanation, True, channels_last=last)
         else:
             report = analyze(network, batch=options["batch"])
             selection = Selection(report, VIEW, report.layers[-1:])
-            answer = report_answer(selection, options["layout"] == "nhwc")
+            answer = report_answer(selection, last)
         output.write(answer)
     except ShapeError as error:
         raise ShapeError(error.message, layer=error.layer) from None

@@ -23,7 +23,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 
 @click.command("lint", short_help="Design faults that the exact fields reveal.")
 @shared.net_options
-@shared.input_option()
+@shared.input_options()
 @click.option(
     "--from",
     "from_layer",
@@ -61,13 +61,11 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
       cnncalc lint mynet.yaml --strict
       cnncalc lint resnet50 --ignore field-beyond-input
     """
-    rules = chosen_rules(options["select"], options["ignore"])
+    choice = {name: options[name] for name in ("select", "ignore")}
     if options["rules"]:
-        output.write(rule_answer(rules))
+        output.write(rule_answer(chosen_rules(**choice)))
         return
-    network = asked.network_on_input()
-    codes = [rule.code for rule in rules]
-    findings = lint(network, from_layer=options["from_layer"], select=codes) if codes else ()
-    output.write(finding_answer(findings, network, rules))
+    findings = lint(asked.network_on_input(), from_layer=options["from_layer"], **choice)
+    output.write(finding_answer(findings))
     if options["strict"] and any(finding.severity == WARNING for finding in findings):
         raise click.exceptions.Exit(WRONG)

@@ -12,7 +12,7 @@ import click
 
 from ..definition.definition import Definition
 from ..definition.scalars import Scalar
-from ..definition.shape import BadInput, check_asked
+from ..definition.shape import BadInput, ChannelsLast, check_asked
 from ..errors import UsageError
 from ..loading import definition, read_content
 from ..network.build import build
@@ -23,6 +23,7 @@ from ..record import Record
 from .output import Output, form_of_file, tell
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
+CHANNELS_FIRST, CHANNELS_LAST = "nchw", "nhwc"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,7 +71,8 @@ def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
 class Asked(Record):
     """What a command is to read: one of NET, a file and a chain of windows; how, and with what.
 
-    `input` replaces the network's own; readers of files that leave theirs out need it too.
+    `input` replaces the network's own; readers of files that leave theirs out need it too. The
+    `layout` says how it is written, and how tables write shapes.
     """
 
     net: str | None = None
@@ -80,11 +82,17 @@ class Asked(Record):
     unknown: str = REFUSE
     arguments: dict[str, Any] = {}
     input: str | None = None
+    layout: str = CHANNELS_FIRST
 
     @property
     def names_network(self) -> bool:
         """Whether an option names the network, so that NET is none."""
         return self.yaml_file is not None or self.spec is not None
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether shapes have their channels last, where people write and read them."""
+        return self.layout == CHANNELS_LAST
 
     @property
     def reads_otherwise(self) -> bool:
@@ -132,8 +140,10 @@ def _hands_over(names: Sequence[str], command: F) -> F:
     @wraps(command)
     def with_record(**options: Any) -> Any:
         values = {name: options.pop(name) for name in names}
-        asked = Asked(**values, input=options.pop("input_shape", None))
-        return command(asked=asked, **options)
+        layout, shape = options.pop("layout", CHANNELS_FIRST), options.pop("input_shape", None)
+        if shape is not None and layout == CHANNELS_LAST:
+            shape = ChannelsLast(shape)
+        return command(asked=Asked(**values, input=shape, layout=layout), **options)
 
     return with_record  # type: ignore[return-value]
 
@@ -199,9 +209,9 @@ batch_option = click.option(
 
 layout_option = click.option(
     "--layout",
-    type=click.Choice(("nchw", "nhwc")),
-    default="nchw",
-    help="How shapes and weight shapes are written in tables.",
+    type=click.Choice((CHANNELS_FIRST, CHANNELS_LAST)),
+    default=CHANNELS_FIRST,
+    help="How --input is read, and shapes and weight shapes are written in tables.",
 )
 
 
@@ -212,6 +222,11 @@ def input_option(
     return click.option(
         "--input", "input_shape", metavar="SHAPE", callback=checked_input, help=text
     )
+
+
+def input_options(*text: str) -> Callable[[F], F]:
+    """--input, and how it and the shapes of tables are laid out."""
+    return lambda command: apply(command, [input_option(*text), layout_option])
 
 
 def _note_ignored(ctx: click.Context, option: click.Parameter, given: bool) -> None:
@@ -248,7 +263,7 @@ def analysis_options(command: F) -> F:
     return apply(
         command,
         [
-            input_option(),
+            input_options(),
             batch_option,
             click.option(
                 "--from",

@@ -107,7 +107,7 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
     help="Sizes at which this layer gives --output-size.",
 )
 @_size(*WANTED, text="The output size of --layer that is wanted.")
-@shared.input_option("Input whose channels, and with --axis other axes, are kept.")
+@shared.input_options("Input whose channels, and with --axis other axes, are kept.")
 @_formats
 def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
     """The smallest input that works, the sizes that do, and those at which nothing is dropped.
@@ -128,7 +128,7 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
         layer=options["layer"],
         output=options["size_wanted"],
     )
-    output.write(input_answer(sizes))
+    output.write(input_answer(sizes, asked.channels_last))
 
 
 @command.command("field", short_help="Which layer sees enough, and what would make one.")
@@ -142,7 +142,7 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
     shell_complete=shared.completer("layer"),
     help="The layer that is to see them.",
 )
-@shared.input_option("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
+@shared.input_options("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
 @shared.with_global_option
 @shared.format_options
 def field(asked: shared.Asked, output: Output, **options: Any) -> None:
@@ -162,7 +162,7 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
         input=asked.input,
         with_global=options["with_global"],
     )
-    output.write(field_answer(changes))
+    output.write(field_answer(changes, asked.channels_last))
 
 
 @command.command("tile", short_help="Halo and step for seamless tiled inference.")
@@ -176,7 +176,7 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
     shell_complete=shared.completer("layer"),
     help="The output that is wanted; else the last layer's.",
 )
-@shared.input_option("The whole image; without it, any of the tile's size and so many steps.")
+@shared.input_options("The whole image; without it, any of the tile's size and so many steps.")
 @shared.format_options
 def tile(asked: shared.Asked, output: Output, tile: Any, layer: str | None) -> None:
     """Tiles whose outputs, cut and put side by side, are exactly those of the whole image.

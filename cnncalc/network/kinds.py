@@ -21,9 +21,14 @@ class Kinds:
     def __init__(self, axes: int) -> None:
         self.axes = axes
         self.known: dict[Any, Layer] = {}
+        self.constant: dict[tuple[int, str], Layer] = {}
 
     def of(self, use: Use) -> Layer:
         """The kind of a layer with its values."""
+        # An entry whose attributes are no expressions is the same wherever its block is used.
+        entry = (id(use.entry), use.type)
+        if entry in self.constant:
+            return self.constant[entry]
         scope, copy = use.scope, use.copy
         declared = {**_defaults(use), **use.entry.attributes}
         values = {
@@ -33,6 +38,8 @@ class Kinds:
         identity = (use.type, repr(sorted(values.items())))
         if identity not in self.known:
             self.known[identity] = self._new(use, values)
+        if all(values[key] is at.value for key, at in declared.items() if key):
+            self.constant[entry] = self.known[identity]
         return self.known[identity]
 
     def _new(self, use: Use, values: dict[str, Any]) -> Layer:

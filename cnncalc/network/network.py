@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..arithmetic import Shape
+from ..definition.arguments import checked_text
 from ..definition.definition import Definition
-from ..definition.shape import changed_shape, shape_note
+from ..definition.shape import asked_note, changed_shape, shape_note
 from ..errors import UsageError
 from ..layers.base import Layer
 from ..record import Record
-from ..wording import did_you_mean, flat_shape, name_list, quote, shape_text
+from ..report.display import Displayed
+from ..wording import did_you_mean, name_list, quote, shape_text
 from .scope import INPUT
 
 
@@ -31,7 +33,7 @@ class Node(Record):
     shares: int | None = None
 
 
-class Network(Record):
+class Network(Displayed, Record):
     """Layers in order, each reading only earlier ones.
 
     `names` gives the index of every layer, and of the output of every block and repeated layer.
@@ -44,7 +46,8 @@ class Network(Record):
     definition: Definition
 
     def __repr__(self) -> str:
-        return f"<network {self.name}: {len(self.nodes)} layers, input {shape_text(self.input)}>"
+        name = quote(self.name)[1:-1]
+        return f"<network {name}: {len(self.nodes)} layers, input {shape_text(self.input)}>"
 
     @property
     def axes(self) -> int:
@@ -62,11 +65,7 @@ class Network(Record):
         """What to tell of an input that is probably meant otherwise: the definition's, or asked."""
         located, path = self.definition.input, self.definition.file.path
         if asked is not None:
-            try:
-                note = shape_note(changed_shape((None,) * len(self.input), asked))
-            except UsageError:
-                return None
-            return note and f"input {flat_shape(changed_shape(self.input, asked))} is {note}"
+            return asked_note(asked, self.axes)
         note = shape_note(self.input) if located.line is not None else None
         return note and f"{path}:{located.line}: input {list(self.input)} is {note}"
 
@@ -77,7 +76,7 @@ class Network(Record):
 
     def index(self, name: str) -> int:
         """The index of a layer, 0 for the input; raises UsageError with the nearest names."""
-        if name == INPUT:
+        if checked_text(name, "a layer's name") == INPUT:
             return 0
         if name not in self.names:
             hint = did_you_mean(name, self.names, f"it has {name_list(self.names)}", most=3)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Shape
+from ..definition.arguments import checked_text, plain, whole_number
 from ..definition.definition import Definition, File, Located
-from ..definition.shape import input_shape
+from ..definition.shape import MOST_AXES, layer_axes, layer_shape
 from ..errors import UsageError
 from ..fields.window import IDENTITY, WHOLE
 from ..layers import KINDS, formulas, kind
@@ -45,11 +46,18 @@ class ExtraInput(Costless, Elementwise):
         return formulas.channels.own(self.shape)
 
 
-def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attributes: Any) -> Network:
+def layer(
+    type_name: str,
+    *inputs: str | int | Sequence[int | None],
+    axes: int | None = None,
+    **attributes: Any,
+) -> Network:
     """A network of one layer of a type, which reads inputs of the given shapes.
 
-    A shape is (channels, *axes) or `"3x224x224"`; a single number is a vector's length. The layer
-    goes by its type's name. Raises UsageError where the type or an attribute is wrong.
+    A shape is (channels, *axes) or `"3x224x224"`, or the axes alone; a single number is a vector's
+    length, with `axes=1` the axis. `axes` are 2 where they are not given, and 3 where a shape has
+    four numbers. The layer goes by its type's name. Raises UsageError where the type, a shape or an
+    attribute is wrong.
 
     >>> from cnncalc import analyze
     >>> network = layer("conv", (3, 224, 224), kernel_size=7, stride=2, padding=3, out_channels=64)
@@ -57,8 +65,8 @@ def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attribute
     (64, 112, 112)
     """
     cls = checked_kind(type_name)
-    shapes = [shape_of(text) for text in inputs] or [(None, None, None)]
-    axes = axes_of(shapes)
+    axes = layer_axes(inputs) if axes is None else whole_number(axes, "axes", 1, MOST_AXES)
+    shapes = [layer_shape(each, axes) for each in inputs] or [(None,) * (axes + 1)]
     asked = _kind(cls, axes, attributes)
     _check_inputs(asked, len(shapes))
     nodes: list[Node] = []
@@ -82,24 +90,10 @@ def layer(type_name: str, *inputs: str | int | Sequence[int | None], **attribute
 
 def checked_kind(type_name: str) -> type[Layer]:
     """The class of a layer type; raises UsageError with the nearest names."""
-    if type_name not in KINDS:
+    if checked_text(type_name, "a layer type") not in KINDS:
         hint = did_you_mean(type_name, KINDS, TYPES_LISTED, topic="type")
         raise UsageError(f"no layer type is named {quote(type_name)}; {hint}")
     return kind(type_name)
-
-
-def axes_of(shapes: Sequence[Shape]) -> int:
-    """How many axes the maps among the shapes have; two where all are vectors."""
-    return next((len(shape) - 1 for shape in shapes if len(shape) > 1), 2)
-
-
-def shape_of(value: str | int | Sequence[int | None]) -> Shape:
-    """The shape of an input: a map's, or a vector's where it is a single number."""
-    if isinstance(value, int):
-        value = str(value)
-    if isinstance(value, str) and value.isdecimal():
-        return input_shape(f"{value}x1")[:1]
-    return input_shape(value)
 
 
 def _kind(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
@@ -115,20 +109,9 @@ def _kind(cls: type[Layer], axes: int, attributes: Mapping[str, Any]) -> Layer:
             "write a definition with both"
         )
     try:
-        return cls(axes, {name: _plain(value) for name, value in attributes.items()})
+        return cls(axes, {name: plain(value) for name, value in attributes.items()})
     except Wrong as wrong:
         raise UsageError(f"{cls.type}: {wrong}") from None
-
-
-def _plain(value: Any) -> Any:
-    """A value as a definition would give it: lists, exact fractions."""
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        from fractions import Fraction
-
-        return Fraction(str(value))
-    return value
 
 
 def _check_inputs(kind: Layer, count: int) -> None:

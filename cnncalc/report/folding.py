@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Number, Shape, total
-from ..fields.field import Figures
+from ..fields.figures import Figures
 from ..record import Record
 from .columns import plain_layer
 from .layer import LayerReport

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..arithmetic import AXES, Number, Shape, total
+from ..definition.arguments import argument_text, checked_text, plain
 from ..errors import CnncalcError, UsageError
 from ..record import Record
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, is_whole, quote
 from .bulk import flat_records, plain_layers
-from .display import html
+from .display import Displayed
 from .layer import LayerReport
 
 CONVENTION = "1 MAC = 2 FLOPs; convolutions and linear layers only"
@@ -27,7 +28,7 @@ class Totals(Record):
     activations: Number
 
 
-class Report(Record):
+class Report(Displayed, Record):
     """The analysis of a network: `layers` in order, `totals`, `warnings` as sentences."""
 
     network: str
@@ -47,10 +48,13 @@ class Report(Record):
 
     def __getitem__(self, name: str | int) -> LayerReport:
         """The layer of a name, or of a place from 0; a block's name gives its output."""
-        if isinstance(name, int):
-            if not -len(self) <= name < len(self):
-                raise UsageError(f"{self.network} has {len(self)} layers, none at place {name}")
-            return self.layers[name]
+        place = plain(name)
+        if is_whole(place):
+            if not -len(self) <= place < len(self):
+                have = f"{self.network} has {len(self)} layers"
+                raise UsageError(f"{have}, none at place {argument_text(place)}")
+            return self.layers[place]
+        name = checked_text(name, "a layer's name")
         index = self.names.get(name, 0)
         if not 0 < index <= len(self.layers):
             hint = did_you_mean(name, self.names, "", most=3)
@@ -96,9 +100,6 @@ class Report(Record):
             "layers": [],
             **told,
         }
-
-    def _repr_html_(self) -> str:
-        return html(self)
 
 
 class ShapeError(CnncalcError):

@@ -9,6 +9,7 @@ from os import PathLike
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import AXES, Exact, Number, Shape, ratio
+from ..definition.arguments import along_axes
 from ..errors import UsageError
 from ..fields.composition import AxisField
 from ..fields.extent import UNCOUNTED, Extent, move
@@ -18,6 +19,7 @@ from ..fields.unit_field import UnitField
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
+from ..report.display import Displayed
 from ..wording import quote
 
 MOST_UNITS = 1_000_000
@@ -48,7 +50,7 @@ class Side(Record):
         return self.last - self.first + 1
 
 
-class Box(Record):
+class Box(Displayed, Record):
     """The rectangle that a unit reads: `sides` per axis, None where it reads nothing.
 
     `outside` is the share of the rectangle's pixels that are not in the image, None where its size
@@ -79,7 +81,7 @@ class Readers(Record):
     units: tuple[int, ...] | None
 
 
-class PixelReaders(Record):
+class PixelReaders(Displayed, Record):
     """Which units of a layer read a pixel: those that do so on every axis."""
 
     network: str
@@ -192,12 +194,7 @@ class _Fields:
 
     def place(self, asked: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
         """The place per axis; refused where it is not on the map."""
-        place = (asked,) * len(sizes) if isinstance(asked, int) else tuple(asked)
-        if len(place) != len(sizes):
-            raise UsageError(
-                f"{what} must be one number, or one per axis ({', '.join(self.names)}), "
-                f"not {len(place)}"
-            )
+        place = along_axes(asked, self.names, what)
         for at, size, axis in zip(place, sizes, self.names):
             if at < 0 or (size is not None and at >= size):
                 have = f"{what}s 0 to {size - 1}" if size else f"{what}s from 0 on"

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..loading import load
 from ..record import Record
 from ..report.columns import in_order
+from ..report.display import DisplayedTuple
 from ..synonyms import NETWORK
 from ..wording import did_you_mean, quote
 from .compare import widest
@@ -30,7 +31,11 @@ class CatalogueEntry(Record):
     source: str | None
 
 
-def entries(pattern: str | None = None, family: str | None = None) -> list[CatalogueEntry]:
+class Catalogue(DisplayedTuple[CatalogueEntry]):
+    """The built-in networks."""
+
+
+def entries(pattern: str | None = None, family: str | None = None) -> Catalogue:
     """The built-in networks, by family: all, or those of a family whose name fits a pattern.
 
     A pattern is a glob, or a part of the name; case, `-`, `_` and `.` do not matter. Raises
@@ -48,10 +53,10 @@ def entries(pattern: str | None = None, family: str | None = None) -> list[Catal
     if not chosen:
         hint = did_you_mean(str(pattern), zoo.names(), "see `cnncalc list`", topic=NETWORK)
         raise UsageError(f"no built-in network fits {quote(pattern)}; {hint}")
-    return [_entry(name, each) for name, each in chosen]
+    return Catalogue(_entry(name, each) for name, each in chosen)
 
 
-def ordered_entries(found: list[CatalogueEntry], column: str) -> list[CatalogueEntry]:
+def ordered_entries(found: Catalogue, column: str) -> Catalogue:
     """The networks by a column: numbers from the largest, texts from a to z, unknown ones last.
 
     An input counts by its elements. Raises UsageError where there is no such column.
@@ -64,7 +69,7 @@ def ordered_entries(found: list[CatalogueEntry], column: str) -> list[CatalogueE
         value = getattr(entry, column)
         return prod(value) if isinstance(value, tuple) else value
 
-    return in_order(found, amount)
+    return Catalogue(in_order(found, amount))
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -8,11 +8,14 @@ from typing import Any
 
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
+from ..arithmetic import Shape
+from ..definition.arguments import checked_text, plain
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
+from ..report.display import DisplayedTuple
 from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import did_you_mean, is_whole, quote, value_text
@@ -47,6 +50,14 @@ class Verdict(Record):
         return self.result == OK
 
 
+class Verdicts(DisplayedTuple[Verdict]):
+    """What becomes of a network's budgets, on an input and a batch: a verdict for each."""
+
+    network: str
+    input: Shape
+    batch: int
+
+
 class _Request(Record):
     """The budgets that are asked for: bounds by name, and whose receptive field is meant."""
 
@@ -64,7 +75,7 @@ def check(
     with_global: bool = False,
     ignore_global: bool | None = None,
     **budgets: int | str,
-) -> tuple[Verdict, ...]:
+) -> Verdicts:
     """Whether a network keeps its budgets, one verdict for each.
 
     Budgets are those of the definition's `budgets` and the keyword arguments, which override them:
@@ -84,11 +95,14 @@ def check(
     request = _request(network.definition, budgets)
     note_ignored(ignore_global)
     trace = trace_of(network, input, batch=batch, from_layer=from_layer, with_global=with_global)
-    measured = _measured_layer(trace.report, request, network.definition)
-    return tuple(
-        _verdict(trace, measured, name, request.bounds[name])
-        for name in BUDGETS
-        if name in request.bounds
+    report = trace.report
+    measured = _measured_layer(report, request, network.definition)
+    names = [name for name in BUDGETS if name in request.bounds]
+    return Verdicts(
+        [_verdict(trace, measured, name, request.bounds[name]) for name in names],
+        network=report.network,
+        input=report.input,
+        batch=report.batch,
     )
 
 
@@ -98,7 +112,8 @@ def whole_bound(value: Any) -> int:
     >>> whole_bound("1.5M"), whole_bound(224)
     (1500000, 224)
     """
-    if is_whole(value) and value >= 0:
+    value = plain(value)
+    if is_whole(value) and 0 <= value < 10**LONGEST:
         return int(value)
     text = value if isinstance(value, str) and len(value) <= LONGEST else ""
     digits = text[:-1] if text[-1:] in FACTORS else text
@@ -150,7 +165,7 @@ def _with_layer(
     if given is not None:
         if not wanted:
             raise UsageError("rf_of says whose field min_rf or max_rf bounds; give one of them")
-        return _Request(bounds, str(given), None)
+        return _Request(bounds, checked_text(given, RF_OF), None)
     if own is None:
         return _Request(bounds, None, None)
     if not isinstance(own.value, (str, int)) or isinstance(own.value, bool):

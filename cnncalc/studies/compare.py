@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from math import prod
+from os import PathLike
 from typing import Any
 
 from ..analysis.analysis import analyze, note_ignored
 from ..arithmetic import Exact, Number, ratio
+from ..definition.arguments import whole_number
 from ..definition.scalars import scalar
 from ..definition.shape import BadInput, check_asked
 from ..errors import UsageError
-from ..loading import load
+from ..loading import load, path_of
 from ..network.network import Network
 from ..record import Record
+from ..report.display import Displayed
 from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import quote
@@ -52,19 +56,20 @@ class Pair(Record):
     by: str | None
 
 
-class Comparison(Record):
+class Comparison(Displayed, Record):
     """Networks in the order in which they were asked for; the first is what ratios are to."""
 
     networks: tuple[Compared, ...]
 
     def pairs(self, other: int) -> list[Pair]:
         """The layers of the first network and of another, by its place, that correspond."""
-        return corresponding(self.networks[0].report, self.networks[other].report)
+        place = whole_number(other, "a network's place", 0, len(self.networks) - 1)
+        return corresponding(self.networks[0].report, self.networks[place].report)
 
 
 def compare(
-    *asked: str | Network,
-    input: str | int | None = None,
+    *asked: Network | str | PathLike[str],
+    input: Sequence[int | None] | str | int | None = None,
     batch: int = 1,
     with_global: bool = False,
     ignore_global: bool | None = None,
@@ -86,9 +91,11 @@ def compare(
         if isinstance(each, Network):
             label, network, own_input = each.name, each, None
         else:
-            name, arguments, own_input = variant(each)
-            label, network = each, load(name, **arguments)
-        report = analyze(network, own_input or input, batch=batch, with_global=with_global)
+            label = path_of(each)
+            name, arguments, own_input = variant(label)
+            network = load(name, **arguments)
+        shape = input if own_input is None else own_input
+        report = analyze(network, shape, batch=batch, with_global=with_global)
         figures = {**report.totals.as_dict(), "layers": len(report)}
         first = networks[0].figures if networks else figures
         ratios = {name: ratio_to(figures[name], first[name]) for name in figures}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arithmetic import Exact, Shape
+from ..arithmetic import Exact
 from ..report.columns import decimal
 from ..studies.box import Box, PixelReaders, Readers, Side
 from ..wording import number, shape_text, share
@@ -19,21 +19,19 @@ READERS = ("axis", "pixel", "first", "last", "units")
 MOST_SHOWN = 24
 
 
-def box_answer(box: Box) -> Answer:
+def box_answer(box: Box, channels_last: bool = False) -> Answer:
     """The rectangle that a unit reads, a row for each axis."""
-    sides = box.sides or ()
+    rows = [_side(side) for side in box.sides or ()]
 
     def plain() -> dict[str, Any]:
         return {
             **_about(box),
             "unit": list(box.unit),
             "outside": decimal(box.outside),
-            "sides": [
-                {name: decimal(value) for name, value in zip(SIDES, _side(side))} for side in sides
-            ],
+            "sides": [{name: decimal(one) for name, one in zip(SIDES, row)} for row in rows],
         }
 
-    return Answer(SIDES, [_side(side) for side in sides], plain, lambda: [_box_grid(box)])
+    return Answer(SIDES, rows, plain, lambda: [_box_grid(box, channels_last)])
 
 
 def _about(answer: Box | PixelReaders) -> dict[str, Any]:
@@ -52,12 +50,12 @@ def _side(side: Side) -> tuple[Any, ...]:
     return (side.axis, *span, side.center, side.outside, side.coverage)
 
 
-def _title(network: str, input: Shape, what: str, origin: str | None) -> str:
-    parts = [network, what, f"input {shape_text(input)}"]
-    return " · ".join([*parts, f"in units of {origin}"] if origin else parts)
+def _title(answer: Box | PixelReaders, what: str, last: bool) -> str:
+    parts = [answer.network, what, f"input {shape_text(answer.input, last)}"]
+    return " · ".join([*parts, f"in units of {answer.origin}"] if answer.origin else parts)
 
 
-def _box_grid(box: Box) -> Grid:
+def _box_grid(box: Box, last: bool) -> Grid:
     rows = []
     for side in box.sides or ():
         clipped = side.clipped and f"{side.clipped[0]}…{side.clipped[1]}"
@@ -76,7 +74,7 @@ def _box_grid(box: Box) -> Grid:
         notes.append(f"{per_cent(box.outside)} of the rectangle's pixels are padding")
     if box.is_global:
         notes.append("it reads a whole map: the rectangle is of all that map's units")
-    return Grid(_title(box.network, box.input, what, box.origin), headings, rows, ["axis"], notes)
+    return Grid(_title(box, what, last), headings, rows, ["axis"], notes)
 
 
 def per_cent(value: Exact | None) -> str:
@@ -90,7 +88,7 @@ def _place(numbers: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, numbers))})"
 
 
-def readers_answer(readers: PixelReaders) -> Answer:
+def readers_answer(readers: PixelReaders, channels_last: bool = False) -> Answer:
     """The units that read a pixel, a row for each axis."""
     rows = [_reader(axis) for axis in readers.axes]
 
@@ -110,7 +108,7 @@ def readers_answer(readers: PixelReaders) -> Answer:
             ],
         }
 
-    return Answer(READERS, rows, plain, lambda: [_readers_grid(readers)])
+    return Answer(READERS, rows, plain, lambda: [_readers_grid(readers, channels_last)])
 
 
 def _reader(axis: Readers) -> tuple[Any, ...]:
@@ -118,14 +116,14 @@ def _reader(axis: Readers) -> tuple[Any, ...]:
     return axis.axis, axis.pixel, axis.first, axis.last, units
 
 
-def _readers_grid(readers: PixelReaders) -> Grid:
+def _readers_grid(readers: PixelReaders, last: bool) -> Grid:
     rows = []
     for axis in readers.axes:
         span = "none" if axis.first is None else f"{axis.first}…{axis.last}"
         rows.append([axis.axis, number(axis.pixel), span, _units(axis)])
     pixel = _place(tuple(axis.pixel for axis in readers.axes))
     what = f"units of {readers.layer} that read pixel {pixel}"
-    title = _title(readers.network, readers.input, what, readers.origin)
+    title = _title(readers, what, last)
     notes = ["axes are taken apart: a unit reads the pixel only if it does so on every axis"]
     return Grid(title, ["axis", "pixel", "units", "which"], rows, ["axis", "which"], notes)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arithmetic import Number
 from ..report.report import CONVENTION
-from ..studies.catalogue import CatalogueEntry
+from ..studies.catalogue import Catalogue, CatalogueEntry
 from ..wording import flat_shape, number, shape_text, short_number
 from .answer import Answer
 from .grid import Grid, heading
@@ -22,7 +22,7 @@ NOTES = (
 )
 
 
-def catalogue_answer(entries: list[CatalogueEntry], by_family: bool = True) -> Answer:
+def catalogue_answer(entries: Catalogue, by_family: bool = True) -> Answer:
     """The networks, a row for each; `by_family` says whether they stand so."""
     names = CatalogueEntry._fields
 
@@ -40,13 +40,13 @@ def catalogue_answer(entries: list[CatalogueEntry], by_family: bool = True) -> A
     )
 
 
-def _grid(entries: list[CatalogueEntry]) -> Grid:
+def _grid(entries: Catalogue) -> Grid:
     columns = [_texts(name, entries, number) for name in CatalogueEntry._fields]
     headings = [heading(name) for name in CatalogueEntry._fields]
     return Grid(_title(entries), headings, list(zip(*columns)), LEFT, NOTES)
 
 
-def _sheet(entries: list[CatalogueEntry], terminal: Terminal, by_family: bool) -> Sheet:
+def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool) -> Sheet:
     """The networks, with families as rules where they stand so, sources where there is room."""
     write = number if terminal.exact else short_number
     by_family = by_family and not terminal.wide
@@ -64,7 +64,7 @@ def _sheet(entries: list[CatalogueEntry], terminal: Terminal, by_family: bool) -
     return Sheet(_title(entries), columns, rules, NOTES)
 
 
-def _first_rows(entries: list[CatalogueEntry]) -> dict[int, str]:
+def _first_rows(entries: Catalogue) -> dict[int, str]:
     """The families, by the places of their first networks."""
     rules: dict[int, str] = {}
     for place, entry in enumerate(entries):
@@ -73,11 +73,11 @@ def _first_rows(entries: list[CatalogueEntry]) -> dict[int, str]:
     return rules
 
 
-def _title(entries: list[CatalogueEntry]) -> str:
+def _title(entries: Catalogue) -> str:
     return f"{len(entries)} built-in network{'' if len(entries) == 1 else 's'}"
 
 
-def _texts(name: str, entries: list[CatalogueEntry], write: Callable[[Number], str]) -> list[str]:
+def _texts(name: str, entries: Catalogue, write: Callable[[Number], str]) -> list[str]:
     values = [getattr(entry, name) for entry in entries]
     if name == "input":
         return [shape_text(value) for value in values]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from ..network.network import Network
 from ..report.report import CONVENTION
-from ..studies.check import EXCEEDED, MISSED, OK, UNKNOWN, Verdict
+from ..studies.check import EXCEEDED, MISSED, OK, UNKNOWN, Verdict, Verdicts
 from ..wording import number, shape_text
 from .answer import Answer
 from .grid import Grid
@@ -20,31 +18,31 @@ STYLES = {OK: "good", EXCEEDED: "bad", MISSED: "bad", UNKNOWN: "doubtful"}
 COSTS = ("max_macs", "max_flops")
 
 
-def verdict_answer(verdicts: Sequence[Verdict], network: Network, batch: int) -> Answer:
+def verdict_answer(verdicts: Verdicts, channels_last: bool = False) -> Answer:
     """The verdicts, a row for each."""
     rows = [[getattr(verdict, name) for name in COLUMNS] for verdict in verdicts]
 
     def plain() -> dict[str, Any]:
         return {
-            "network": network.name,
-            "input": list(network.input),
+            "network": verdicts.network,
+            "input": list(verdicts.input),
             "convention": CONVENTION,
             "ok": all(verdict.ok for verdict in verdicts),
             "budgets": [dict(zip(COLUMNS, row)) for row in rows],
         }
 
     def sheets(terminal: Terminal) -> list[Sheet]:
-        sheet = sheet_of(_grid(verdicts, network, batch))
+        sheet = sheet_of(_grid(verdicts, channels_last))
         styles = [STYLES[verdict.result] for verdict in verdicts]
         return [sheet.but(columns=[*sheet.columns[:-1], sheet.columns[-1].but(styles=styles)])]
 
-    return Answer(COLUMNS, rows, plain, lambda: [_grid(verdicts, network, batch)], sheets=sheets)
+    return Answer(COLUMNS, rows, plain, lambda: [_grid(verdicts, channels_last)], sheets=sheets)
 
 
-def _grid(verdicts: Sequence[Verdict], network: Network, batch: int) -> Grid:
-    parts = [network.name, f"input {shape_text(network.input)}"]
-    if batch > 1:
-        parts.append(f"batch {batch:,}")
+def _grid(verdicts: Verdicts, last: bool) -> Grid:
+    parts = [verdicts.network, f"input {shape_text(verdicts.input, last)}"]
+    if verdicts.batch > 1:
+        parts.append(f"batch {verdicts.batch:,}")
     rows = [_cells(verdict) for verdict in verdicts]
     notes = [CONVENTION] if any(verdict.budget in COSTS for verdict in verdicts) else []
     return Grid(" · ".join(parts), COLUMNS, rows, LEFT, notes)

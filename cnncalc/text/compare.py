@@ -33,7 +33,9 @@ PAIR_COLUMNS = (
 AXIS_ORDER = ("l", "d", "h", "w")
 
 
-def comparison_answer(comparison: Comparison, by_layer: bool) -> Answer:
+def comparison_answer(
+    comparison: Comparison, by_layer: bool = False, channels_last: bool = False
+) -> Answer:
     """A row for each network; with `by_layer`, one for each pair of layers that correspond."""
     columns, rows = _totals(comparison)
     if by_layer:
@@ -46,7 +48,10 @@ def comparison_answer(comparison: Comparison, by_layer: bool) -> Answer:
 
     def grids() -> list[Grid]:
         others = range(1, len(comparison.networks)) if by_layer else ()
-        return [_grid(comparison), *(_layer_grid(comparison, other) for other in others)]
+        return [
+            _grid(comparison, channels_last),
+            *(_layer_grid(comparison, other, channels_last) for other in others),
+        ]
 
     return Answer(columns, rows, plain, grids)
 
@@ -106,13 +111,13 @@ def _pair(row: tuple[Any, ...]) -> dict[str, Any]:
     return {name: decimal(value) for name, value in zip(PAIR_COLUMNS, row)}
 
 
-def _grid(comparison: Comparison) -> Grid:
+def _grid(comparison: Comparison, last: bool) -> Grid:
     """The figures as rows, so that networks stand side by side."""
     networks = comparison.networks
     headings = [""]
     for place, each in enumerate(networks):
         headings += [each.asked, "ratio"] if place else [each.asked]
-    rows = [_row("input", [shape_text(each.report.input) for each in networks], None)]
+    rows = [_row("input", [shape_text(each.report.input, last) for each in networks], None)]
     for name in FIGURES:
         values = [each.figures[name] for each in networks]
         if name != "buffers" or any(values):
@@ -134,11 +139,11 @@ def _row(name: str, values: list[str], ratios: list[str] | None) -> list[str]:
     return cells
 
 
-def _layer_grid(comparison: Comparison, other: int) -> Grid:
+def _layer_grid(comparison: Comparison, other: int, last: bool) -> Grid:
     first, second = comparison.networks[0].asked, comparison.networks[other].asked
     headings = [f"layer of {first}", f"of {second}", "by", "output", "other output"]
     headings += ["params", "other params", "ratio", "MACs", "other MACs", "ratio"]
-    rows = [row for pair in comparison.pairs(other) if (row := _layer_row(pair)) is not None]
+    rows = [row for pair in comparison.pairs(other) if (row := _layer_row(pair, last)) is not None]
     notes = [
         "layers of equal name correspond; of the rest, the n-th of a type to the n-th of that type",
         "left out: pairs without parameters and MACs",
@@ -146,13 +151,16 @@ def _layer_grid(comparison: Comparison, other: int) -> Grid:
     return Grid(f"{second} against {first}, layer by layer", headings, rows, headings[:3], notes)
 
 
-def _layer_row(pair: Pair) -> list[str] | None:
+def _layer_row(pair: Pair, last: bool) -> list[str] | None:
     layers = (pair.first, pair.other)
     figures = [(_figure(layers, name)) for name in LAYER_FIGURES]
     if not any(value for pair_of in figures for value in pair_of):
         return None
     cells = [layer.layer if layer else "" for layer in layers]
-    cells += [pair.by or "", *(shape_text(layer.out_shape) if layer else "" for layer in layers)]
+    cells += [
+        pair.by or "",
+        *(shape_text(layer.out_shape, last) if layer else "" for layer in layers),
+    ]
     for one, two in figures:
         there = [number(value) if layer else "" for value, layer in zip((one, two), layers)]
         cells += [*there, ratio_text(ratio_to(two, one)) if all(layers) else ""]

@@ -25,13 +25,21 @@ DRAWN = {
 }
 
 
-def explain_answer(explanation: Explanation, detailed: bool, error: str | None = None) -> Answer:
+def explain_answer(
+    explanation: Explanation,
+    detailed: bool,
+    error: str | None = None,
+    channels_last: bool = False,
+) -> Answer:
     """The explanation; `detailed` lists the ways down step by step."""
     return Answer(
         COLUMNS,
         (row for explained in explanation for row in _rows(explained)),
         lambda: explanation.to_dict(error),
-        texts={form: partial(draw, explanation, detailed) for form, draw in DRAWN.items()},
+        texts={
+            form: partial(draw, explanation, detailed, channels_last)
+            for form, draw in DRAWN.items()
+        },
     )
 
 

@@ -51,19 +51,19 @@ HEAD = r"""\documentclass{article}
 TAIL = "\\end{document}\n"
 
 
-def explanation_latex(explanation: Explanation, detailed: bool) -> str:
+def explanation_latex(explanation: Explanation, detailed: bool, last: bool = False) -> str:
     """The explanation as LaTeX; `detailed` lists the ways down step by step."""
-    lines = [rf"\section*{{{words(report_title(explanation.report))}}}"]
+    lines = [rf"\section*{{{words(report_title(explanation.report, last))}}}"]
     for explained in explanation:
-        lines += _layer(explained, detailed)
+        lines += _layer(explained, detailed, last)
     symbols = [f"${math(symbol)}$: {words(meaning)}" for symbol, meaning in legend(explanation)]
     lines += [r"\subsection*{Symbols}", *(f"{line}\n" for line in symbols)]
     lines += [f"{words(note)}\n" for note in notes(explanation)]
     return HEAD + "\n".join(lines) + "\n" + TAIL
 
 
-def _layer(explained: LayerExplanation, detailed: bool) -> Iterator[str]:
-    yield rf"\subsection*{{{words(layer_title(explained))}}}"
+def _layer(explained: LayerExplanation, detailed: bool, last: bool) -> Iterator[str]:
+    yield rf"\subsection*{{{words(layer_title(explained, last))}}}"
     yield r"\begin{description}"
     for row in rows(explained, detailed):
         label = words(row.quantity)

@@ -29,11 +29,11 @@ class Row(Record):
     inner: bool = False
 
 
-def layer_title(explained: LayerExplanation) -> str:
+def layer_title(explained: LayerExplanation, last: bool = False) -> str:
     """The layer, its type and its shapes."""
     layer = explained.layer
-    inputs = ", ".join(map(shape_text, dict.fromkeys(layer.in_shapes)))
-    return f"{layer.layer} · {layer.type} · {inputs} → {shape_text(layer.out_shape)}"
+    inputs = ", ".join(shape_text(shape, last) for shape in dict.fromkeys(layer.in_shapes))
+    return f"{layer.layer} · {layer.type} · {inputs} → {shape_text(layer.out_shape, last)}"
 
 
 def rows(explained: LayerExplanation, detailed: bool) -> Iterator[Row]:

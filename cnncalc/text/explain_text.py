@@ -12,11 +12,11 @@ from .markdown import escape, markdown
 WIDEST_LABEL = 28
 
 
-def explanation_text(explanation: Explanation, detailed: bool) -> str:
+def explanation_text(explanation: Explanation, detailed: bool, last: bool = False) -> str:
     """The explanation as text; `detailed` lists the ways down step by step."""
-    lines = [report_title(explanation.report)]
+    lines = [report_title(explanation.report, last)]
     for explained in explanation:
-        lines += ["", layer_title(explained), *_layer(explained, detailed)]
+        lines += ["", layer_title(explained, last), *_layer(explained, detailed)]
     symbols = [f"{symbol}: {meaning}" for symbol, meaning in legend(explanation)]
     lines += ["", *_wrap("; ".join(symbols)), *notes(explanation)]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -57,19 +57,26 @@ def _wrap(words: str, width: int = 96) -> list[str]:
 HEADINGS = ["quantity", "formula", "with the numbers put in", "result", "note"]
 
 
-def explanation_markdown(explanation: Explanation, detailed: bool) -> str:
+def explanation_markdown(explanation: Explanation, detailed: bool, last: bool = False) -> str:
     """The explanation as Markdown; `detailed` lists the ways down step by step."""
-    parts = [f"# {escape(report_title(explanation.report))}\n"]
-    parts += [_table(explained, detailed) for explained in explanation]
+    parts = [f"# {escape(report_title(explanation.report, last))}\n"]
+    parts += map(markdown, explanation_grids(explanation, detailed, last))
     symbols = [f"{symbol}: {meaning}" for symbol, meaning in legend(explanation)]
     closing = [f"{escape(text)}" for text in (*symbols, *notes(explanation))]
     return "\n".join([*parts, *(f"- {line}" for line in closing)]) + "\n"
 
 
-def _table(explained: LayerExplanation, detailed: bool) -> str:
-    drawn = [_cells(row) for row in rows(explained, detailed)]
-    grid = Grid(layer_title(explained), HEADINGS, drawn, HEADINGS)
-    return markdown(grid)
+def explanation_grids(explanation: Explanation, detailed: bool, last: bool = False) -> list[Grid]:
+    """A table a layer."""
+    return [
+        Grid(
+            layer_title(explained, last),
+            HEADINGS,
+            [_cells(row) for row in rows(explained, detailed)],
+            HEADINGS,
+        )
+        for explained in explanation
+    ]
 
 
 def _cells(row: Row) -> list[str]:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import zoo
-from ..network.network import Network
-from ..studies.lint import WARNING, Finding, Rule
+from ..studies.lint import WARNING, Finding, Findings, Rule
 from .answer import Answer
 from .excerpt import excerpt
 from .grid import Grid
@@ -25,18 +24,16 @@ INDENT = "  "
 RULE_COLUMNS = ("code", "rule", "severity", "finds", "remedy", "source")
 
 
-def _lines(findings: Sequence[Finding], network: Network, rules: Sequence[Rule]) -> str:
+def _lines(findings: Findings) -> str:
     """The findings for people: a line each, the way out below it, and how many there are."""
     lines = []
     for finding in findings:
         source = f" [{finding.source}]" if finding.source else ""
         lines += [str(finding), f"    {finding.remedy}{source}"]
-    return "\n".join([*lines, f"{network.name}: {_count(findings, rules)}"]) + "\n"
+    return "\n".join([*lines, _count(findings)]) + "\n"
 
 
-def _styled_lines(
-    findings: Sequence[Finding], network: Network, rules: Sequence[Rule], terminal: Terminal
-) -> Iterator[Line]:
+def _styled_lines(findings: Findings, terminal: Terminal) -> Iterator[Line]:
     """The findings as a terminal shows them: with their line of the definition, and in colour."""
     for finding in findings:
         severity = "bad" if finding.severity == WARNING else "field"
@@ -54,39 +51,39 @@ def _styled_lines(
             yield from ([(INDENT + line, "good" if sign else "")] for line in lines)
         yield []
     style = "doubtful" if findings else "good"
-    yield [(f"{network.name}: {_count(findings, rules)}", style)]
+    yield [(_count(findings), style)]
 
 
-def _count(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
-    looked = f"{len(rules)} rule{'' if len(rules) == 1 else 's'}"
+def _count(findings: Findings) -> str:
+    looked = f"{findings.rules} rule{'' if findings.rules == 1 else 's'}"
     warnings = sum(finding.severity == WARNING for finding in findings)
     parts = [f"{warnings:,} warning{'' if warnings == 1 else 's'}"] if warnings else []
     if len(findings) > warnings:
         parts.append(f"{len(findings) - warnings:,} information")
-    return f"{', '.join(parts) or 'nothing'} found by {looked}"
+    return f"{findings.network}: {', '.join(parts) or 'nothing'} found by {looked}"
 
 
-def finding_answer(findings: Sequence[Finding], network: Network, rules: Sequence[Rule]) -> Answer:
+def finding_answer(findings: Findings) -> Answer:
     """The findings, a row for each."""
 
     def plain() -> dict[str, Any]:
         return {
-            "network": network.name,
-            "input": list(network.input),
+            "network": findings.network,
+            "input": list(findings.input),
             "findings": [finding.to_dict() for finding in findings],
         }
 
     def grids() -> list[Grid]:
         rows = [[getattr(finding, name) for name in SHOWN] for finding in findings]
-        return [_grid(f"{network.name}: {_count(findings, rules)}", SHOWN, rows)]
+        return [_grid(_count(findings), SHOWN, rows)]
 
     return Answer(
         COLUMNS,
         [_row(finding) for finding in findings],
         plain,
         grids,
-        {"table": lambda: _lines(findings, network, rules)},
-        lines=lambda terminal: _styled_lines(findings, network, rules, terminal),
+        {"table": lambda: _lines(findings)},
+        lines=lambda terminal: _styled_lines(findings, terminal),
     )
 
 

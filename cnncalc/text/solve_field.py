@@ -11,13 +11,13 @@ from ..studies.solve.field import FieldAnswer
 from ..studies.solve.field_search import Proposal
 from ..wording import axes_once, number, shape_text
 from .answer import Answer
-from .grid import Grid
+from .grid import Grid, report_title
 
 SEES, NOW = "sees enough", "now"
 MOST_LISTED = 8
 
 
-def field_answer(answer: FieldAnswer) -> Answer:
+def field_answer(answer: FieldAnswer, channels_last: bool = False) -> Answer:
     """The layers that see enough, the layer asked for, and the changes: a row for each."""
     axes = answer.report.axes
     columns = ["what", "layers", "count", "value"]
@@ -33,7 +33,9 @@ def field_answer(answer: FieldAnswer) -> Answer:
         rows.append(
             [proposal.kind, *_flat(layers, proposal.count, value, proposal.layer, proposal)]
         )
-    return Answer(tuple(columns), rows, lambda: _plain(answer), lambda: _grids(answer))
+    return Answer(
+        tuple(columns), rows, lambda: _plain(answer), lambda: _grids(answer, channels_last)
+    )
 
 
 def _flat(
@@ -93,16 +95,16 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
     }
 
 
-def _grids(answer: FieldAnswer) -> list[Grid]:
+def _grids(answer: FieldAnswer, last: bool) -> list[Grid]:
     report = answer.report
     wanted = axes_once(answer.wanted)
-    first = [[layer.layer, layer.type, *_field_cells(layer)] for layer in answer.first]
+    first = [[layer.layer, layer.type, *_field_cells(layer, last)] for layer in answer.first]
     notes = [] if first else [f"no layer sees {wanted} pixels"]
     if any(layer.is_global for layer in answer.first):
         notes.append("a layer that reads a whole map sees what all of its units see")
     grids = [
         Grid(
-            f"{report.network} · input {shape_text(report.input)} · first layers that see {wanted}",
+            f"{report_title(report, last)} · first layers that see {wanted}",
             ["layer", "type", *SEEN],
             first,
             ["layer", "type"],
@@ -110,27 +112,27 @@ def _grids(answer: FieldAnswer) -> list[Grid]:
         )
     ]
     if answer.layer is not None and (answer.proposals or answer.missing):
-        grids.append(_proposals(answer, answer.layer, wanted))
+        grids.append(_proposals(answer, answer.layer, wanted, last))
     return grids
 
 
 SEEN = ("output", "rf", "eff. stride", "coverage")
 
 
-def _field_cells(layer: LayerReport) -> list[str]:
+def _field_cells(layer: LayerReport, last: bool) -> list[str]:
     return [
-        shape_text(layer.out_shape),
+        shape_text(layer.out_shape, last),
         axes_once(layer.rf),
         axes_once([figure.eff_stride for figure in layer.figures]),
         axes_once([figure.coverage for figure in layer.figures]),
     ]
 
 
-def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str) -> Grid:
-    rows = [["as it is", *_field_cells(layer), number(answer.report.totals.params)]]
+def _proposals(answer: FieldAnswer, layer: LayerReport, wanted: str, last: bool) -> Grid:
+    rows = [["as it is", *_field_cells(layer, last), number(answer.report.totals.params)]]
     for proposal in answer.proposals:
         params = number(proposal.report.totals.params)
-        rows.append([change_text(proposal), *_field_cells(proposal.layer), params])
+        rows.append([change_text(proposal), *_field_cells(proposal.layer, last), params])
     notes = [
         "each change is the least of its kind (dilations double up to a cap)",
         "padding grows with dilation",

@@ -14,7 +14,7 @@ COLUMNS = ("size", "works", "exact", "layer", "reason")
 MOST_RUNS = 12
 
 
-def input_answer(answer: InputSizes) -> Answer:
+def input_answer(answer: InputSizes, channels_last: bool = False) -> Answer:
     """The sizes, a row for each of the range or of those that give the output."""
     rows = []
     for verdict in answer.verdicts:
@@ -38,7 +38,7 @@ def input_answer(answer: InputSizes) -> Answer:
             "sizes": [dict(zip(COLUMNS, row)) for row in rows],
         }
 
-    return Answer(COLUMNS, rows, plain, lambda: [_grid(answer)])
+    return Answer(COLUMNS, rows, plain, lambda: [_grid(answer, channels_last)])
 
 
 def _summary(sizes: list[int], answer: InputSizes) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _summary(sizes: list[int], answer: InputSizes) -> dict[str, Any]:
     return {"count": len(sizes), "step": step, "first": first}
 
 
-def _grid(answer: InputSizes) -> Grid:
+def _grid(answer: InputSizes, last: bool) -> Grid:
     rows = [["smallest that works", number(answer.smallest), "", ""]]
     asked = "" if answer.layer is None else f" and {answer.layer} gives {number(answer.output)}"
     for what, sizes in (
@@ -57,11 +57,11 @@ def _grid(answer: InputSizes) -> Grid:
         found = pattern(sizes, answer.between[1])
         step = number(found.step) if found else ""
         rows.append([what, sizes_text(sizes, answer.between[1]), number(len(sizes)), step])
-    first, last = answer.between
-    where = (
-        "every axis" if answer.axis is None else f"axis {answer.axis} of {shape_text(answer.shape)}"
-    )
-    title = f"{answer.network} · {where} from {number(first)} to {number(last)}"
+    where = "every axis"
+    if answer.axis is not None:
+        where = f"axis {answer.axis} of {shape_text(answer.shape, last)}"
+    least, most = map(number, answer.between)
+    title = f"{answer.network} · {where} from {least} to {most}"
     headings = ["input", "sizes", "how many", "step"]
     return Grid(title, headings, rows, headings[:2], _notes(answer))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TextIO
 
 from ..record import Record
 from .answer import Answer
 
 HANDLER = "cnncalc"
+PLAIN_ASCII = "plain_ascii"
 SIGNS = {
     "─": "-",
     "━": "-",
@@ -54,7 +55,28 @@ def _sign(text: str, place: int) -> str:
     return SIGNS.get(sign) or sign.encode("ascii", "backslashreplace").decode("ascii")
 
 
+def _plain_ascii(name: str) -> codecs.CodecInfo | None:
+    """ASCII under another name: click writes UTF-8 into a stream that goes by its own."""
+    if name != PLAIN_ASCII:
+        return None
+    ascii = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        ascii.encode,
+        ascii.decode,
+        incrementalencoder=ascii.incrementalencoder,
+        incrementaldecoder=ascii.incrementaldecoder,
+        name=PLAIN_ASCII,
+    )
+
+
 codecs.register_error(HANDLER, _replacement)
+codecs.register(_plain_ascii)
+
+
+def reconfigure(stream: TextIO) -> None:
+    """Let a stream of a narrow encoding spell the signs that it does not have."""
+    is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+    stream.reconfigure(encoding=PLAIN_ASCII if is_ascii else None, errors=HANDLER)  # type: ignore[attr-defined]
 
 
 def plain_text(text: str, encoding: str) -> str:

@@ -16,7 +16,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from cnncalc import zoo
 from cnncalc.cli.application import COMMANDS, run
+from cnncalc.layers import KINDS
 
 NET = """\
 name: tiny
@@ -38,6 +40,7 @@ FAILURE = (
     "failing.yaml:7: layer 'wide': window 99 is larger than its padded input 16 on axis h; "
     "it needs an input of at least 99, not 16\n"
 )
+HELPED = ("", *COMMANDS, *(f"solve {name}" for name in ("padding", "input", "field", "tile")))
 FIGURES = ("shape", "rf", "params", "flops", "summary")
 
 
@@ -771,11 +774,31 @@ class TestProcess:
         assert ended(process("rf", "priced.yaml", "--csv", "-o", "o.csv", env=narrow))[2] == 0
         assert "price€" in (folder / "o.csv").read_text(encoding="utf-8")
 
-    @pytest.mark.parametrize("name", ["", *COMMANDS])
-    def test_help_in_a_terminal_that_cannot_show_all_of_it(self, name, capsys, monkeypatch):
-        ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-        monkeypatch.setattr(sys, "stdout", ascii_only)
-        assert run([*name.split(), "--help"]) == 0
+    @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+    @pytest.mark.parametrize("name", [*HELPED, *(f"layer {name}" for name in KINDS)])
+    def test_help_in_a_terminal_that_cannot_show_all_of_it(self, name, encoding, monkeypatch):
+        written = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+        assert run([*name.split(), "--help"]) == (2 if name == "layer unknown" else 0)
+        assert "\\" not in written.getvalue().decode(encoding)
+
+    @pytest.mark.parametrize(
+        "line, told",
+        [
+            ("layer relu --input 3x100", "note: input 3x100 is read as ?x3x100; --axes 1 means"),
+            ("lint tiny.yaml --select A→B", "no rule has the code or name 'A->B'"),
+            ("rf tiny.yaml --from×", "No such option '--from×'."),
+            ("explain tiny.yaml a≤b", "tiny has no layer 'a<=b'"),
+        ],
+    )
+    @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+    def test_errors_and_notes_in_such_a_terminal(self, line, told, encoding, monkeypatch):
+        written = io.BytesIO()
+        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, encoding=encoding))
+        run(line.split())
+        sys.stderr.flush()
+        text = written.getvalue().decode(encoding)
+        assert told.replace("×", "x") in text.replace("×", "x") and "\\" not in text
 
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
     def test_completion_script(self, shell):
@@ -823,3 +846,18 @@ def test_a_model_file_has_no_definition_to_show(capsys, tmp_path):
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
     assert "--expand" in told.err
+
+
+def test_list_is_the_catalogue_whatever_becomes_of_its_second_process(capsys, monkeypatch):
+    assert run(["list", "--json"]) == 0
+    listed = capsys.readouterr().out
+    names = [network["network"] for network in json.loads(listed)["networks"]]
+    assert names == [name for name, _ in zoo.by_family()]
+
+    def ended(*_):
+        os._exit(9)
+
+    monkeypatch.setattr("pickle.dump", ended)
+    assert run(["list", "--json"]) == 0 and capsys.readouterr().out == listed
+    monkeypatch.delattr("os.fork")
+    assert run(["list", "--json"]) == 0 and capsys.readouterr().out == listed

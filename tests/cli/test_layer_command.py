@@ -43,7 +43,10 @@ LAYERS = {
         "conv --input 3x7x8 --kernel-size 4 --stride 3 --padding same",
         {"out_h": 3, "padding_h": "1:2", "padding_w": 1, "params": ""},
     ),
-    "a pair": ("conv --input 3x9 --kernel-size 3 --padding 0:1", {"out_l": 8, "padding_l": "0:1"}),
+    "a pair": (
+        "conv --input 3x9 --axes 1 --kernel-size 3 --padding 0:1",
+        {"out_l": 8, "padding_l": "0:1"},
+    ),
     "pairs": ("pad --input 1x5x5 --padding 0:1,2:3", {"out_h": 6, "out_w": 10}),
     "no bias": (
         "depthwise_conv --input 8x9x9 --kernel-size 3 --no-bias --multiplier 2",
@@ -51,10 +54,13 @@ LAYERS = {
     ),
     "a pool's own stride": ("max_pool --input 8x9x9 --kernel-size 3", {"out_h": 3, "stride_h": 3}),
     "ceil": (
-        "avg_pool --input 1x9 --kernel-size 4 --padding 2 --ceil-mode true",
+        "avg_pool --input 1x9 --axes 1 --kernel-size 4 --padding 2 --ceil-mode true",
         {"out_l": 3},
     ),
-    "caffe": ("max_pool --input 1x112 --kernel-size 3 --stride 2 --ceil-mode caffe", {"out_l": 56}),
+    "caffe": (
+        "max_pool --input 1x112 --axes 1 --kernel-size 3 --stride 2 --ceil-mode caffe",
+        {"out_l": 56},
+    ),
     "transposed": (
         "conv_transpose --input 3x2x2 --kernel-size 4 --stride 3 --out-channels 2",
         {"out_h": 7, "macs": 2 * 2 * 3 * 2 * 16, "rf_min_h": 1, "rf_h": 2},
@@ -66,7 +72,29 @@ LAYERS = {
     "a gate": ("mul --input 64x56x56 --input 64x1x1", {"out_h": 56, "rf_h": 1}),
     "joined": ("concat --input 64x5x5 --input 32x5x5 --input 4x5x5", {"out_channels": 100}),
     "3-D": ("conv --input 1x4x5x6 --kernel-size 3x3x1 --out-channels 2", {"out_d": 2, "out_w": 6}),
-    "batch": ("conv --input 1x9 --kernel-size 3 --out-channels 1 --batch 4", {"macs": 4 * 7 * 3}),
+    "four numbers": (
+        "conv --input 1x4x5x6 --kernel-size 3 --out-channels 2",
+        {"out_d": 2, "out_h": 3, "out_w": 4},
+    ),
+    "axes alone": (
+        "conv --input 2x2 --kernel-size 2 --out-channels 5",
+        {"out_channels": 5, "out_h": 1, "out_w": 1, "params": ""},
+    ),
+    "three axes alone": ("max_pool --input 4x6x8 --axes 3 --kernel-size 2", {"out_d": 2}),
+    "one axis alone": ("max_pool --input 100 --axes 1 --kernel-size 4", {"out_l": 25}),
+    "one axis and channels": (
+        "conv --input 3x100 --axes 1 --kernel-size 3 --out-channels 4",
+        {"out_l": 98, "params": 3 * 4 * 3 + 4},
+    ),
+    "a map and a vector's size": ("mul --input 8x4x4x4 --input 4x4x4", {"out_d": 4}),
+    "channels last": (
+        "conv --input 32x30x3 --layout nhwc --kernel-size 3 --out-channels 4",
+        {"out_h": 30, "out_w": 28, "params": 3 * 4 * 9 + 4},
+    ),
+    "batch": (
+        "conv --input 1x9 --axes 1 --kernel-size 3 --out-channels 1 --batch 4",
+        {"macs": 4 * 7 * 3},
+    ),
     "no input": ("conv --kernel-size 3 --stride 2", {"rf_h": 3, "eff_stride_h": 2, "out_h": ""}),
 }
 
@@ -80,6 +108,41 @@ def test_figures(case, capsys):
     }
 
 
+# (--input and more, the note on standard error)
+NOTES = {
+    "2x2": "",
+    "64x56": "",
+    "3x100 --axes 1": "",
+    "3x100 --axes 2": "",
+    "100": "",
+    "3x224x224": "",
+    "3x100": "input 3x100 is read as ?×3×100; --axes 1 means 3 channels of length 100",
+    "1x28": "input 1x28 is read as ?×1×28; --axes 1 means 1 channel of length 28",
+    "224x224x3": (
+        "input 224x224x3 is read as 224 channels of 224×3; for channels last write [3, 224, 224]"
+    ),
+    "1x3x32x32": (
+        "input 1x3x32x32 is read as 1 channel of 3×32×32; "
+        "for a batch of images write [3, 32, 32] and use --batch"
+    ),
+    "224x224x3 --layout nhwc": "",
+    "3x224x200 --layout nhwc": (
+        "input 3x224x200 is read as 200 channels of 3×224; "
+        "--layout nhwc has the channels last: write 224x200x3"
+    ),
+}
+
+
+@pytest.mark.parametrize("words", NOTES)
+def test_notes_of_inputs(words, capsys):
+    assert run(["layer", "relu", "--input", *words.split()]) == 0
+    assert capsys.readouterr().err == (f"note: {NOTES[words]}\n" if NOTES[words] else "")
+
+
+def test_axes_alone_leave_channels_unknown(capsys):
+    assert printed(capsys, "conv --input 2x2 --kernel-size 2").startswith("conv · input ?×2×2\n")
+
+
 def test_as_a_table(capsys):
     line = "conv --input 3x224x224 --kernel-size 7 --stride 2 --padding 3 --out-channels 64"
     out = printed(capsys, line)
@@ -88,7 +151,9 @@ def test_as_a_table(capsys):
     assert cells == ["conv"]
     for text in ("64×112×112", "64×3×7×7", "9,472", "118,013,952", "236,027,904"):
         assert text in out
-    assert "112×112×64" in printed(capsys, f"{line} --layout nhwc")
+    last = line.replace("3x224x224", "224x224x3")
+    assert printed(capsys, f"{last} --layout nhwc").startswith("conv · input 224×224×3\n")
+    assert "112×112×64" in printed(capsys, f"{last} --layout nhwc")
     assert "| conv | 3×224×224 | 64×112×112 |" in printed(capsys, f"{line} --markdown")
     assert "total" not in out
 
@@ -163,6 +228,15 @@ WRONG = {
     "conv --input 3x5x5 --kernel-size 3x3x3": "conv: kernel_size must be",
     "conv --input 3xfive --kernel-size 3": "must be whole numbers joined by x, as in 3x224x224",
     "conv --input 3x5x5 --input 3x5x5 --kernel-size 3": "conv reads one input, not 2",
+    "conv --input 3x5x5x5 --axes 2 --kernel-size 3": (
+        "input '3x5x5x5' does not fit a layer of 2 axes; give 3 numbers (channels and axes), "
+        "2 (axes) or 1 (a vector's length)"
+    ),
+    "conv --input 3x5x5x5x5 --kernel-size 3": "does not fit a layer of 2 axes",
+    "conv --input 3x5x5 --axes 1 --kernel-size 3": (
+        "input '3x5x5' does not fit a layer of 1 axis; give 2 numbers (channels and axes) or 1"
+    ),
+    "conv --input 3x5x5 --axes 4 --kernel-size 3": "4 is not in the range 1<=x<=3",
     "add --input 3x5x5": "add reads at least 2 inputs, not 1",
     "upsample --input 3x5x5": "upsample needs one of scale_factor, size and like",
     "max_unpool --input 3x5x5": "max_unpool: pool names another layer, which a single layer",
@@ -194,7 +268,7 @@ def test_from_python():
     assert cnncalc.analyze(scaled)["upsample"].out_shape == (3, 7, 7)
     merged = cnncalc.layer("concat", (2, None, 5), [3, 4, 5])
     assert cnncalc.analyze(merged)["concat"].out_shape == (5, 4, 5)
-    pairs = cnncalc.layer("pad", (1, 5), padding=((1, 2),))
+    pairs = cnncalc.layer("pad", (1, 5), axes=1, padding=((1, 2),))
     assert cnncalc.analyze(pairs)["pad"].out_shape == (1, 8)
     assert cnncalc.explain(merged)["input2"].sections[0].steps[0].result == 3
     with pytest.raises(cnncalc.UsageError, match="no layer type is named 'konv'; did you mean"):

@@ -257,7 +257,7 @@ def test_least_amount():
     ("arguments", "message"),
     [
         ({"rf": 0}, "rf must be at least 1"),
-        ({"rf": (1, 2, 3)}, r"one per axis \(h, w\), not 3"),
+        ({"rf": (1, 2, 3)}, r"one per axis \(h, w\), not \(1, 2, 3\)"),
         ({"rf": 9, "layer": "fc6"}, "'fc6' sees a whole map"),
         ({"rf": 9, "layer": "conv9"}, "no layer 'conv9'"),
         ({"input": "?x?"}, "has no size"),

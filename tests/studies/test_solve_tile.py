@@ -264,7 +264,10 @@ def test_same_padding_agrees_where_sizes_do():
     ("arguments", "message"),
     [
         ({"tile": 0}, "tile must be one size"),
-        ({"tile": (1, 2, 3)}, "tile must be one size"),
+        (
+            {"tile": (1, 2, 3)},
+            r"tile must be one number, or one per axis \(h, w\), not \(1, 2, 3\)",
+        ),
         ({"tile": 512}, "'fc6' reads its whole map; tiles do up to layer 'pool5'"),
         ({"tile": 512, "layer": "input"}, "for the output of a layer"),
         ({"tile": 16, "layer": "pool5"}, "a tile of 16×16 is refused"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from ...definition.arguments import checked_text
 from ...definition.definition import Definition
 from ...errors import CnncalcError, UsageError
 from ...wording import quote
@@ -43,7 +44,7 @@ def from_model(model: Any, unknown: str = REFUSE) -> Definition:
     """The definition of a Keras model in memory."""
     if not callable(getattr(model, "to_json", None)) or not hasattr(model, "layers"):
         raise UsageError(f"from_keras reads a Keras model, not {quote(type(model).__name__)}")
-    if unknown not in (REFUSE, PASS):
+    if checked_text(unknown, "unknown") not in (REFUSE, PASS):
         raise UsageError(f"unknown must be {REFUSE!r} or {PASS!r}, not {quote(unknown)}")
     source = Source(str(getattr(model, "name", "model")), unknown=unknown)
     try:

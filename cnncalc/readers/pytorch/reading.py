@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ...definition.arguments import checked_text
 from ...definition.definition import Definition
 from ...definition.shape import input_shape
 from ...errors import CnncalcError, DefinitionError, UsageError
@@ -43,7 +44,7 @@ def from_module(
     torch = _torch()
     if not isinstance(module, torch.nn.Module):
         raise UsageError(f"from_torch reads a torch.nn.Module, not {quote(type(module).__name__)}")
-    if unknown not in (REFUSE, PASS):
+    if checked_text(unknown, "unknown") not in (REFUSE, PASS):
         raise UsageError(f"unknown must be {REFUSE!r} or {PASS!r}, not {quote(unknown)}")
     name = name or type(module).__name__
     return definition(module, _shape(shape), Source(name, unknown=unknown), name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 
 from ...analysis.analysis import note_ignored, trace_of
 from ...analysis.trace import Trace
 from ...arithmetic import Shape
+from ...definition.arguments import items
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Dims, Step, constant, on_axes, unknown
@@ -25,7 +26,7 @@ def explain(
     network: Network | str | PathLike[str],
     input: Shape | Sequence[int | None] | str | int | None = None,
     *,
-    layers: Sequence[str] | None = None,
+    layers: Iterable[str | int] | str | None = None,
     batch: int = 1,
     from_layer: str | None = None,
     with_global: bool = False,
@@ -33,8 +34,8 @@ def explain(
 ) -> Explanation:
     """How the figures of the named layers come about, or those of all layers.
 
-    The other arguments are those of `analyze`. Raises UsageError for a name that the network does
-    not have, and what `analyze` raises.
+    `layers` are names, or places from 0; the other arguments are those of `analyze`. Raises
+    UsageError for a name that the network does not have, and what `analyze` raises.
     """
     note_ignored(ignore_global)
     network = network_of(network)
@@ -44,7 +45,7 @@ def explain(
     if layers is None:
         wanted = {layer.index: depths[layer.index] <= DEEPEST_WAY for layer in trace.layers}
     else:
-        wanted = {trace.report[name].index: True for name in layers}
+        wanted = {trace.report[name].index: True for name in items(layers, "layers")}
     explanations = [_explanation(trace, index, follow, known) for index, follow in wanted.items()]
     return Explanation(trace.report, tuple(explanations))
 

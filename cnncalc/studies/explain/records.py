@@ -9,6 +9,7 @@ from ...errors import UsageError
 from ...layers.formulas.step import Dims, Interval, Result, Step
 from ...record import Record
 from ...report.columns import decimal
+from ...report.display import Displayed
 from ...report.layer import LayerReport
 from ...report.report import CONVENTION, SCHEMA, Report
 from ...wording import quote
@@ -68,7 +69,7 @@ class LayerExplanation(Record):
         }
 
 
-class Explanation(Record):
+class Explanation(Displayed, Record):
     """The explanations of a network's layers, in order."""
 
     report: Report

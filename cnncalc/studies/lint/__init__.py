@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 
 from ...analysis.analysis import trace_of
+from ...arithmetic import Shape
+from ...definition.arguments import checked_text, items
 from ...errors import UsageError
 from ...network.network import Network
+from ...report.display import DisplayedTuple
 from ...wording import did_you_mean, quote
 from .alignment import misaligned_merge, shifted_centre
 from .gaps import gridding
@@ -39,19 +42,15 @@ def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list
     >>> [rule.name for rule in chosen_rules(["CNN1"], ["gridding", "CNN103"])]
     ['checkerboard', 'dropped-edge']
     """
-    selected = {rule.code for word in _words(select) for rule in _rules_of(word)}
-    ignored = {rule.code for word in _words(ignore) for rule in _rules_of(word)}
+    selected = {rule.code for word in items(select, "select") for rule in _rules_of(word)}
+    ignored = {rule.code for word in items(ignore, "ignore") for rule in _rules_of(word)}
     codes = (selected or {rule.code for rule in RULES}) - ignored
     return [rule for rule in RULES if rule.code in codes]
 
 
-def _words(words: Iterable[str]) -> Iterable[str]:
-    """The words; a single one is a list of itself."""
-    return [words] if isinstance(words, str) else words
-
-
 def _rules_of(word: str) -> list[Rule]:
-    code, name = word.strip().upper(), word.strip().lower().replace("_", "-")
+    stripped = checked_text(word, "a rule").strip()
+    code, name = stripped.upper(), stripped.lower().replace("_", "-")
     rules = [rule for rule in RULES if name == rule.name or (code and rule.code.startswith(code))]
     if not rules:
         names = [text for rule in RULES for text in (rule.name, rule.code)]
@@ -62,7 +61,15 @@ def _rules_of(word: str) -> list[Rule]:
     return rules
 
 
-__all__ = ["INFO", "RULES", "WARNING", "Finding", "Rule", "chosen_rules", "lint"]
+__all__ = ["INFO", "RULES", "WARNING", "Finding", "Findings", "Rule", "chosen_rules", "lint"]
+
+
+class Findings(DisplayedTuple[Finding]):
+    """What so many rules find in a network on an input."""
+
+    network: str
+    input: Shape
+    rules: int
 
 
 def lint(
@@ -72,7 +79,7 @@ def lint(
     from_layer: str | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
-) -> tuple[Finding, ...]:
+) -> Findings:
     """The design faults of a network, each once per cause, by the rules' codes.
 
     `input` and `from_layer` are those of `analyze`; fields leave out paths through layers that
@@ -93,4 +100,10 @@ def lint(
     """
     rules = chosen_rules(select, ignore)
     trace = trace_of(network, input, from_layer=from_layer)
-    return tuple(finding for rule in rules for finding in rule.findings(trace))
+    report = trace.report
+    return Findings(
+        [finding for rule in rules for finding in rule.findings(trace)],
+        network=report.network,
+        input=report.input,
+        rules=len(rules),
+    )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os import PathLike
 
 from ...analysis.analysis import note_ignored, trace_of
 from ...arithmetic import AXES
+from ...definition.arguments import along_axes
 from ...errors import UsageError
+from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
+from ...report.display import Displayed
 from ...report.layer import LayerReport
 from ...report.report import Report
 from ...wording import quote
 from .field_search import NoWay, Proposal, Widening, sees
 
 
-class FieldAnswer(Record):
+class FieldAnswer(Displayed, Record):
     """Who sees `wanted` pixels per axis: the `first` layers of all paths that do.
 
     `layer` is the one that changes are sought for, as it is now (None where every layer sees a
@@ -32,7 +36,7 @@ class FieldAnswer(Record):
 
 
 def field_changes(
-    network: Network,
+    network: Network | str | PathLike[str],
     rf: Sequence[int] | int | None = None,
     *,
     layer: str | None = None,
@@ -48,6 +52,7 @@ def field_changes(
 
     Raises UsageError where the request does not fit the network.
     """
+    network = network_of(network)
     if input is not None:
         network = network.with_input(input)
     wanted = _wanted_fields(network, rf)
@@ -73,10 +78,7 @@ def _wanted_fields(network: Network, rf: Sequence[int] | int | None) -> tuple[in
         if None in sizes:
             raise UsageError(f"the input of {network.name} has no size; say how much is to be seen")
         return sizes  # type: ignore[return-value]
-    wanted = (rf,) * network.axes if isinstance(rf, int) else tuple(rf)
-    if len(wanted) != network.axes:
-        axes = ", ".join(AXES[network.axes])
-        raise UsageError(f"rf must be one number, or one per axis ({axes}), not {len(wanted)}")
+    wanted = along_axes(rf, AXES[network.axes], "rf")
     if min(wanted) < 1:
         raise UsageError(f"rf must be at least 1, not {min(wanted)}")
     return wanted

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 
 from ...analysis.analysis import analyze
 from ...arithmetic import AXES, Shape
+from ...definition.arguments import argument_text, checked_text, plain, whole_number
 from ...errors import NetworkError, UsageError
+from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
-from ...wording import quote
+from ...report.display import Displayed
+from ...wording import is_whole, quote
 from .input_outcomes import Fault, Outcomes, outcomes
 
 MOST_SIZES = 20_000
@@ -38,7 +42,7 @@ class SizeVerdict(Record):
     finding: Fault | None
 
 
-class InputSizes(Record):
+class InputSizes(Displayed, Record):
     """The answer for one network, in pixels.
 
     `axis` is the one whose size is asked for, `shape` the input that the others keep; without it
@@ -72,8 +76,8 @@ class InputSizes(Record):
 
 
 def input_sizes(
-    network: Network,
-    between: tuple[int, int] = DEFAULT_RANGE,
+    network: Network | str | PathLike[str],
+    between: Sequence[int] = DEFAULT_RANGE,
     *,
     input: Sequence[int | None] | str | int | None = None,
     axis: str | None = None,
@@ -88,10 +92,11 @@ def input_sizes(
 
     Raises UsageError where the request does not fit the network, NetworkError where no size does.
     """
+    network, between = network_of(network), _checked_range(between)
     if input is not None:
         network = network.with_input(input)
     question = _Question(network, axis, layer, output)
-    verdicts, spoiled = question.verdicts(*_checked_range(between))
+    verdicts, spoiled = question.verdicts(*between)
     smallest, below = question.smallest()
     return InputSizes(
         network.name,
@@ -103,16 +108,19 @@ def input_sizes(
         tuple(verdicts),
         question.dependent_layers([smallest, *(v.size for v in verdicts if v.works)]),
         layer,
-        output,
+        question.output,
         spoiled,
     )
 
 
-def _checked_range(bounds: tuple[int, int]) -> tuple[int, int]:
-    first, last = bounds
+def _checked_range(between: Sequence[int]) -> tuple[int, int]:
+    bounds = plain(between)
+    two = isinstance(bounds, list) and len(bounds) == 2 and all(map(is_whole, bounds))
+    first, last = bounds if two else (0, 0)
     if not 1 <= first <= last <= LARGEST:
+        given = quote(f"{first}:{last}") if two else argument_text(between)
         raise UsageError(
-            f"range {quote(f'{first}:{last}')} must be two whole numbers from 1 to 10^9, "
+            f"range {given} must be two whole numbers from 1 to 10^9, "
             "the least first, as in 64:1024"
         )
     if last - first >= MOST_SIZES:
@@ -127,12 +135,12 @@ class _Question:
         self, network: Network, axis: str | None, layer: str | None, output: int | None
     ) -> None:
         names = AXES[network.axes]
-        if axis is not None and axis not in names:
+        if axis is not None and checked_text(axis, "axis") not in names:
             raise UsageError(f"{network.name} has no axis {quote(axis)}; use {', '.join(names)}")
         if (layer is None) != (output is None):
             raise UsageError("a layer goes with the output that it is to give, and the other way")
-        if output is not None and output < 1:
-            raise UsageError(f"output must be a whole number of at least 1, not {output}")
+        if output is not None:
+            output = whole_number(output, "output")
         self.network = network
         self.alike = axis is None and network.axes > 1
         self.varies = [axis in (None, name) for name in names]

@@ -15,10 +15,11 @@ from ...arithmetic import (
     split_padding,
     transposed_output_size,
 )
+from ...definition.arguments import flag, whole_number
 from ...errors import UsageError
 from ...fields.window import dropped_units, sliding
 from ...record import Record
-from ...wording import quote
+from ...report.display import Displayed
 
 MOST_PADDINGS = 10_000
 MOST_TRIED = 200_000
@@ -71,7 +72,7 @@ class Fit(Record):
     same_as: str | None = None
 
 
-class Paddings(Record):
+class Paddings(Displayed, Record):
     """All fits of a question, balanced ones first.
 
     `possible` are the least and the most outputs that any padding asked for gives, of any layer;
@@ -103,19 +104,22 @@ def paddings(
 
     Raises UsageError for numbers that no layer has, or more than 10,000 answers.
     """
-    question = PaddingQuestion(size, kernel_size, output, stride, dilation, transposed)
-    for name, value in question.as_dict().items():
-        if name != "transposed" and not (type(value) is int and 1 <= value <= LARGEST):
-            raise UsageError(
-                f"{name} must be a whole number from 1 to 1,000,000,000, not {quote(value)}"
-            )
-    fits = (_transposed_fits if transposed else _sliding_fits)(question, symmetric)
+    question = PaddingQuestion(
+        whole_number(size, "size"),
+        whole_number(kernel_size, "kernel_size"),
+        whole_number(output, "output"),
+        whole_number(stride, "stride"),
+        whole_number(dilation, "dilation"),
+        flag(transposed, "transposed"),
+    )
+    symmetric, stride, dilation = flag(symmetric, "symmetric"), question.stride, question.dilation
+    fits = (_transposed_fits if question.transposed else _sliding_fits)(question, symmetric)
     first = list(islice(fits, MOST_PADDINGS + 1))
     if len(first) > MOST_PADDINGS:
         hint = "no list helps there" if symmetric else "ask for symmetric ones only"
         raise UsageError(f"more than {MOST_PADDINGS:,} paddings give {output}; {hint}")
     # Equal sides change the total by two: only a stride, or an output padding, makes up for it.
-    step = 2 if symmetric and max(stride, dilation if transposed else 1) == 1 else 1
+    step = 2 if symmetric and max(stride, dilation if question.transposed else 1) == 1 else 1
     ordered = tuple(sorted(first, key=_balance))
     return Paddings(question, ordered, _possible(question, symmetric, step), step)
 

@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 from math import prod
+from os import PathLike
 
 from ...analysis.analysis import analyze
 from ...arithmetic import AXES, Exact, ratio, total
+from ...definition.arguments import along_axes
 from ...errors import UsageError
+from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
+from ...report.display import Displayed
 from .tile_stitching import Stitching, Tile
 
 
@@ -36,7 +40,7 @@ class AxisTiling(Record):
     tiles: tuple[Tile, ...]
 
 
-class Tiling(Record):
+class Tiling(Displayed, Record):
     """Tiles of an image for one layer's output: all combinations of the axes' tiles.
 
     `macs` is what all tiles take, in ratio to the whole image, of the layers that are needed.
@@ -49,7 +53,7 @@ class Tiling(Record):
 
 
 def tiling(
-    network: Network,
+    network: Network | str | PathLike[str],
     tile: Sequence[int] | int,
     *,
     layer: str | None = None,
@@ -64,10 +68,11 @@ def tiling(
     Raises UsageError where a layer needs the whole map, where tiles are too small, or where a
     window depends on the image's size, so that tiles cannot agree with the whole.
     """
+    network = network_of(network)
     if image is not None:
         network = network.with_input(image)
     whole = _sizes(network.input[1:], "image", network) if image is not None else None
-    sizes = _sizes((tile,) * network.axes if isinstance(tile, int) else tile, "tile", network)
+    sizes = _sizes(along_axes(tile, AXES[network.axes], "tile"), "tile", network)
     if whole is not None:
         sizes = tuple(map(min, sizes, whole))
     stitching = Stitching(network, layer, sizes)
