@@ -9,10 +9,11 @@ from ..exporters.yaml import flat_definition
 from ..studies.catalogue import entries
 from ..text.catalogue import catalogue_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output, write
 
 
-@click.command("list", short_help="The built-in networks with their figures.")
+@click.command("list", cls=GroupedCommand, short_help="The built-in networks with their figures.")
 @shared.format_options
 def list_networks(output: Output) -> None:
     """The built-in networks with input, parameters, MACs and widest receptive field.
@@ -24,7 +25,7 @@ def list_networks(output: Output) -> None:
     output.write(catalogue_answer(entries()))
 
 
-@click.command("show", short_help="A network's definition.")
+@click.command("show", cls=GroupedCommand, short_help="A network's definition.")
 @shared.net_options
 @shared.input_option()
 @click.option("--expand", is_flag=True, help="Flat: blocks, arguments and repeats resolved.")

@@ -14,6 +14,7 @@ from ..exporters.pytorch.export import export as pytorch_source
 from ..network.network import Network
 from ..report.report import Report
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import warn, write
 
 EXPORTS: dict[str, Callable[[Network, Report], str | bytes]] = {
@@ -25,7 +26,9 @@ EXPORTS: dict[str, Callable[[Network, Report], str | bytes]] = {
 }
 
 
-@click.command("export", short_help="Write a network for a framework, or as a diagram.")
+@click.command(
+    "export", cls=GroupedCommand, short_help="Write a network for a framework, or as a diagram."
+)
 @shared.net_options
 @click.option(
     "--to", "form", type=click.Choice(tuple(EXPORTS)), required=True, help="What to write."
