@@ -36,8 +36,6 @@ class PageHeading(Heading):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.text.justify = "left"
-        if self.tag != "h1":
-            yield Text()
         yield self.text
 
 
