@@ -57,6 +57,12 @@ def blocks(text, *languages):
     return [one["content"] for one in BLOCK.finditer(text) if one["language"] in languages]
 
 
+def dialogues(text):
+    """(package needed or "", content) of the Python dialogues."""
+    found = [one for one in BLOCK.finditer(text) if one["language"] == "pycon"]
+    return [(one["of"] or "", one["content"]) for one in found]
+
+
 def files(text):
     """(name, content) of the files that a page shows."""
     return [(one.splitlines()[0].removeprefix("# "), one) for one in blocks(text, *FILES)]
