@@ -102,7 +102,7 @@ def test_what_traced_formats_share_knows_none_of_them(name):
 # The rooms of every package from elsewhere.
 LIBRARIES = {
     "click": ("cli",),
-    "rich": ("text.table",),
+    "rich": ("text.table", "text.manual_page"),
     "yaml": ("readers.yaml", "readers.yaml_nodes"),
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),

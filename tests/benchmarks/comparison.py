@@ -25,7 +25,8 @@ from model import Resnet50
 m, x = Resnet50().eval(), torch.zeros(1, 3, 224, 224)"""
 TOOLS = {
     "cnncalc": "import cnncalc; t = cnncalc.analyze('resnet50').totals; print(t.params, t.macs)",
-    "torchinfo": f"{MODEL}\nimport torchinfo; s = torchinfo.summary(m, (1, 3, 224, 224), verbose=0); "
+    "torchinfo": f"{MODEL}\nimport torchinfo; "
+    "s = torchinfo.summary(m, (1, 3, 224, 224), verbose=0); "
     "print(s.total_params, s.total_mult_adds)",
     "fvcore": f"{MODEL}\nimport logging; logging.disable(); "
     "from fvcore.nn import FlopCountAnalysis, parameter_count; "
@@ -34,9 +35,9 @@ TOOLS = {
     "print(int(params), int(macs))",
     "ptflops": f"{MODEL}\nimport ptflops; macs, params = ptflops.get_model_complexity_info(m, "
     "(3, 224, 224), as_strings=False, print_per_layer_stat=False); print(params, int(macs))",
-    "torchscan": f"{MODEL}\nimport torchscan; o = torchscan.crawl_module(m, (3, 224, 224)); "
-    "layers = o['layers']; print(sum(l['grad_params'] for l in layers), "
-    "sum(l['macs'] for l in layers))",
+    "torchscan": f"{MODEL}\nimport torchscan; t = torchscan.crawl_module(m, (3, 224, 224)); "
+    ""
+    "print(t['totals']['parameters']['value'], t['totals']['macs']['value'])",
 }
 
 

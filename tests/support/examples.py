@@ -29,7 +29,8 @@ MANUAL = ROOT / "cnncalc" / "manual"
 PAGES = {"README": ROOT / "README.md"} | {path.stem: path for path in sorted(MANUAL.glob("*.md"))}
 FILES = ("yaml", "prototxt", "ini", "python")
 BLOCK = re.compile(
-    r"^(?:<!-- (?P<what>needs|made by) (?P<of>.+?) -->\n)?```(?P<language>\w+)\n(?P<content>.*?)^```$",
+    r"^(?:<!-- (?P<what>needs|made by) (?P<of>.+?) -->\n)?"
+    r"```(?P<language>\w+)\n(?P<content>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
 

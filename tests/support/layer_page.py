@@ -109,6 +109,6 @@ def _steps(name):
 def _without_effect():
     names = ", ".join(f"`{name}`" for name in kept_attributes())
     return (
-        "## Attributes without effect\n\nThese change no figure and may be given too, with PyTorch's "
-        f"names: {names}.\n"
+        "## Attributes without effect\n\nThese change no figure and may be given too, with "
+        f"PyTorch's names: {names}.\n"
     )
