@@ -27,6 +27,7 @@ from examples import (
     text_of,
 )
 
+import cnncalc
 from cnncalc.cli.application import COMMANDS
 from cnncalc.readers import SUFFIXES
 from cnncalc.text.manual import topics
@@ -154,6 +155,12 @@ def test_table_of_commands():
 def test_table_of_formats():
     words = re.findall(r"`(\.\w+)`", " ".join(row[0] for row in table("Formats")))
     assert sorted(words) == sorted(SUFFIXES)
+
+
+def test_comparison_has_the_program_s_figures():
+    totals = cnncalc.analyze("resnet50").totals
+    (own,) = [row for row in table("How it compares") if row[0] == "cnncalc"]
+    assert own[1:3] == [f"{totals.params:,}", f"{totals.macs:,}"]
 
 
 def test_extras():
