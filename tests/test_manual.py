@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 from examples import MANUAL, PAGES, ROOT, blocks, prose_of, text_of
-from layer_page import MARK, attribute_texts, kept_attributes, with_kinds
+from made_pages import MARK, attribute_texts, kept_attributes, made
 from rich.text import Text
 
 import cnncalc
@@ -56,9 +56,10 @@ def test_built_in_networks():
     assert shown == zoo.by_family()
 
 
-def test_layer_types_are_made_from_the_kinds():
-    text = text_of("layers")
-    assert text == with_kinds(text), "python tests/support/examples.py --write"
+@pytest.mark.parametrize("topic", ["layers", "networks"])
+def test_lists_are_made_from_the_program(topic):
+    text = text_of(topic)
+    assert text == made(topic, text), "python tests/support/examples.py --write"
 
 
 @pytest.mark.parametrize("name", KINDS)

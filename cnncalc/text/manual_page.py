@@ -18,6 +18,7 @@ INDENT = 2
 PROMPTS = ("$ ", "> ", ">>> ", "... ")
 # Links to other pages are written as the command that shows them, which a terminal cannot follow.
 PAGE_LINK = re.compile(r"\[([^\]]+)\]\([\w./]+\.md(?:#[\w-]*)?\)")
+BLANKS = re.compile(" +$", re.MULTILINE)
 STYLES = Theme(
     {
         "markdown.h1": "bold",
@@ -66,4 +67,4 @@ def draw_page(text: str, width: int) -> str:
     with console.use_theme(STYLES):
         console.print(Page(PAGE_LINK.sub(r"\1", text), hyperlinks=False))
     drawn: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return drawn
+    return BLANKS.sub("", drawn)

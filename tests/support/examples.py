@@ -1,8 +1,8 @@
 """The examples of the README and of the manual's pages, and what they print.
 
     python tests/support/examples.py            name the pages whose examples print otherwise
-    python tests/support/examples.py --write    put what is printed into the pages, and make the
-                                                page of layer types anew from the kinds
+    python tests/support/examples.py --write    put what is printed into the pages, and make
+                                                their lists of layer types and networks
 
 A ```yaml, ```prototxt, ```ini or ```python block is a file, named by the comment in its first
 line. A ```console block shows commands after `$ ` (and `> ` where one goes on), each with all that
@@ -160,19 +160,18 @@ def with_outputs(text, folder, variables):
 
 def main(write):
     """Compare all pages, or write those that differ; the exit status."""
-    from layer_page import PAGE, with_kinds
+    from made_pages import made
 
     differ = []
     for page, path in PAGES.items():
         text = text_of(page)
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as bin_folder:
             fill(Path(folder), text)
-            made = with_outputs(text, folder, environment(Path(bin_folder)))
-        made = with_kinds(made) if page == PAGE else made
-        if made != text:
+            anew = made(page, with_outputs(text, folder, environment(Path(bin_folder))))
+        if anew != text:
             differ.append(page)
             if write:
-                path.write_text(made, encoding="utf-8")
+                path.write_text(anew, encoding="utf-8")
     for page in differ:
         print(f"{PAGES[page].relative_to(ROOT)} {'is written anew' if write else 'differs'}")
     return 0 if write or not differ else 1

@@ -1,6 +1,7 @@
-"""The manual's page of layer types, below its mark: made from the kinds and from what explain says.
+"""What the manual's pages list of the program, made from it: layer types and networks.
 
-`python tests/support/examples.py --write` makes it anew.
+Layer types are made from the kinds and from what explain says of their examples, networks from the
+zoo. `python tests/support/examples.py --write` makes them anew.
 """
 
 from __future__ import annotations
@@ -8,19 +9,40 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
+import textwrap
 
+from cnncalc import zoo
 from cnncalc.cli.application import run
 from cnncalc.exporters.yaml import value
 from cnncalc.layers import KINDS, kind
 from cnncalc.layers.attributes import REQUIRED, Kept
 
-PAGE = "layers"
 MARK = "<!-- below this line the page is made from the kinds -->\n"
 INPUT = "64x56x56"
 # Attributes that bring the general form of a formula, in place of the example's own.
 GENERAL = {"dilation": "2", "groups": "2", "padding": "0:1", "output-padding": "1"}
 SHOWN = ("channels", "length", "output size", "parameters", "MACs", "running statistics")
 PLAIN = {"channels": "C", "output size": "n", "parameters": "0", "MACs": "0"}
+
+
+WIDTH = 100
+FAMILIES = re.compile(r"(?:^- \*\*\w+\*\*:.*\n(?:  .*\n)*)+", re.MULTILINE)
+
+
+def made(page, text):
+    """A page's text with what is made of it."""
+    return {"layers": with_kinds, "networks": with_networks}.get(page, str)(text)
+
+
+def with_networks(text):
+    """The page with the built-in networks by family."""
+    families = {}
+    for name, family in zoo.by_family():
+        families.setdefault(family, []).append(f"`{name}`")
+    lists = [f"- **{family}**: {' '.join(names)}" for family, names in families.items()]
+    wrapped = [textwrap.fill(one, WIDTH, subsequent_indent="  ") + "\n" for one in lists]
+    return FAMILIES.sub("".join(wrapped), text, count=1)
 
 
 def with_kinds(page):
