@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from ..errors import UsageError
@@ -10,7 +13,7 @@ from ..text.manual import find_section, page, section, topics
 from ..wording import did_you_mean, quote
 from . import options as shared
 from .grouping import GroupedCommand
-from .output import terminal_width, write
+from .output import write
 
 UNBOUNDED = 1_000
 
@@ -59,14 +62,23 @@ def _all_commands(ctx: click.Context) -> click.Group:
 
 def _list_topics() -> None:
     """A line a page: its topic and what it is about."""
-    formatter = click.HelpFormatter(width=terminal_width() or UNBOUNDED)
-    formatter.write_dl([(click.style(topic, bold=True), text) for topic, text in topics().items()])
+    formatter = click.HelpFormatter(width=_columns() or UNBOUNDED)
+    formatter.write_dl([*topics().items()])
     click.echo(formatter.getvalue(), nl=False)
+
+
+def _columns() -> int | None:
+    """Columns of the terminal that standard output is or is taken for, None where it is none."""
+    if not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def _show(text: str) -> None:
     """A text of the manual: drawn on a terminal, else as it is."""
-    width = terminal_width()
+    width = _columns()
     if width is not None:
         from ..text.manual_page import draw_page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import CodeBlock, Heading, Markdown
@@ -10,8 +11,6 @@ from rich.padding import Padding
 from rich.style import Style
 from rich.text import Text
 from rich.theme import Theme
-
-from .table import console_of
 
 WIDEST = 100  # longer lines are hard to read
 INDENT = 2
@@ -63,8 +62,7 @@ class Page(Markdown):
 
 def draw_page(text: str, width: int) -> str:
     """Markdown for a terminal of a width."""
-    console = console_of(min(width, WIDEST))
-    with console.use_theme(STYLES):
-        console.print(Page(PAGE_LINK.sub(r"\1", text), hyperlinks=False))
-    drawn: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return BLANKS.sub("", drawn)
+    file = StringIO()
+    console = Console(file=file, force_terminal=True, width=min(width, WIDEST), theme=STYLES)
+    console.print(Page(PAGE_LINK.sub(r"\1", text), hyperlinks=False))
+    return BLANKS.sub("", file.getvalue())
