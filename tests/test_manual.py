@@ -51,7 +51,7 @@ def entries(topic, heading):
 
 def test_built_in_networks():
     text = section_of("networks", "Built-in networks")
-    listed = re.findall(r"^- \*\*(\w+)\*\*:(.*?)(?=^- |\Z)", text, re.M | re.S)
+    listed = re.findall(r"^- \*\*(\w+)\*\*:(.*?)(?=^- |^$|\Z)", text, re.M | re.S)
     shown = [(name, family) for family, names in listed for name in code_words(names)]
     assert shown == zoo.by_family()
 
