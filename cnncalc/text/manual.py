@@ -37,7 +37,7 @@ def page(topic: str) -> str:
 
 
 def section(topic: str, word: str) -> str:
-    """The section whose heading has the word, else the one with a list's entry called so.
+    """The section whose heading is or has the word, else the one with a list's entry called so.
 
     Case does not matter. Raises UsageError where there is none.
     """
@@ -53,9 +53,10 @@ def find_section(topic: str, word: str) -> str | None:
     """The section that `section` gives, None where there is none."""
     wanted = word.lower()
     within = [*sections(page(topic))][1:]
-    for heading, text in within:
-        if wanted in _words(heading):
-            return text
+    named = [text for heading, text in within if heading == word]
+    named += [text for heading, text in within if wanted in _words(heading)]
+    if named:
+        return named[0]
     entry = re.compile(rf"^- (`[^`]+`, )*`{re.escape(wanted)}[` ]", re.MULTILINE | re.IGNORECASE)
     return next((text for _, text in reversed(within) if entry.search(text)), None)
 
