@@ -15,6 +15,7 @@ from ..wording import did_you_mean, quote
 
 SUFFIX = ".md"
 FENCE = "```"
+WORD = re.compile(r"[\w-]+")
 COMMENT = re.compile(r"^<!-- .*? -->\n", re.MULTILINE)
 
 
@@ -43,7 +44,7 @@ def section(topic: str, word: str) -> str:
     """
     found = find_section(topic, word)
     if found is None:
-        words = [one for heading, _ in sections(page(topic)) for one in _words(heading)]
+        words = [one for heading, _ in sections(page(topic)) for one in WORD.findall(heading)]
         hint = did_you_mean(word, words, f"`cnncalc help {topic}` shows the whole page")
         raise UsageError(f"page {topic!r} has no section {quote(word)}; {hint}")
     return found
@@ -54,7 +55,7 @@ def find_section(topic: str, word: str) -> str | None:
     wanted = word.lower()
     within = [*sections(page(topic))][1:]
     named = [text for heading, text in within if heading == word]
-    named += [text for heading, text in within if wanted in _words(heading)]
+    named += [text for heading, text in within if wanted in map(str.lower, WORD.findall(heading))]
     if named:
         return named[0]
     entry = re.compile(rf"^- (`[^`]+`, )*`{re.escape(wanted)}[` ]", re.MULTILINE | re.IGNORECASE)
@@ -73,7 +74,3 @@ def sections(text: str) -> Iterator[tuple[str, str]]:
     for place, (start, level, heading) in enumerate(headings):
         ends = (number for number, other, _ in headings[place + 1 :] if other <= level)
         yield heading, "".join(lines[start : next(ends, len(lines))]).rstrip() + "\n"
-
-
-def _words(heading: str) -> list[str]:
-    return re.findall(r"[\w-]+", heading.lower())
