@@ -224,7 +224,7 @@ def test_a_section_ends_where_the_next_begins():
         ),
         (
             ("lint", "CNN999"),
-            "page 'lint' has no section 'CNN999'; `cnncalc help lint` shows the whole page",
+            "page 'lint' has no section 'CNN999'; did you mean 'CNN",
         ),
         (("../README",), "no page of the manual is about '../readme'; "),
         (("fields", "a" * 200), "page 'fields' has no section 'aaaa"),
