@@ -103,7 +103,10 @@ def test_what_traced_formats_share_knows_none_of_them(name):
 # The rooms of every package from elsewhere.
 LIBRARIES = {
     "click": ("cli",),
-    "rich": tuple(f"text.table{part}" for part in ("", "_fit", "_style", "_picture")),
+    "rich": (
+        "text.manual_page",
+        *(f"text.table{part}" for part in ("", "_fit", "_style", "_picture")),
+    ),
     "yaml": ("readers.yaml", "readers.yaml_nodes"),
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),

@@ -31,6 +31,15 @@ COMMANDS = {
     "solve": "solve",
     "box": "box",
     "compare": "compare",
+    "help": "help",
+}
+# How the first page of help groups them.
+GROUPS = {
+    "Figures of every layer": ("shape", "rf", "params", "flops", "summary"),
+    "Understand": ("explain", "layer", "box", "compare"),
+    "Design": ("lint", "check", "solve"),
+    "Networks": ("list", "show", "convert", "export"),
+    "Manual": ("help",),
 }
 
 
@@ -47,6 +56,25 @@ class Commands(click.Group):
         # A module of several commands makes the one of a name.
         return command if isinstance(command, click.Command) else command(name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What NET may be, and the commands in groups, those of no group last."""
+        with formatter.section("NET is one of"):
+            formatter.write_dl(_forms_of_net())
+        grouped = {name for names in GROUPS.values() for name in names}
+        others = tuple(name for name in COMMANDS if name not in grouped)
+        widest = max(map(len, COMMANDS))
+        for heading, names in {**GROUPS, "Others": others}.items():
+            if names:
+                commands = [(name, self.get_command(ctx, name)) for name in names]
+                with formatter.section(heading):
+                    formatter.write_dl(
+                        [
+                            (name.ljust(widest), command.get_short_help_str(formatter.width))
+                            for name, command in commands
+                            if command is not None
+                        ]
+                    )
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -57,6 +85,20 @@ class Commands(click.Group):
             if _is_network(name):
                 ctx.fail(f"{name!r} is a network; a command comes first: cnncalc summary {name}")
         return super().resolve_command(ctx, args)
+
+
+def _forms_of_net() -> list[tuple[str, str]]:
+    from ..readers import SUFFIXES
+
+    readers = dict.fromkeys(SUFFIXES.values())
+    suffixes = {reader: [s for s in SUFFIXES if SUFFIXES[s] == reader] for reader in readers}
+    formats = "; ".join(f"{reader} ({', '.join(suffixes[reader])})" for reader in readers)
+    return [
+        ("NAME", "a built-in network, as vgg16; `cnncalc list` shows them"),
+        ("FILE", f"a definition or a model: {formats}"),
+        ("MODULE:FACTORY", "a PyTorch module, with --reader torch"),
+        ("-", "YAML on standard input"),
+    ]
 
 
 def _is_network(name: str) -> bool:
@@ -85,14 +127,15 @@ def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> N
 def group() -> None:
     """Exact figures of convolutional networks, layer by layer.
 
-    Output shapes, receptive field, effective stride and padding, parameters, MACs and FLOPs of a
-    built-in network, of your own YAML definition, or of YAML on standard input (-).
+    Output shapes, receptive field with effective stride, padding and centre, parameters, MACs and
+    FLOPs, in integers and fractions: what is not known is shown as ?.
 
     \b
     Examples:
       cnncalc rf vgg16
       cnncalc shape --yaml mynet.yaml
       cnncalc summary alexnet --csv
+      cnncalc help start
     """
 
 

@@ -10,13 +10,14 @@ import click
 from ..studies.box import unit_box, units_reading
 from ..text.box import box_answer, readers_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output
 
 MINUS = "−"
 NEGATIVE = re.compile(r"-\d[\d,x-]*", re.IGNORECASE)
 
 
-class BoxCommand(click.Command):
+class BoxCommand(GroupedCommand):
     """A command with places among its words, which are no options where they begin with a minus."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -9,10 +9,11 @@ from ..exporters.yaml import flat_definition
 from ..studies.catalogue import Catalogue, entries, ordered_entries
 from ..text.catalogue import catalogue_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output, write
 
 
-@click.command("list", short_help="The built-in networks with their figures.")
+@click.command("list", cls=GroupedCommand, short_help="The built-in networks with their figures.")
 @click.argument("pattern", required=False, shell_complete=shared.completer("net"))
 @click.option("--family", metavar="NAME", help="Only networks for classification, detection, ….")
 @shared.table_options
@@ -34,7 +35,7 @@ def list_networks(
     output.write(catalogue_answer(Catalogue(found[:top]), by_family=sort is None))
 
 
-@click.command("show", short_help="A network's definition.")
+@click.command("show", cls=GroupedCommand, short_help="A network's definition.")
 @shared.net_options
 @shared.input_option()
 @click.option("--expand", is_flag=True, help="Flat: blocks, arguments and repeats resolved.")

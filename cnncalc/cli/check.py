@@ -9,6 +9,7 @@ import click
 from ..studies.check import BUDGETS, RF_OF, check, whole_bound
 from ..text.check import verdict_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output
 from .status import WRONG
 
@@ -47,7 +48,9 @@ def _budget_options(command: Any) -> Any:
     return shared.apply(command, [*options, layer])
 
 
-@click.command("check", short_help="Whether a network keeps its budgets, for CI.")
+@click.command(
+    "check", cls=GroupedCommand, short_help="Whether a network keeps its budgets, for CI."
+)
 @shared.net_options
 @_budget_options
 @shared.analysis_options

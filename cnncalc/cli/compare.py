@@ -12,10 +12,13 @@ from ..network.network import Network
 from ..studies.compare import compare
 from ..text.compare import comparison_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output, tell
 
 
-@click.command("compare", short_help="Networks side by side, in ratio to the first.")
+@click.command(
+    "compare", cls=GroupedCommand, short_help="Networks side by side, in ratio to the first."
+)
 @click.argument("nets", metavar="NET…", nargs=-1, shell_complete=shared.completer("net"))
 @click.option(
     "--spec",

@@ -1,4 +1,5 @@
-"""What the shell completes beside commands and options: networks, files, layers, columns, rules."""
+"""What the shell completes beside commands and options: networks, files, layers, columns, rules,
+pages of the manual."""
 
 from __future__ import annotations
 
@@ -108,6 +109,23 @@ def rules(ctx: click.Context, option: click.Parameter, start: str) -> list[Compl
 
     small = start.rpartition(",")[2][:1].islower()
     return of_list([rule.name if small else rule.code for rule in RULES], start)
+
+
+def topic(ctx: click.Context, option: click.Parameter, start: str) -> list[CompletionItem]:
+    """A page of the manual, with what it is about."""
+    from ..text.manual import topics
+
+    return [CompletionItem(one, help=of) for one, of in topics().items() if one.startswith(start)]
+
+
+def topic_word(ctx: click.Context, option: click.Parameter, start: str) -> list[CompletionItem]:
+    """A section of the page that is named, by the first word of its heading."""
+    from ..text.manual import page, sections, topics
+
+    if (named := ctx.params.get("topic")) not in topics():
+        return []
+    headings = [heading for heading, _ in sections(page(named))][1:]
+    return items([heading.strip("`").partition(" ")[0] for heading in headings], start)
 
 
 def _definition(ctx: click.Context) -> Any:

@@ -6,10 +6,11 @@ import click
 
 from ..exporters.yaml import folded_definition
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import write
 
 
-@click.command("convert", short_help="Write a model as a YAML definition.")
+@click.command("convert", cls=GroupedCommand, short_help="Write a model as a YAML definition.")
 @shared.net_options
 @shared.input_option()
 @shared.file_option

@@ -13,6 +13,7 @@ from ..studies.explain import explain
 from ..studies.explain.records import Explanation
 from ..text.explain import explain_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output, warn
 
 FORMATS = ("text", "markdown", "latex", "json", "csv", "tsv")
@@ -49,7 +50,11 @@ def run(asked: shared.Asked, output: Output, layers: tuple[str, ...], **how: Any
         raise failure
 
 
-@click.command("explain", short_help="How every figure comes about, with the numbers put in.")
+@click.command(
+    "explain",
+    cls=GroupedCommand,
+    short_help="How every figure comes about, with the numbers put in.",
+)
 @shared.net_options
 @click.argument("layers", nargs=-1, metavar="[LAYER]...", shell_complete=shared.completer("layer"))
 @shared.analysis_options

@@ -14,6 +14,7 @@ from ..exporters.keras.export import export as keras_source
 from ..exporters.onnx.export import export as onnx_model
 from ..exporters.pytorch.export import export as pytorch_source
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import tell, warn, write
 
 DIAGRAMS: dict[str, Callable[..., Diagram]] = {"dot": dot, "mermaid": mermaid}
@@ -25,7 +26,9 @@ EXPORTS: dict[str, Callable[..., str | bytes | Diagram]] = {
 }
 
 
-@click.command("export", short_help="Write a network for a framework, or as a diagram.")
+@click.command(
+    "export", cls=GroupedCommand, short_help="Write a network for a framework, or as a diagram."
+)
 @shared.net_options
 @click.option(
     "--to", "form", type=click.Choice(tuple(EXPORTS)), required=True, help="What to write."

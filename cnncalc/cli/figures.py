@@ -13,6 +13,7 @@ from ..report.report import ShapeError
 from ..text.report import report_answer
 from ..text.selection import VIEWS, View, select
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output, warn
 
 HELP = {
@@ -121,4 +122,6 @@ def command(name: str) -> click.Command:
         shared.table_options,
         shared.format_options,
     ]
-    return click.command(name, short_help=summary)(shared.apply(callback, decorators))
+    return click.command(name, cls=GroupedCommand, short_help=summary)(
+        shared.apply(callback, decorators)
+    )

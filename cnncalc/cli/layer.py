@@ -24,6 +24,7 @@ from ..text.report import report_answer
 from ..text.selection import Selection, View
 from ..wording import did_you_mean
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output, tell, warn
 
 FORMATS = (*shared.FORMATS, "text", "latex")
@@ -137,7 +138,7 @@ def type_command(name: str) -> click.Command:
     ]
     # What only undoes another layer cannot stand alone; asked for, it says so.
     lonely = cls.reference is not None and cls.attributes[cls.reference].default is REQUIRED
-    made = click.command(name, short_help=cls.__doc__, hidden=lonely)
+    made = click.command(name, cls=GroupedCommand, short_help=cls.__doc__, hidden=lonely)
     return made(shared.apply(callback, decorators))
 
 

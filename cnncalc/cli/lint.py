@@ -9,6 +9,7 @@ import click
 from ..studies.lint import WARNING, chosen_rules, lint
 from ..text.lint import finding_answer, rule_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .output import Output
 from .status import WRONG
 
@@ -21,7 +22,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
     return words
 
 
-@click.command("lint", short_help="Design faults that the exact fields reveal.")
+@click.command("lint", cls=GroupedCommand, short_help="Design faults that the exact fields reveal.")
 @shared.net_options
 @shared.input_options()
 @click.option(

@@ -300,7 +300,9 @@ def format_options_of(
         click.option(f"--{name}", f"as_{name}", is_flag=True, help=f"Short for --format {name}.")
         for name in names
     ]
-    form = click.option("--format", "form", type=click.Choice(names), help="Output format.")
+    short = ", ".join(f"--{name}" for name in names)
+    told = f"Output format; for short {short}."
+    form = click.option("--format", "form", type=click.Choice(names), help=told)
 
     def with_options(command: F) -> F:
         @wraps(command)

@@ -16,6 +16,7 @@ from ..text.solve_input import input_answer
 from ..text.solve_padding import padding_answer
 from ..text.solve_tile import tiling_answer
 from . import options as shared
+from .grouping import GroupedCommand
 from .options import F
 from .output import Output
 
@@ -66,7 +67,9 @@ def command() -> None:
     """
 
 
-@command.command("padding", short_help="Every padding that gives an output size.")
+@command.command(
+    "padding", cls=GroupedCommand, short_help="Every padding that gives an output size."
+)
 @_size("--size", text="Size of the input on the axis.", required=True)
 @_size("--kernel-size", text="Kernel size.", required=True)
 @_size("--stride", text="Stride.", default=1, show_default=True)
@@ -88,7 +91,7 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
     output.write(padding_answer(paddings(output=size_wanted, **question)))
 
 
-@command.command("input", short_help="The input sizes that a network takes.")
+@command.command("input", cls=GroupedCommand, short_help="The input sizes that a network takes.")
 @shared.net_options
 @click.option(
     "--range",
@@ -131,7 +134,9 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(input_answer(sizes, asked.channels_last))
 
 
-@command.command("field", short_help="Which layer sees enough, and what would make one.")
+@command.command(
+    "field", cls=GroupedCommand, short_help="Which layer sees enough, and what would make one."
+)
 @shared.net_options
 @click.option(
     "--rf", metavar="N", callback=_numbers, help="Pixels to see, by default the whole input."
@@ -165,7 +170,9 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(field_answer(changes, asked.channels_last))
 
 
-@command.command("tile", short_help="Halo and step for seamless tiled inference.")
+@command.command(
+    "tile", cls=GroupedCommand, short_help="Halo and step for seamless tiled inference."
+)
 @shared.net_options
 @click.option(
     "--tile", metavar="N", callback=_numbers, required=True, help="Size of a tile: 256 or 256x512."

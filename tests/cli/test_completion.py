@@ -81,6 +81,9 @@ CASES = {
     "cnncalc rf tiny.yaml --set wi": [("plain", "width="), ("plain", "wide=")],
     "cnncalc lint tiny.yaml --select CNN101,CNN40": [("plain", "CNN101,CNN401")],
     "cnncalc lint --ignore checker": [("plain", "checkerboard")],
+    "cnncalc help def": [("plain", "definitions")],
+    "cnncalc help lint CNN30": [("plain", "CNN301"), ("plain", "CNN302")],
+    "cnncalc help nothing C": [],
 }
 
 
