@@ -101,12 +101,10 @@ def test_what_traced_formats_share_knows_none_of_them(name):
 
 
 # The rooms of every package from elsewhere.
+TABLES = ("table", "table_fit", "table_style", "table_picture")
 LIBRARIES = {
     "click": ("cli",),
-    "rich": (
-        "text.manual_page",
-        *(f"text.table{part}" for part in ("", "_fit", "_style", "_picture")),
-    ),
+    "rich": tuple(f"text.{each}" for each in ("manual_page", *TABLES)),
     "yaml": ("readers.yaml", "readers.yaml_nodes"),
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),

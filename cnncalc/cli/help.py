@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -13,7 +12,7 @@ from ..text.manual import find_section, page, section, topics
 from ..wording import did_you_mean, quote
 from . import options as shared
 from .grouping import GroupedCommand
-from .output import write
+from .output import terminal_of, write
 
 UNBOUNDED = 1_000
 
@@ -62,25 +61,17 @@ def _all_commands(ctx: click.Context) -> click.Group:
 
 def _list_topics() -> None:
     """A line a page: its topic and what it is about."""
-    formatter = click.HelpFormatter(width=_columns() or UNBOUNDED)
+    terminal = terminal_of(sys.stdout)
+    formatter = click.HelpFormatter(width=terminal.width if terminal else UNBOUNDED)
     formatter.write_dl([*topics().items()])
     click.echo(formatter.getvalue(), nl=False)
 
 
-def _columns() -> int | None:
-    """Columns of the terminal that standard output is or is taken for, None where it is none."""
-    if not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
-        return None
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
-
-
 def _show(text: str) -> None:
     """A text of the manual: drawn on a terminal, else as it is."""
-    width = _columns()
-    if width is not None:
+    terminal = terminal_of(sys.stdout)
+    if terminal is not None:
         from ..text.manual_page import draw_page
 
-        text = draw_page(text, width)
+        text = draw_page(text, terminal.width)
     write(text, None)

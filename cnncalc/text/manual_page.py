@@ -21,9 +21,9 @@ BLANKS = re.compile(" +$", re.MULTILINE)
 STYLES = Theme(
     {
         "markdown.h1": "bold",
-        "markdown.h2": "bold blue",
-        "markdown.h3": "bold blue",
-        "markdown.code": "cyan",
+        "markdown.h2": "bold color(33)",
+        "markdown.h3": "bold color(33)",
+        "markdown.code": "color(30)",
         "markdown.link": "underline",
         "markdown.link_url": "underline",
         "markdown.item.bullet": "dim",
