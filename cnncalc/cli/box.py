@@ -10,6 +10,7 @@ import click
 from ..studies.box import unit_box, units_reading
 from ..text.box import box_answer, readers_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output
 
@@ -37,8 +38,8 @@ def _place(given: str) -> int | tuple[int, ...]:
 
 
 def _words(
-    asked: shared.Asked, layer: str | None, unit: str | None
-) -> tuple[shared.Asked, str | None, str | None]:
+    asked: Asked, layer: str | None, unit: str | None
+) -> tuple[Asked, str | None, str | None]:
     """LAYER and UNIT, which come first where an option names the network."""
     if asked.net is not None and asked.names_network:
         if unit is not None:
@@ -63,7 +64,7 @@ def _words(
 @shared.with_global_option
 @shared.format_options
 def command(
-    asked: shared.Asked,
+    asked: Asked,
     output: Output,
     layer: str | None,
     unit: str | None,

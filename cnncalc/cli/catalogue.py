@@ -9,6 +9,7 @@ from ..exporters.yaml import flat_definition
 from ..studies.catalogue import Catalogue, entries, ordered_entries
 from ..text.catalogue import catalogue_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output, write
 
@@ -40,7 +41,7 @@ def list_networks(
 @shared.input_option()
 @click.option("--expand", is_flag=True, help="Flat: blocks, arguments and repeats resolved.")
 @shared.file_option
-def show(asked: shared.Asked, expand: bool, path: str | None) -> None:
+def show(asked: Asked, expand: bool, path: str | None) -> None:
     """A network's definition, as its file has it or expanded.
 
     \b

@@ -9,6 +9,7 @@ import click
 from ..studies.check import BUDGETS, RF_OF, check, whole_bound
 from ..text.check import verdict_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output
 from .status import WRONG
@@ -55,7 +56,7 @@ def _budget_options(command: Any) -> Any:
 @_budget_options
 @shared.analysis_options
 @shared.format_options
-def command(asked: shared.Asked, output: Output, batch: int, **options: Any) -> None:
+def command(asked: Asked, output: Output, batch: int, **options: Any) -> None:
     """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
 
     Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000). The definition may

@@ -12,6 +12,7 @@ from ..network.network import Network
 from ..studies.compare import compare
 from ..text.compare import comparison_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output, tell
 
@@ -33,7 +34,7 @@ from .output import Output, tell
 @shared.batch_option
 @shared.with_global_option
 @shared.format_options
-def command(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: Asked, output: Output, **options: Any) -> None:
     """Totals of networks side by side, in exact ratio to the first.
 
     A NET is a built-in network, a path, - for YAML on standard input, or a variant of one:
@@ -61,7 +62,7 @@ def command(asked: shared.Asked, output: Output, **options: Any) -> None:
     output.write(comparison_answer(comparison, options["by_layer"], asked.channels_last))
 
 
-def _network(asked: shared.Asked) -> str | Network:
+def _network(asked: Asked) -> str | Network:
     """The network of a name; a variant of one is for the comparison to read."""
     if asked.net != "-" and not asked.reads_otherwise:
         return str(asked.net)

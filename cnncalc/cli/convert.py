@@ -6,6 +6,7 @@ import click
 
 from ..exporters.yaml import folded_definition
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import write
 
@@ -14,7 +15,7 @@ from .output import write
 @shared.net_options
 @shared.input_option()
 @shared.file_option
-def command(asked: shared.Asked, path: str | None) -> None:
+def command(asked: Asked, path: str | None) -> None:
     """Write a model as a YAML definition that gives the same report.
 
     Attributes at their default are left out, and parts that are plainly equal become blocks.

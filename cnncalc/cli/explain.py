@@ -13,6 +13,7 @@ from ..studies.explain import explain
 from ..studies.explain.records import Explanation
 from ..text.explain import explain_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output, warn
 
@@ -31,7 +32,7 @@ def _up_to(
     return explain(network.up_to(count), input, layers=before or None, **how)
 
 
-def run(asked: shared.Asked, output: Output, layers: tuple[str, ...], **how: Any) -> None:
+def run(asked: Asked, output: Output, layers: tuple[str, ...], **how: Any) -> None:
     """Load, explain, render, write; the layers before a failing one are still explained."""
     if asked.net is not None and asked.names_network:
         layers, asked = (asked.net, *layers), asked.but(net=None)

@@ -14,6 +14,7 @@ from ..exporters.keras.export import export as keras_source
 from ..exporters.onnx.export import export as onnx_model
 from ..exporters.pytorch.export import export as pytorch_source
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import tell, warn, write
 
@@ -48,7 +49,7 @@ EXPORTS: dict[str, Callable[..., str | bytes | Diagram]] = {
 @shared.input_option()
 @shared.file_option
 def command(
-    asked: shared.Asked, form: str, path: str | None, depth: int | None, direction: str | None
+    asked: Asked, form: str, path: str | None, depth: int | None, direction: str | None
 ) -> None:
     """Write a network for a framework, or as a diagram.
 

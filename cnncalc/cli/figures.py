@@ -13,6 +13,7 @@ from ..report.report import ShapeError
 from ..text.report import report_answer
 from ..text.selection import VIEWS, View, select
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output, warn
 
@@ -54,7 +55,7 @@ def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, .
 
 def run(
     view: View,
-    asked: shared.Asked,
+    asked: Asked,
     output: Output,
     layers: str | None,
     all_layers: bool,

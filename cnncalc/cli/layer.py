@@ -24,6 +24,7 @@ from ..text.report import report_answer
 from ..text.selection import Selection, View
 from ..wording import did_you_mean
 from . import options as shared
+from .asked import CHANNELS_LAST
 from .grouping import GroupedCommand
 from .output import Output, tell, warn
 
@@ -145,7 +146,7 @@ def type_command(name: str) -> click.Command:
 def _network(cls: type[Layer], options: dict[str, Any]) -> Network:
     """The layer as a network; values per axis are as many as the inputs have axes."""
     inputs = options["inputs"]
-    if options["layout"] == shared.CHANNELS_LAST:
+    if options["layout"] == CHANNELS_LAST:
         inputs = [ChannelsLast(text) for text in inputs]
     axes = options["axes"] or layer_axes(inputs)
     attributes = {}
@@ -162,7 +163,7 @@ def _network(cls: type[Layer], options: dict[str, Any]) -> Network:
 def run(cls: type[Layer], output: Output, **options: Any) -> None:
     """Make the layer, analyse or explain it, write."""
     network = _network(cls, options)
-    last, region = options["layout"] == shared.CHANNELS_LAST, options.get("region")
+    last, region = options["layout"] == CHANNELS_LAST, options.get("region")
     if (region is None) != (options.get("eff_stride") is None):
         raise click.UsageError("--region and --eff-stride go together.")
     try:

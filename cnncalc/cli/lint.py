@@ -9,6 +9,7 @@ import click
 from ..studies.lint import WARNING, chosen_rules, lint
 from ..text.lint import finding_answer, rule_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output
 from .status import WRONG
@@ -51,7 +52,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 @click.option("--strict", is_flag=True, help="Exit 1 if there is any warning.")
 @click.option("--rules", is_flag=True, help="List the rules and exit.")
 @shared.format_options
-def command(asked: shared.Asked, output: Output, **options: Any) -> None:
+def command(asked: Asked, output: Output, **options: Any) -> None:
     """Find design faults: each with its place, a code, the evidence and the way out.
 
     Warnings are faults, information is what one should know. Gates that read the whole map, as in

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
-from ..definition.definition import Definition
 from ..definition.scalars import Scalar
 from ..definition.shape import BadInput, ChannelsLast, check_asked
-from ..errors import UsageError
-from ..loading import definition, read_content
-from ..network.build import build
-from ..network.network import Network
 from ..readers import READERS
-from ..readers.source import LARGEST_TEXT, PASS, REFUSE
-from ..record import Record
+from ..readers.source import PASS, REFUSE
+from .asked import CHANNELS_FIRST, CHANNELS_LAST, Asked
 from .output import Output, form_of_file, tell
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
-CHANNELS_FIRST, CHANNELS_LAST = "nchw", "nhwc"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,68 +58,6 @@ def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-class Asked(Record):
-    """What a command is to read: one of NET, a file and a chain of windows; how, and with what.
-
-    `input` replaces the network's own; readers of files that leave theirs out need it too. The
-    `layout` says how it is written, and how tables write shapes.
-    """
-
-    net: str | None = None
-    yaml_file: str | None = None
-    spec: str | None = None
-    reader: str | None = None
-    unknown: str = REFUSE
-    arguments: dict[str, Any] = {}
-    input: str | None = None
-    layout: str = CHANNELS_FIRST
-
-    @property
-    def names_network(self) -> bool:
-        """Whether an option names the network, so that NET is none."""
-        return self.yaml_file is not None or self.spec is not None
-
-    @property
-    def channels_last(self) -> bool:
-        """Whether shapes have their channels last, where people write and read them."""
-        return self.layout == CHANNELS_LAST
-
-    @property
-    def reads_otherwise(self) -> bool:
-        """Whether it says how a network is to be read."""
-        return self.reader is not None or self.unknown != REFUSE
-
-    def definition(self) -> Definition:
-        """The definition that it names."""
-        if [self.net, self.yaml_file, self.spec].count(None) != 2:
-            raise click.UsageError("Give one of NET, --yaml FILE and --spec.")
-        if self.spec is not None:
-            from ..readers.spec import definition as chain
-
-            return chain(self.spec)
-        reader = "yaml" if self.yaml_file is not None else self.reader
-        path = self.yaml_file if self.net is None else self.net
-        assert path is not None
-        if path == "-":
-            most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
-            content = sys.stdin.buffer.read(most)
-            return read_content(content, "<stdin>", reader, self.unknown, self.input)
-        if self.yaml_file is not None and not os.path.exists(path):
-            raise UsageError(f"no file is named {path!r}")
-        return definition(path, reader, self.unknown, self.input)
-
-    def network(self) -> Network:
-        """The network, on the input that its definition gives."""
-        network = build(self.definition(), self.arguments)
-        tell(network.input_note(self.input))
-        return network
-
-    def network_on_input(self) -> Network:
-        """The network, on the input that is asked for."""
-        network = self.network()
-        return network if self.input is None else network.with_input(self.input)
 
 
 HOW = ("reader", "unknown")

@@ -16,6 +16,7 @@ from ..text.solve_input import input_answer
 from ..text.solve_padding import padding_answer
 from ..text.solve_tile import tiling_answer
 from . import options as shared
+from .asked import Asked
 from .grouping import GroupedCommand
 from .options import F
 from .output import Output
@@ -112,7 +113,7 @@ def padding(output: Output, size_wanted: int, **question: Any) -> None:
 @_size(*WANTED, text="The output size of --layer that is wanted.")
 @shared.input_options("Input whose channels, and with --axis other axes, are kept.")
 @_formats
-def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
+def smallest_input(asked: Asked, output: Output, **options: Any) -> None:
     """The smallest input that works, the sizes that do, and those at which nothing is dropped.
 
     A size works where no layer refuses; it is exact where no window drops pixels either. Every
@@ -150,7 +151,7 @@ def smallest_input(asked: shared.Asked, output: Output, **options: Any) -> None:
 @shared.input_options("Input as 3x320x320, 320x480 (axes only) or 320 (every axis).")
 @shared.with_global_option
 @shared.format_options
-def field(asked: shared.Asked, output: Output, **options: Any) -> None:
+def field(asked: Asked, output: Output, **options: Any) -> None:
     """The first layers that see so many pixels, and what would make the last one see them.
 
     Proposed are more layers like the last convolution, dilations of the last stage (alike, or
@@ -185,7 +186,7 @@ def field(asked: shared.Asked, output: Output, **options: Any) -> None:
 )
 @shared.input_options("The whole image; without it, any of the tile's size and so many steps.")
 @shared.format_options
-def tile(asked: shared.Asked, output: Output, tile: Any, layer: str | None) -> None:
+def tile(asked: Asked, output: Output, tile: Any, layer: str | None) -> None:
     """Tiles whose outputs, cut and put side by side, are exactly those of the whole image.
 
     Where tiles start, and which units to keep of each. Refused for layers that need the whole map:

@@ -154,4 +154,4 @@ def test_channels_last_in_three_dimensions(tmp_path, capsys):
     path = definition(tmp_path, "[3, 8, 9, 10]")
     for shape, read in (("5x6x7", "5×6×7×3"), ("5x6x7x2", "5×6×7×2")):
         assert run(["shape", path, "--input", shape, "--layout", "nhwc"]) == 0
-        assert f"input {read}\n" in capsys.readouterr().out
+        assert f"input {read} ·" in capsys.readouterr().out
