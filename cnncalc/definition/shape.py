@@ -42,7 +42,7 @@ def changed_shape(shape: Shape, asked: object) -> Shape:
     >>> changed_shape((3, None, None), 320), changed_shape((3, 224, 224), "1x64x48")
     ((3, 320, 320), (1, 64, 48))
     """
-    numbers = _numbers(asked)
+    numbers = _asked_numbers(asked)
     axes = len(shape) - 1
     if len(numbers) == 1:
         return (shape[0], *numbers * axes)
@@ -100,7 +100,7 @@ def layer_shape(asked: object, axes: int) -> Shape:
     >>> layer_shape("3x224x224", 2), layer_shape((2, 2), 2), layer_shape(4096, 2)
     ((3, 224, 224), (None, 2, 2), (4096,))
     """
-    numbers = _numbers(asked)
+    numbers = _asked_numbers(asked)
     if len(numbers) == axes + 1:
         return _channels_first(numbers, asked)
     if len(numbers) == axes:
@@ -116,7 +116,7 @@ def layer_shape(asked: object, axes: int) -> Shape:
 
 def layer_axes(inputs: Sequence[object]) -> int:
     """The axes of a layer by what it reads: three where that is four numbers, else two."""
-    return 3 if any(len(_numbers(each)) == MOST_AXES + 1 for each in inputs) else 2
+    return 3 if any(len(_asked_numbers(each)) == MOST_AXES + 1 for each in inputs) else 2
 
 
 def asked_note(asked: object, axes: int) -> str | None:
@@ -135,7 +135,7 @@ def layer_note(asked: str, axes: int, axes_given: bool) -> str | None:
     'input 3x100 is read as ?×3×100; --axes 1 means 3 channels of length 100'
     """
     shape = layer_shape(asked, axes)
-    first, *sizes = _numbers(asked)
+    first, *sizes = _asked_numbers(asked)
     perhaps_one_axis = not (axes_given or isinstance(asked, ChannelsLast))
     if perhaps_one_axis and len(sizes) == 1 and first in IMAGE_CHANNELS:
         length = f"{_channels(first)} of length {sizes[0]}"
@@ -152,13 +152,16 @@ def _count(axes: int) -> str:
     return f"{axes} {'axis' if axes == 1 else 'axes'}"
 
 
+def _asked_numbers(asked: object) -> Shape:
+    """The numbers that are asked for, or a single one."""
+    number = plain(asked)
+    return _numbers([number] if number is None or is_whole(number) else asked)
+
+
 def _numbers(value: object) -> Shape:
-    """The numbers of a shape, or one for itself, unknown ones None."""
     if isinstance(value, str):
         return tuple(_number(part, value) for part in value.lower().replace("×", "x").split("x"))
     given = plain(value)
-    if given is None or is_whole(given):
-        given = [given]
     if not isinstance(given, list):
         raise BadInput(f"input must be [channels, *axes], not {_text(value)}")
     return tuple(_possible(number, value) for number in given)
