@@ -88,7 +88,7 @@ class _Code:
         reads = [self.values[source] for source in node.sources]
         target = self._variable(layer)
         lines: list[str] = []
-        steps = keras_steps(KerasContext(layer, self.network.axes, positive))
+        steps = keras_steps(KerasContext(layer, positive))
         for step in steps:
             text = step.reads.format(*reads, all=", ".join(reads))
             callee = self._callee(layer, step, lines)

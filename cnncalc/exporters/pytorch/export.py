@@ -58,9 +58,7 @@ def _codes(network: Network, report: Report) -> list[TorchCode]:
     undone = {node.referred for node in network.nodes if node.type == "max_unpool"}
     strides = {0: (1,) * network.axes} | {layer.index: layer.eff_stride for layer in report}
     return [
-        torch_code(
-            TorchContext(layer, network.axes, strides[layer.node.sources[0]], layer.index in undone)
-        )
+        torch_code(TorchContext(layer, strides[layer.node.sources[0]], layer.index in undone))
         for layer in report
     ]
 
