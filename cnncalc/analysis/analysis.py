@@ -275,7 +275,7 @@ class _Analysis:
     ) -> tuple[AxisField, ...]:
         """The fields behind a window, or a step between a map and tokens."""
         if (step := measurement.row_step) is not None:
-            return tuple([step.carried(each, axis) for axis, each in enumerate(source.fields)])
+            return tuple([step.field_after(each, axis) for axis, each in enumerate(source.fields)])
         if windows[0] is IDENTITY and all(window is IDENTITY for window in windows):
             return source.fields
         # Only what reads a whole map depends on its size: other axes of equal windows are alike.

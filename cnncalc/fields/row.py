@@ -28,7 +28,7 @@ from .field import merge as merged_field
 from .window import sliding
 
 
-class Row(Record):
+class UnitRow(Record):
     """Which units stand in a row: `learned` ones, which read nothing, then [first, end) of a map's.
 
     The map is one of `sizes`, its units counted along the last axis first; an `end` of None is the
@@ -45,14 +45,14 @@ class Row(Record):
         """Whether all units of the map are among them."""
         return self.first == 0 and self.end is None
 
-    def part(self, first: int, end: int) -> Row:
+    def part(self, first: int, end: int) -> UnitRow:
         """The units [first, end) of the row."""
         learned = min(end, self.learned) - min(first, self.learned)
         start = self.first + max(first - self.learned, 0)
         stop: Number = self.first + max(end - self.learned, 0)
         if None not in self.sizes and stop == prod(self.sizes):  # type: ignore[arg-type]
             stop = None
-        return Row(self.sizes, learned, start, stop)
+        return UnitRow(self.sizes, learned, start, stop)
 
     def places(self, axis: int) -> list[range] | None:
         """Where on an axis of the map its units lie; None where that is not known."""
@@ -78,7 +78,7 @@ class InRow(OffAxis):
 
     __slots__ = ("axis", "beside", "field", "row")
 
-    def __init__(self, field: Field, row: Row, axis: int, beside: AxisField = None) -> None:
+    def __init__(self, field: Field, row: UnitRow, axis: int, beside: AxisField = None) -> None:
         self.field = field
         self.row = row
         self.axis = axis
@@ -139,7 +139,7 @@ def _from(field: Field, first: int) -> AxisField:
 class RowStep(Record):
     """A step between maps and rows, of units that stay as they are."""
 
-    def carried(self, field: AxisField, axis: int) -> AxisField:
+    def field_after(self, field: AxisField, axis: int) -> AxisField:
         """The field of the units after it; one that is not known unit by unit stays as it is."""
         raise NotImplementedError
 
@@ -149,8 +149,8 @@ class Lining(RowStep):
 
     sizes: Shape
 
-    def carried(self, field: AxisField, axis: int) -> AxisField:
-        return InRow(field, Row(self.sizes), axis) if isinstance(field, Field) else field
+    def field_after(self, field: AxisField, axis: int) -> AxisField:
+        return InRow(field, UnitRow(self.sizes), axis) if isinstance(field, Field) else field
 
 
 class Prepending(RowStep):
@@ -159,9 +159,9 @@ class Prepending(RowStep):
     count: int
     size: Number
 
-    def carried(self, field: AxisField, axis: int) -> AxisField:
+    def field_after(self, field: AxisField, axis: int) -> AxisField:
         if isinstance(field, Field):
-            field = InRow(field, Row((self.size,)), axis)
+            field = InRow(field, UnitRow((self.size,)), axis)
         if not isinstance(field, InRow):
             return field
         row = field.row.but(learned=field.row.learned + self.count)
@@ -174,7 +174,7 @@ class Taking(RowStep):
     first: int
     end: int
 
-    def carried(self, field: AxisField, axis: int) -> AxisField:
+    def field_after(self, field: AxisField, axis: int) -> AxisField:
         if isinstance(field, Field):
             return _from(field, self.first)
         if not isinstance(field, InRow):
@@ -192,8 +192,8 @@ class Unlining(RowStep):
 
     sizes: Shape
 
-    def carried(self, field: AxisField, axis: int) -> AxisField:
-        if isinstance(field, InRow) and field.row == Row(self.sizes) and None not in self.sizes:
+    def field_after(self, field: AxisField, axis: int) -> AxisField:
+        if isinstance(field, InRow) and field.row == UnitRow(self.sizes) and None not in self.sizes:
             return field.field
         return field
 

@@ -69,7 +69,7 @@ class Attention(KeepsChannels):
         """Numbers of a unit's keys, or queries, of all heads together."""
         return reading.channels if self.key_dim is None else self.heads * self.key_dim
 
-    def projected(self, reading: Reading) -> Number:
+    def projected_width(self, reading: Reading) -> Number:
         """Numbers of a unit's queries, keys and values, of all heads together."""
         keys, channels = self._key_width(reading), reading.channels
         return None if keys is None or channels is None else 2 * keys + channels
@@ -81,7 +81,7 @@ class Attention(KeepsChannels):
         )
 
     def parameters(self, reading: Reading) -> Number:
-        channels, projected = reading.channels, self.projected(reading)
+        channels, projected = reading.channels, self.projected_width(reading)
         table = product((self.heads, *self.offsets(reading))) if self.position_bias else 0
         if channels is None or projected is None or table is None:
             return None
@@ -95,7 +95,7 @@ class Attention(KeepsChannels):
         return 0
 
     def macs(self, reading: Reading) -> Number:
-        channels, projected = reading.channels, self.projected(reading)
+        channels, projected = reading.channels, self.projected_width(reading)
         units, products = product(self.padded_sizes(reading)), self.product_macs(reading)
         if channels is None or projected is None or units is None or products is None:
             return None
@@ -131,7 +131,7 @@ class Attention(KeepsChannels):
         found = formulas.attention.AttentionCosts(
             product(self.padded_sizes(reading)),
             product(self.attended_sizes(reading)),
-            self.projected(reading),
+            self.projected_width(reading),
             self.parameters(reading),
             self.product_macs(reading),
             self.macs(reading),

@@ -118,7 +118,7 @@ class Prepend(Learned, OfTokens):
         return (self.count,)
 
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
-        return [formulas.tokens.prepended(self.token_count(reading), self.count)]
+        return [formulas.tokens.with_learned(self.token_count(reading), self.count)]
 
 
 class Position(Learned, Elementwise):
@@ -161,7 +161,7 @@ class Take(KeepsChannels, Costless, OfTokens):
         return Taking(*self.index)
 
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
-        return [formulas.tokens.taken(*self.index)]
+        return [formulas.tokens.part(*self.index)]
 
 
 class Untokens(KeepsChannels, Costless, OfTokens):

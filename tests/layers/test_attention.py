@@ -236,6 +236,8 @@ def gradients_of_rows(torch, sizes):
     count = made["tokens"].shape[1]
     made["take"] = made["prepend"][:, 2 : count + 2]
     made["some"] = made["prepend"][:, 1:4]
+    made["across"] = made["tokens"][:, slice(*across(sizes))]
+    made["mean"] = made["across"].mean(1, keepdim=True)
     made["untokens"] = made["take"].view_as(made["conv"])
     made["last"] = last(made["untokens"])
     return {
@@ -249,6 +251,12 @@ def gradients_of_rows(torch, sizes):
     }
 
 
+def across(sizes):
+    """The last unit of the first line and the first of the second; two units of a single line."""
+    end = 1 if len(sizes) == 1 else (sizes[-1] + 1) // 2
+    return [end - 1, end + 1]
+
+
 def row_network(sizes, count):
     return loaded(
         (2, *sizes),
@@ -257,6 +265,8 @@ def row_network(sizes, count):
         {"type": "prepend", "count": 2},
         {"type": "take", "index": [2, count + 2]},
         {"name": "some", "type": "take", "index": [1, 4], "from": "prepend"},
+        {"name": "across", "type": "take", "index": across(sizes), "from": "tokens"},
+        {"name": "mean", "type": "global_avg_pool"},
         {"type": "untokens", "like": "conv", "from": "take"},
         {**CONV, "name": "last"},
     )
@@ -274,7 +284,8 @@ def test_units_in_a_row_read_what_gradients_show(sizes):
             box = cnncalc.unit_box(net, name, list(place))
             assert (box.sides is None) == (pixels == [[]] * len(sizes)), (name, place)
             if box.sides is not None:
-                assert pixels == sides_of(net, name, place), (name, place)
+                ends = [[side[0], side[-1]] for side in sides_of(net, name, place)]
+                assert [[side[0], side[-1]] for side in pixels] == ends, (name, place)
 
 
 def figures(layer):

@@ -32,7 +32,7 @@ class Attending(Record):
         return "·".join(f"⌈n_{axis}/M_{axis}⌉·M_{axis}" for axis in AXES[len(self.sizes)])
 
     @property
-    def attended(self) -> list[str]:
+    def attended_sizes(self) -> list[str]:
         """Per axis, how many units one attends to."""
         symbol = "n" if self.window is None else "M"
         return [factor.text for factor in per_axis(symbol, self.sizes)]
@@ -42,7 +42,7 @@ class Attending(Record):
         """What is learned."""
         projections, output, offsets = self.biases
         terms = ["C·(2·h·D + C)", *["2·h·D + C"] * projections, "C·C", *["C"] * output]
-        table = [f"(2·{size} − 1)" for size in self.attended]
+        table = [f"(2·{size} − 1)" for size in self.attended_sizes]
         return " + ".join(terms + ["·".join(["h", *table])] * offsets)
 
     @property
@@ -80,7 +80,7 @@ def costs(attending: Attending, found: AttentionCosts) -> list[Step]:
     values: Values = {**attending.values, "U": found.units, "T": found.attended}
     weights = (found.projected, attending.channels), (attending.channels,) * 2
     reach = "all of them" if attending.window is None else "its window"
-    attended = "·".join(attending.attended)
+    attended = "·".join(attending.attended_sizes)
     return [
         Step("units", "U", attending.units, values, found.units),
         Step("units that one attends to", "T", attended, values, found.attended, reach),

@@ -17,14 +17,14 @@ def in_a_row(sizes: Shape, result: Number) -> list[Step]:
     return [Step(SIZE, "N", times(units), values, result, NO_SIZE if result is None else branch)]
 
 
-def prepended(size: Number, count: int) -> list[Step]:
+def with_learned(size: Number, count: int) -> list[Step]:
     """How many tokens there are with learned ones."""
     branch = NO_SIZE if size is None else "the learned ones come first"
     total = None if size is None else size + count
     return [Step(SIZE, "N", f"n + {count}", {"n": size}, total, branch)]
 
 
-def taken(first: int, end: int) -> list[Step]:
+def part(first: int, end: int) -> list[Step]:
     """How many tokens are taken."""
     return [Step(SIZE, "N", "end − start", {"end": end, "start": first}, end - first)]
 
