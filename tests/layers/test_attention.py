@@ -150,17 +150,21 @@ def test_windows_read_what_gradients_show(sizes, attributes):
         assert pixels_of(gradient) == sides_of(net, "attention", place)
 
 
+def exported(net):
+    """The module that a network is exported as."""
+    from cnncalc.exporters.pytorch.export import export
+
+    names = {"__name__": "exported"}
+    exec(export(net, cnncalc.analyze(net)), names)
+    return names["Net"]()
+
+
 @pytest.mark.parametrize("sizes, attributes", WINDOWS)
 def test_what_is_exported_computes_the_same(sizes, attributes):
     torch = pytest.importorskip("torch")
-    from cnncalc.exporters.pytorch.export import export
-
     torch.manual_seed(2)
     layer = attention(**attributes)
-    net = loaded((4, *sizes), {"type": "identity"}, layer)
-    names = {"__name__": "exported"}
-    exec(export(net, cnncalc.analyze(net)), names)
-    module = names["Net"]().double()
+    module = exported(loaded((4, *sizes), {"type": "identity"}, layer)).double()
     qkv, proj, table = weights = weights_of(torch, 4, layer)
     state = {f"attention.qkv.{k}": v for k, v in qkv.state_dict().items()}
     state |= {f"attention.proj.{k}": v for k, v in proj.state_dict().items()}
@@ -170,6 +174,21 @@ def test_what_is_exported_computes_the_same(sizes, attributes):
     x = torch.randn(3, 4, *sizes, dtype=torch.float64)
     expected = torch.stack([by_hand(torch, one, layer, weights) for one in x])
     assert torch.allclose(module(x), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("sizes, attributes", WINDOWS)
+def test_costs_of_windows_are_what_pytorch_counts(sizes, attributes):
+    torch = pytest.importorskip("torch")
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    net = loaded((4, *sizes), {"type": "identity"}, attention(**attributes))
+    report = cnncalc.analyze(net, batch=2)
+    module = exported(net)
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
+        module(torch.ones(2, 4, *sizes))
+    assert counter.get_total_flops() == report.totals.flops
+    assert sum(one.numel() for one in module.parameters()) == report.totals.params
 
 
 CHAINS = [
