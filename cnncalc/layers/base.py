@@ -98,10 +98,10 @@ class Layer:
     """A layer's kind with its attributes' values; every question is answered by the subclass.
 
     `example` shows its attributes as a command line gives them, `example_input` a shape that it
-    reads. `subtracts_mean` says that it takes
-    off each channel's mean, and with it what a bias before it adds; `passes_shift`, that a number
-    added to all of a channel comes out as a number added to all of every channel that it goes into;
-    `multiplies`, that it multiplies activations with each other.
+    reads. `subtracts_mean` says that it takes off each channel's mean, and with it what a bias
+    before it adds; `passes_shift`, that a number added to all of a channel comes out as a number
+    added to all of every channel that it goes into; `multiplies`, that it multiplies activations
+    with each other.
     """
 
     type: str
