@@ -15,8 +15,9 @@ from ..fields import composition
 from ..fields import figures as figures_of
 from ..fields.composition import AxisField, by_units
 from ..fields.effort import Effort
-from ..fields.field import Global, UnknownField, origin
-from ..fields.figures import NO_FIGURES, Figures
+from ..fields.field import Figures, Global, UnknownField, origin
+from ..fields.figures import NO_FIGURES
+from ..fields.row import with_paths_beside
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..loading import network_of
@@ -195,17 +196,18 @@ class _Analysis:
         if node.shares is not None:
             measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
-        units = measures.out_shape[1:] or (None,) * len(self.axes)
-        reached = [self._through(source, each, units) for source, each in zip(sources, windows)]
+        units = self._sizes_on_axes(measures.out_shape)
+        reached = [self._through(*each, units, measurement) for each in zip(sources, windows)]
         fields, aligned = self._merge(sources, reached) if node.kind.merges else (reached[0], None)
         through = _whole_map_reader(node.name, sources, reached)
         figures = next((source.figures for source in sources if source.fields == fields), None)
         if figures is None:
             figures = per_axis(figures_of.figures, fields)
         if node.index == self.start:
-            if len(measures.out_shape) == 1:
+            if len(measures.out_shape) != len(self.network.input):
                 relative = f"fields cannot be relative to {quote(node.name)}"
-                raise UsageError(f"{relative}: it gives a vector, not a map")
+                gives = "a vector" if len(measures.out_shape) == 1 else "tokens"
+                raise UsageError(f"{relative}: it gives {gives}, not a map")
             (fields, figures), through = self.origin, None
         self._warn(node, fields)
         if self.traces is not None:
@@ -236,12 +238,12 @@ class _Analysis:
             key = (node.kind, shapes)
             reading = Reading(shapes, names)
             if key not in self.measurements:
-                self.measurements[key] = measurement_of(node.kind, reading)
+                self.measurements[key] = measurement_of(node.kind, reading, len(self.axes))
             return reading, self.measurements[key]
         other = self.maps[node.referred]
         assert other is not None
         reading = Reading(shapes, names, Referred(other.kind, other.reading, other.shape))
-        return reading, measurement_of(node.kind, reading)
+        return reading, measurement_of(node.kind, reading, len(self.axes))
 
     def _regions(self, node: Node, sources: list[_Map]) -> int | None:
         inherited = {source.regions for source in sources}
@@ -259,24 +261,36 @@ class _Analysis:
         self, sources: list[_Map], reached: list[tuple[AxisField, ...]]
     ) -> tuple[tuple[AxisField, ...], bool | None]:
         """The field of a merge, and whether its inputs are centred alike."""
-        sizes = [source.shape[1:] for source in sources]
+        sizes = [self._sizes_on_axes(source.shape) for source in sources]
+        left_out: list[tuple[AxisField, ...]] = []
         if not self.with_global:
             # What does not depend on the origin of the fields is no path beside the global ones.
             local = [i for i, fields in enumerate(reached) if not _is_global(fields)]
             if any(reached[i][0] is not None for i in local):
+                left_out = [fields for fields in reached if _is_global(fields)]
                 reached, sizes = [reached[i] for i in local], [sizes[i] for i in local]
         columns = list(zip(*reached))
-        counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
-        fields = per_axis(self.union, columns, list(counts))
+        fields = per_axis(self.union, columns, list(zip(*sizes)))
+        if left_out:
+            fields = per_axis(with_paths_beside, fields, list(zip(*left_out)))
         alike = per_axis(self.alignment, columns)
         return fields, False if False in alike else None if None in alike else True
 
-    def _through(self, source: _Map, windows: Windows, units: Shape) -> tuple[AxisField, ...]:
-        """The fields of so many units behind a window."""
+    def _sizes_on_axes(self, shape: Shape) -> Shape:
+        """Sizes of a map on the input's axes; a vector and tokens have none there."""
+        sizes = shape[1:]
+        return sizes if len(sizes) == len(self.axes) else (None,) * len(self.axes)
+
+    def _through(
+        self, source: _Map, windows: Windows, units: Shape, measurement: Measurement
+    ) -> tuple[AxisField, ...]:
+        """The fields of so many units behind a window, or a step between a map and tokens."""
+        if (step := measurement.row_step) is not None:
+            return tuple([step.field_after(each, axis) for axis, each in enumerate(source.fields)])
         if windows[0] is IDENTITY and all(window is IDENTITY for window in windows):
             return source.fields
         # Few fields depend on sizes: axes of other sizes and equal windows are alike without them.
-        fields, sizes = source.fields, source.shape[1:] or (None,) * len(windows)
+        fields, sizes = source.fields, self._sizes_on_axes(source.shape)
         whole = [size if window is WHOLE else None for size, window in zip(sizes, windows)]
         kept = [n if by_units(f, w) else None for n, f, w in zip(units, fields, windows)]
         return per_axis(self.behind, fields, windows, whole, kept)

@@ -13,6 +13,7 @@ from .field import (
     UNKNOWN_GLOBAL,
     Field,
     Global,
+    OffAxis,
     UnknownField,
     behind,
     unions_in,
@@ -20,7 +21,7 @@ from .field import (
 from .unit_field import MOST_UNITS, UnitField
 from .window import IDENTITY, MAX_PHASES, WHOLE, Window
 
-AxisField = Field | UnitField | Global | UnknownField | None
+AxisField = Field | UnitField | Global | OffAxis | UnknownField | None
 
 SPENT = UnknownField(
     f"the network's fields take over {MOST_EXTENTS:,} units (and {EXTENTS_PER_LAYER} a layer) "
@@ -51,7 +52,7 @@ def through(
         return field
     if window is WHOLE:
         return over_all_units(field, size)
-    if isinstance(field, UnknownField) or window is None:
+    if isinstance(field, (UnknownField, OffAxis)) or window is None:
         return UNKNOWN
     effort = effort or Effort()
     if isinstance(field, UnitField):
@@ -112,6 +113,8 @@ def over_all_units(field: AxisField, size: int | None) -> Global:
     """What all real units of a map of `size` units read together, found once for a field."""
     if isinstance(field, Global):
         return field
+    if isinstance(field, OffAxis):
+        return field.over_all_units()
     if not isinstance(field, (Field, UnitField)):
         return UNKNOWN_GLOBAL
     if field.whole is None or field.whole[0] != size:
@@ -151,6 +154,9 @@ def merge(
         return first
     if any(isinstance(field, Global) for field, _ in reading):
         return _global_merge(reading)
+    if off_axis := next((field for field, _ in reading if isinstance(field, OffAxis)), None):
+        joined: AxisField = off_axis.merge([field for field, _ in reading])
+        return joined
     local = dict.fromkeys(field for field, _ in reading)
     if any(isinstance(field, UnknownField) for field in local):
         return UNKNOWN

@@ -3,15 +3,19 @@
 Pixels are those of the origin (the network's input, or the layer asked for), borders ignored: every
 map goes on past them, so that units beyond, which padding stands for, read pixels too.
 
-Five kinds of value stand for a map's field: None (it does not depend on the origin), a `Field`
-(periodic), a `UnitField` (kept unit by unit), a `Global` (its units read whole maps), an
+Six kinds of value stand for a map's field: None (it does not depend on the origin), a `Field`
+(periodic), a `UnitField` (kept unit by unit), a `Global` (its units read whole maps), an `OffAxis`
+(they do not lie along the axis), an
 `UnknownField`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from ..arithmetic import Exact
+from ..record import Record
 from .extent import Extent, bounded_extent, move, spread, union
 from .window import Run
 
@@ -162,6 +166,38 @@ class UnknownField:
 
     def __init__(self, reason: str = "") -> None:
         self.reason = reason
+
+
+class Figures(Record):
+    """The figures of one axis, in pixels of the origin; None where unknown.
+
+    A fraction is a reduced (numerator, denominator).
+    """
+
+    rf: int | None = None
+    rf_min: int | None = None
+    eff_stride: Exact | None = None
+    eff_pad: int | None = None
+    center: Exact | None = None
+    coverage: Exact | None = None
+
+
+class OffAxis:
+    """The field of units that do not lie along the axis: it answers for itself."""
+
+    __slots__ = ()
+
+    def over_all_units(self) -> Global:
+        """What all units read together."""
+        raise NotImplementedError
+
+    def merge(self, fields: Sequence[Any]) -> Any:
+        """The union, unit by unit, of fields of which none is global; it is one of them."""
+        raise NotImplementedError
+
+    def figures(self) -> Figures:
+        """The figures that it gives."""
+        raise NotImplementedError
 
 
 UNKNOWN = UnknownField()

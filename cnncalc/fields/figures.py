@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..arithmetic import Exact, ratio
-from ..record import Record
 from .composition import AxisField, stride_mismatch
 from .effort import Effort
 from .extent import Extent, coverage
-from .field import Extents, Field, Global, UnknownField
+from .field import Extents, Field, Figures, Global, OffAxis, UnknownField
 from .unit_field import UnitField
 
 
@@ -45,20 +44,6 @@ def alignment(fields: Sequence[AxisField], effort: Effort | None = None) -> bool
     return len(centers) == 1
 
 
-class Figures(Record):
-    """The figures of one axis, in pixels of the origin; None where unknown.
-
-    A fraction is a reduced (numerator, denominator).
-    """
-
-    rf: int | None = None
-    rf_min: int | None = None
-    eff_stride: Exact | None = None
-    eff_pad: int | None = None
-    center: Exact | None = None
-    coverage: Exact | None = None
-
-
 NO_FIGURES = Figures()
 
 
@@ -68,6 +53,8 @@ def figures(field: AxisField) -> Figures:
         if field.extent:
             return _extent_figures(field.extent, None)
         return Figures(rf=0, rf_min=0) if field.known else NO_FIGURES
+    if isinstance(field, OffAxis):
+        return field.figures()
     if isinstance(field, UnitField):
         return _largest_and_least(field.extents, None, True)
     if not isinstance(field, Field):

@@ -41,7 +41,7 @@ class Window(Record):
     period: int
     shift: int
     phases: tuple[Run, ...] | ReadingRule
-    floating: tuple[int, int, bool] | None = None
+    floating: tuple[int, ...] | None = None
     corners: bool = False
 
     @property
@@ -104,6 +104,15 @@ def _taps_onto(unit: int, kernel: int, stride: int, before: int, dilation: int) 
     count = (kernel - 1 - tap) // cycle + 1
     last_tap = tap + (count - 1) * cycle
     return (place - last_tap * dilation) // stride, dilation // common, count
+
+
+def own_window(count: int, first: int) -> Window:
+    """Attention in windows of `count` units, one of which begins at `first`: each reads its own."""
+    return Window(count, count, _phases(count, _run_in_window, count, first))
+
+
+def _run_in_window(unit: int, count: int, first: int) -> Run:
+    return (unit - first) // count * count + first, 1, count
 
 
 def nearest(pixels: int, units: int) -> Window:

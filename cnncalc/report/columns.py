@@ -79,6 +79,7 @@ COLUMNS = {
         _column("params", part=MEASURES),
         _column("buffers", part=MEASURES),
         _column("macs", "MACs"),
+        _column("product_macs", "product MACs"),
         _column("flops", "FLOPs"),
         _column("activations"),
         _column("aligned", unknown=""),
@@ -140,6 +141,8 @@ class Cell(Record):
         value = self.column.value(layer)
         if self.axis is None or value is None:
             return value
+        if self.axis >= len(value):  # tokens have one axis, whatever the input has
+            return None
         value = value[self.axis]
         return value if self.column.cell is None else self.column.cell(value)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Number, Shape, total
-from ..fields.figures import Figures
+from ..fields.field import Figures
 from ..record import Record
 from .columns import plain_layer
 from .layer import LayerReport
@@ -96,6 +96,11 @@ class BlockReport(Record):
     def macs(self) -> Number:
         """Multiply–accumulates."""
         return self._sum("macs")
+
+    @property
+    def product_macs(self) -> Number:
+        """Multiply–accumulates of products of activations."""
+        return self._sum("product_macs")
 
     @property
     def flops(self) -> Number:

@@ -15,6 +15,7 @@ from ..fields.composition import AxisField
 from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
 from ..fields.field import Field, Global, UnknownField
+from ..fields.row import InRow
 from ..fields.unit_field import UnitField
 from ..loading import network_of
 from ..network.network import Network
@@ -112,7 +113,7 @@ def unit_box(
     note_ignored(ignore_global)
     fields = _Fields(network, layer, input, from_layer, with_global)
     place = fields.place(unit, fields.units, "unit")
-    extents = [_extent(field, at) for field, at in zip(fields.fields, place)]
+    extents = [fields.extent(axis, place) for axis in range(len(fields.names))]
     sides = None
     if None not in extents:
         pairs = zip(fields.names, extents, fields.pixels)
@@ -150,7 +151,7 @@ def units_reading(
     note_ignored(ignore_global)
     fields = _Fields(network, layer, input, from_layer, with_global)
     place = fields.place(pixel, fields.pixels, "pixel")
-    columns = zip(fields.names, place, fields.fields, fields.units)
+    columns = zip(fields.names, place, fields.along_axes(), fields.units)
     axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
     report = fields.trace.report
     return PixelReaders(fields.name, report.input, fields.layer, from_layer, fields.is_global, axes)
@@ -192,17 +193,40 @@ class _Fields:
         """Sizes of a layer's map; a vector is one unit on every axis."""
         return self.trace.shape(index)[1:] or (1,) * len(self.names)
 
+    def extent(self, axis: int, place: tuple[int, ...]) -> Extent | None:
+        """What the unit of a place reads on an axis."""
+        field = self.fields[axis]
+        if isinstance(field, Global):
+            return field.extent
+        if isinstance(field, (Field, UnitField)):
+            return field.at(place[axis])
+        unit = 0  # by its place in the row
+        for at, size in zip(place, self.units):
+            unit = unit * (size or 1) + at
+        return field.at(unit)
+
+    def along_axes(self) -> list[_Known]:
+        """The fields; those of units in a row, which are not known axis by axis, are refused."""
+        fields = [field for field in self.fields if not isinstance(field, InRow)]
+        if len(fields) < len(self.fields) or len(self.units) < len(fields):
+            raise UsageError(
+                f"which tokens of layer {quote(self.layer)} read a pixel is not known per axis; "
+                "ask for the layer whose map they are of"
+            )
+        return fields
+
     def place(self, asked: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
         """The place per axis; refused where it is not on the map."""
-        place = along_axes(asked, self.names, what)
-        for at, size, axis in zip(place, sizes, self.names):
+        names = AXES[len(sizes)]  # of tokens, their own
+        place = along_axes(asked, names, what)
+        for at, size, axis in zip(place, sizes, names):
             if at < 0 or (size is not None and at >= size):
                 have = f"{what}s 0 to {size - 1}" if size else f"{what}s from 0 on"
                 raise UsageError(f"there is no {what} {at} on axis {axis}, which has {have}")
         return place
 
 
-def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known:
+def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known | InRow:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
@@ -210,6 +234,10 @@ def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Know
     elif isinstance(field, UnknownField):
         warnings = trace.report.warnings
         reason = f"has no known field ({warnings[0]})" if warnings else "has no known field"
+    elif isinstance(field, InRow) and (
+        None in field.row.sizes or field.field.extents is None or field.field.anchor
+    ):
+        reason = "has tokens of which is not known which units of a map they are"
     elif isinstance(field, Field) and (field.extents is None or field.anchor):
         reason = "reads from a place that depends on the input's size, which is not known"
     elif isinstance(field, Global) and not field.known:
@@ -217,10 +245,6 @@ def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Know
     if reason:
         raise UsageError(f"on axis {axis}, layer {quote(layer)} {reason}")
     return field  # type: ignore[return-value]
-
-
-def _extent(field: _Known, unit: int) -> Extent | None:
-    return field.extent if isinstance(field, Global) else field.at(unit)
 
 
 def _side(axis: str, extent: Extent, size: Number) -> Side:

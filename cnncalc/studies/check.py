@@ -56,6 +56,7 @@ class Verdicts(DisplayedTuple[Verdict]):
     network: str
     input: Shape
     batch: int
+    convention: str
 
 
 class _Request(Record):
@@ -103,6 +104,7 @@ def check(
         network=report.network,
         input=report.input,
         batch=report.batch,
+        convention=report.convention,
     )
 
 

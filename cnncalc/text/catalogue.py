@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..arithmetic import Number
-from ..report.report import CONVENTION
+from ..report.report import convention
 from ..studies.catalogue import Catalogue, CatalogueEntry
 from ..wording import flat_shape, number, shape_text, short_number
 from .answer import Answer
@@ -14,25 +14,22 @@ from .grid import Grid, heading
 from .sheet import Sheet, SheetColumn, aligned_numbers
 from .terminal import Terminal
 
+NAMES = [name for name in CatalogueEntry._fields if name != "multiplies"]
 LEFT = ("network", "family", "source")
 RANKS = {"source": 60, "family": 50, "input": 40, "rf": 20, "params": 10}
-NOTES = (
-    CONVENTION,
-    "rf: the widest receptive field of a layer that does not see the whole input",
-)
+RF_NOTE = "rf: the widest receptive field of a layer that does not see the whole input"
 
 
 def catalogue_answer(entries: Catalogue, by_family: bool = True) -> Answer:
     """The networks, a row for each; `by_family` says whether they stand so."""
-    names = CatalogueEntry._fields
 
     def plain() -> dict[str, Any]:
-        networks = [{**entry.as_dict(), "input": list(entry.input)} for entry in entries]
-        return {"convention": CONVENTION, "networks": networks}
+        networks = [{**_values(entry), "input": list(entry.input)} for entry in entries]
+        return {"convention": _convention(entries), "networks": networks}
 
-    rows = ([*entry.but(input=flat_shape(entry.input))] for entry in entries)
+    rows = ([*_values(entry.but(input=flat_shape(entry.input))).values()] for entry in entries)
     return Answer(
-        names,
+        NAMES,
         rows,
         plain,
         lambda: [_grid(entries)],
@@ -40,10 +37,22 @@ def catalogue_answer(entries: Catalogue, by_family: bool = True) -> Answer:
     )
 
 
+def _values(entry: CatalogueEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in NAMES}
+
+
+def _convention(entries: Catalogue) -> str:
+    return convention(any(entry.multiplies for entry in entries))
+
+
+def _notes(entries: Catalogue) -> list[str]:
+    return [_convention(entries), RF_NOTE]
+
+
 def _grid(entries: Catalogue) -> Grid:
-    columns = [_texts(name, entries, number) for name in CatalogueEntry._fields]
-    headings = [heading(name) for name in CatalogueEntry._fields]
-    return Grid(_title(entries), headings, list(zip(*columns)), LEFT, NOTES)
+    columns = [_texts(name, entries, number) for name in NAMES]
+    headings = [heading(name) for name in NAMES]
+    return Grid(_title(entries), headings, list(zip(*columns)), LEFT, _notes(entries))
 
 
 def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool) -> Sheet:
@@ -51,7 +60,7 @@ def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool) -> Sheet:
     write = number if terminal.exact else short_number
     by_family = by_family and not terminal.wide
     columns = []
-    for name in CatalogueEntry._fields:
+    for name in NAMES:
         left = name in LEFT
         cells = _texts(name, entries, write)
         if not left and name != "input":
@@ -61,7 +70,7 @@ def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool) -> Sheet:
                 SheetColumn(heading(name), cells, left, rank=RANKS.get(name, 0), label=name)
             )
     rules = _first_rows(entries) if by_family else {}
-    return Sheet(_title(entries), columns, rules, NOTES)
+    return Sheet(_title(entries), columns, rules, _notes(entries))
 
 
 def _first_rows(entries: Catalogue) -> dict[int, str]:

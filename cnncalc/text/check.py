@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..report.report import CONVENTION
 from ..studies.check import EXCEEDED, MISSED, OK, UNKNOWN, Verdict, Verdicts
 from ..wording import number, shape_text
 from .answer import Answer
@@ -26,7 +25,7 @@ def verdict_answer(verdicts: Verdicts, channels_last: bool = False) -> Answer:
         return {
             "network": verdicts.network,
             "input": list(verdicts.input),
-            "convention": CONVENTION,
+            "convention": verdicts.convention,
             "ok": all(verdict.ok for verdict in verdicts),
             "budgets": [dict(zip(COLUMNS, row)) for row in rows],
         }
@@ -44,7 +43,8 @@ def _grid(verdicts: Verdicts, last: bool) -> Grid:
     if verdicts.batch > 1:
         parts.append(f"batch {verdicts.batch:,}")
     rows = [_cells(verdict) for verdict in verdicts]
-    notes = [CONVENTION] if any(verdict.budget in COSTS for verdict in verdicts) else []
+    costs = any(verdict.budget in COSTS for verdict in verdicts)
+    notes = [verdicts.convention] if costs else []
     return Grid(" · ".join(parts), COLUMNS, rows, LEFT, notes)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from ..report.columns import cells
+from ..report.columns import Cell, cells
 from ..report.folding import BlockReport, Row
-from ..report.report import CONVENTION, Totals
+from ..report.report import Totals
 from ..wording import axes_once, number, shape_text, share, short_number
 from .grid import BEYOND, GATED, report_title, scalar
 from .selection import Selection
@@ -39,7 +40,12 @@ def cell_text(name: str, selection: Selection, last: bool) -> Callable[[Row], st
     column = chosen[0].column
     if not column.per_axis:
         return lambda layer: scalar(column.value(layer), column.unknown)
-    return lambda layer: axes_once(column.value(layer) and [cell.value(layer) for cell in chosen])
+    return lambda layer: _axes_text(chosen, column.value(layer), layer)
+
+
+def _axes_text(chosen: list[Cell], values: Sequence[Any] | None, layer: Row) -> str:
+    """The values of some axes; of tokens, which have one axis, those that there are."""
+    return axes_once([cell.value(layer) for cell in chosen if (cell.axis or 0) < len(values or ())])
 
 
 def _weight(layer: Row, selection: Selection, last: bool) -> str:
@@ -103,7 +109,7 @@ def report_notes(names: Sequence[str], selection: Selection) -> list[str]:
     """What is to be said of the figures in the columns."""
     notes = []
     if any(name in names for name in COSTS):
-        notes.append(CONVENTION)
+        notes.append(selection.report.convention)
     totals = selection.report.totals
     if "params" in names and "buffers" not in names and totals.buffers:
         notes.append(f"besides the parameters: {totals.buffers:,} running statistics (buffers)")

@@ -24,6 +24,7 @@ STYLES = {
     # families of layers
     "weighted": "color(33)",
     "attention": "color(135)",
+    "tokens": "color(135)",
     "pooling": "color(130)",
     "normalization": "color(244)",
     "activation": "color(64)",

@@ -12,7 +12,7 @@ from cnncalc.cli.application import run
 from cnncalc.cli.layer import PREFIX, type_command
 from cnncalc.layers import KINDS, kind
 
-HIDDEN = ("unknown", "max_unpool")
+HIDDEN = ("unknown", "max_unpool", "untokens")
 TYPES = [name for name in KINDS if name not in HIDDEN]
 
 
@@ -240,6 +240,7 @@ WRONG = {
     "add --input 3x5x5": "add reads at least 2 inputs, not 1",
     "upsample --input 3x5x5": "upsample needs one of scale_factor, size and like",
     "max_unpool --input 3x5x5": "max_unpool: pool names another layer, which a single layer",
+    "untokens --input 8x9": "untokens: like names another layer, which a single layer",
     "conv --kernel-size 3 --stride fast": "stride must be a whole number",
     "roi_pool --region 9 --output-size 7": "--region and --eff-stride go together.",
     "roi_pool --region -9 --eff-stride 2 --output-size 7": "must be a number over 0",

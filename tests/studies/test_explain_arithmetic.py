@@ -61,7 +61,8 @@ def check_field(step, layer, axes):
 def check_output(step, layer, axes):
     result = exact(step.result)
     if step.quantity == "output size":
-        assert result == on_axis(step, layer.out_shape[1:], axes)
+        own = axes if len(layer.out_shape) == 1 + len(axes) else ("l",)  # of tokens
+        assert result == on_axis(step, layer.out_shape[1:], own)
     elif step.quantity in ("channels", "length"):
         assert result == layer.out_shape[0]
     elif step.quantity.startswith("padding"):
@@ -93,7 +94,16 @@ def check_costs(section, layer):
         )
 
 
-def check_ways(explained, axes):
+def behind_tokens(network):
+    """The layers that give tokens, and those behind them: no way leads down through a row."""
+    found = set()
+    for node in network.nodes:
+        if node.type == "tokens" or found & {*node.sources}:
+            found.add(node.index)
+    return found
+
+
+def check_ways(explained, axes, tokens):
     """Each step starts where the one before ended, and the last one gives the field."""
     ends = {}
     for way in explained.ways:
@@ -109,7 +119,7 @@ def check_ways(explained, axes):
     for place, axis in enumerate(axes):
         rf = explained.layer.rf[place]
         if axis not in ends:
-            assert not rf
+            assert not rf or explained.layer.index in tokens
         elif "RF" in ends[axis]:
             assert ends[axis]["RF"] == rf
         else:
@@ -119,7 +129,7 @@ def check_ways(explained, axes):
 def check(network, **asked):
     """Every step of every layer."""
     explanation = explain(network, **asked)
-    report = cnncalc.analyze(network, **asked)
+    report, tokens = cnncalc.analyze(network, **asked), behind_tokens(network)
     assert [explained.layer.layer for explained in explanation] == [x.layer for x in report]
     for explained, layer in zip(explanation, report, strict=True):
         output, field, costs = explained.sections
@@ -130,7 +140,7 @@ def check(network, **asked):
         for step in field.steps:
             check_field(step, layer, report.axes)
         check_costs(costs, layer)
-        check_ways(explained, report.axes)
+        check_ways(explained, report.axes, tokens)
     return explanation
 
 
@@ -167,3 +177,32 @@ def test_random_network_otherwise(seed, asked):
     except cnncalc.CnncalcError:
         return  # A vector has no field to be relative to.
     check(network, **arguments[asked])
+
+
+TRANSFORMER = """
+input: [2, 12, 10]
+layers:
+  - {type: conv, out_channels: 4, kernel_size: 3, stride: 2, padding: 1}
+  - {name: windows, type: attention, heads: 2, window: [4, 2], shift: 1, position_bias: true}
+  - {type: add, from: [windows, conv1]}
+  - tokens
+  - {type: prepend, count: 2}
+  - position
+  - {name: all, type: attention, heads: 2, key_dim: 5, position_bias: true, bias: false}
+  - {name: sum, type: add, from: [all, position1]}
+  - {type: conv, out_channels: 4, kernel_size: 1}
+  - {name: class, type: take, index: 0}
+  - {type: linear, out_features: 3}
+  - {name: patches, type: take, index: [2, 32], from: sum}
+  - {name: scores, type: matmul, from: [patches, patches], transpose: true}
+  - {type: matmul, from: [scores, patches]}
+  - {type: untokens, like: conv1}
+  - {type: max_pool, kernel_size: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"with_global": True}, {"batch": 3}, {"input": (2, None, None)}]
+)
+def test_attention_and_tokens(asked):
+    check(cnncalc.loads(TRANSFORMER), **asked)

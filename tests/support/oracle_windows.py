@@ -263,6 +263,21 @@ def space_to_depth(layer, axis, sizes, _lookup):
     return Window(lambda unit: {unit * factor + at for at in range(factor)}, 1, factor, blocks)
 
 
+def attended(layer, axis, sizes, _lookup):
+    """Attention: the units of the window that holds the unit; without windows, all of them."""
+    size = sizes[axis]
+    if "window" not in layer:
+        return Window(None, 1, 0, size)
+    side, shift = along(layer["window"], axis), along(layer.get("shift", 0), axis)
+    shift = 0 if side >= size else shift
+
+    def reads(unit):
+        (start,) = [at for at in range(unit - side + 1, unit + 1) if (at - shift) % side == 0]
+        return set(range(start, start + side))
+
+    return Window(reads, side, side, size)
+
+
 def unchanged(_layer, axis, sizes, _lookup):
     """Elementwise and channel-wise kinds: unit u reads unit u."""
     return shifted(0, sizes[axis])
@@ -279,6 +294,7 @@ WINDOWS = {
     "crop": cropped,
     "pixel_shuffle": depth_to_space,
     "space_to_depth": space_to_depth,
+    "attention": attended,
 }
 ELEMENTWISE = (
     *("batch_norm", "group_norm", "layer_norm", "instance_norm", "scale", "lrn", "dropout"),

@@ -11,7 +11,7 @@ from ...record import Record
 from ...report.columns import decimal
 from ...report.display import Displayed
 from ...report.layer import LayerReport
-from ...report.report import CONVENTION, SCHEMA, Report
+from ...report.report import SCHEMA, Report
 from ...wording import quote
 from .descent import Way
 
@@ -95,7 +95,7 @@ class Explanation(Displayed, Record):
             "schema": SCHEMA,
             "network": self.report.network,
             "input": list(self.report.input),
-            "convention": CONVENTION,
+            "convention": self.report.convention,
             "layers": [explained.to_dict() for explained in self.layers],
             **({} if error is None else {"error": error}),
         }

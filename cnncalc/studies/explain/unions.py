@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ...analysis.trace import Branch
 from ...fields.composition import AxisField, over_all_units
 from ...fields.extent import Extent
-from ...fields.field import Field, Global
-from ...fields.figures import Figures, alignment, mean_center
+from ...fields.field import Field, Figures, Global
+from ...fields.figures import alignment, mean_center
 from ...fields.unit_field import UnitField
 from ...layers.formulas.step import Interval, Step, plain, unknown
 from .steps import BY_UNIT, GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
