@@ -11,6 +11,7 @@ from ..arithmetic import AXES, Impossible, Shape
 from ..errors import UsageError
 from ..fields import field as fields_of
 from ..fields.field import AxisField, Figures, Global, UnknownField
+from ..fields.row import with_paths_beside
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..loading import network_of
@@ -186,15 +187,16 @@ class _Analysis:
         if node.shares is not None:
             measures = own_measures(measures, self.layers[node.shares - 1])
         regions = self._regions(node, sources)
-        reached = [self._through(source, each) for source, each in zip(sources, windows)]
+        reached = [self._through(*each, measurement) for each in zip(sources, windows)]
         fields, aligned = self._merge(sources, reached) if node.kind.merges else (reached[0], None)
         through = _whole_map_reader(node.name, sources, reached)
         same = fields is sources[0].fields
         figures = sources[0].figures if same else per_axis(fields_of.figures, fields)
         if node.index == self.start:
-            if len(measures.out_shape) == 1:
+            if len(measures.out_shape) != len(self.network.input):
                 relative = f"fields cannot be relative to {quote(node.name)}"
-                raise UsageError(f"{relative}: it gives a vector, not a map")
+                gives = "a vector" if len(measures.out_shape) == 1 else "tokens"
+                raise UsageError(f"{relative}: it gives {gives}, not a map")
             (fields, figures), through = self.origin, None
         self._warn(node, sources, fields)
         if self.traces is not None:
@@ -225,12 +227,12 @@ class _Analysis:
             key = (node.kind, shapes)
             reading = Reading(shapes, names)
             if key not in self.measurements:
-                self.measurements[key] = measurement_of(node.kind, reading)
+                self.measurements[key] = measurement_of(node.kind, reading, len(self.axes))
             return reading, self.measurements[key]
         other = self.maps[node.referred]
         assert other is not None
         reading = Reading(shapes, names, Referred(other.kind, other.reading, other.shape))
-        return reading, measurement_of(node.kind, reading)
+        return reading, measurement_of(node.kind, reading, len(self.axes))
 
     def _regions(self, node: Node, sources: list[_Map]) -> int | None:
         inherited = {source.regions for source in sources}
@@ -248,24 +250,36 @@ class _Analysis:
         self, sources: list[_Map], reached: list[tuple[AxisField, ...]]
     ) -> tuple[tuple[AxisField, ...], bool | None]:
         """The field of a merge, and whether its inputs are centred alike."""
-        sizes = [source.shape[1:] for source in sources]
+        sizes = [self._sizes_on_axes(source) for source in sources]
+        left_out: list[tuple[AxisField, ...]] = []
         if not self.with_global:
             # What does not depend on the origin of the fields is no path beside the global ones.
             local = [i for i, fields in enumerate(reached) if not _is_global(fields)]
             if any(reached[i][0] is not None for i in local):
+                left_out = [fields for fields in reached if _is_global(fields)]
                 reached, sizes = [reached[i] for i in local], [sizes[i] for i in local]
         columns = list(zip(*reached))
-        counts = zip(*[size or (None,) * len(self.axes) for size in sizes])
-        fields = per_axis(fields_of.merge, columns, list(counts))
+        fields = per_axis(fields_of.merge, columns, list(zip(*sizes)))
+        if left_out:
+            fields = per_axis(with_paths_beside, fields, list(zip(*left_out)))
         alike = per_axis(fields_of.alignment, columns)
         return fields, False if False in alike else None if None in alike else True
 
-    def _through(self, source: _Map, windows: Windows) -> tuple[AxisField, ...]:
-        """The fields behind a window."""
+    def _sizes_on_axes(self, source: _Map) -> Shape:
+        """Sizes of a map on the input's axes; a vector and tokens have none there."""
+        sizes = source.shape[1:]
+        return sizes if len(sizes) == len(self.axes) else (None,) * len(self.axes)
+
+    def _through(
+        self, source: _Map, windows: Windows, measurement: Measurement
+    ) -> tuple[AxisField, ...]:
+        """The fields behind a window, or a step between a map and tokens."""
+        if (step := measurement.row_step) is not None:
+            return tuple([step.carried(each, axis) for axis, each in enumerate(source.fields)])
         if windows[0] is IDENTITY and all(window is IDENTITY for window in windows):
             return source.fields
         # Only what reads a whole map depends on its size: other axes of equal windows are alike.
-        sizes = source.shape[1:] or (None,) * len(windows)
+        sizes = self._sizes_on_axes(source)
         whole = [size if window is WHOLE else None for size, window in zip(sizes, windows)]
         return per_axis(fields_of.through, source.fields, windows, whole)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..arithmetic import Impossible, Shape
+from ..fields.row import RowStep
+from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Windows, product
 from ..record import Record
 from ..report.layer import LayerReport, Measures
@@ -40,14 +42,21 @@ def _text(weight: Shape | None) -> str:
 
 
 class Measurement(Record):
-    """What a kind says of a layer: its measures, and how it reaches into each input per axis."""
+    """What a kind says of a layer: its measures, and how it reaches into each input.
+
+    `windows` are per axis of the network's input, `row_step` a step between a map and tokens.
+    """
 
     measures: Measures
     windows: tuple[Windows, ...]
+    row_step: RowStep | None
 
 
-def measurement_of(kind: Layer, reading: Reading) -> Measurement:
-    """All that the kind answers for what the layer reads; raises Impossible where it refuses."""
+def measurement_of(kind: Layer, reading: Reading, axes: int) -> Measurement:
+    """All that the kind answers for what the layer reads; raises Impossible where it refuses.
+
+    `axes` are those of the network's input.
+    """
     out_shape = kind.output_shape(reading)
     return Measurement(
         Measures(
@@ -58,7 +67,18 @@ def measurement_of(kind: Layer, reading: Reading) -> Measurement:
             kind.parameters(reading),
             kind.buffers(reading),
             kind.macs(reading),
+            kind.product_macs(reading),
             product(out_shape),
         ),
-        kind.windows(reading),
+        tuple([_on_axes(windows, axes) for windows in kind.windows(reading)]),
+        kind.row_step(reading),
     )
+
+
+def _on_axes(windows: Windows, axes: int) -> Windows:
+    """Windows per axis of the input; of those along a row only what keeps units or reads all."""
+    if len(windows) == axes:
+        return windows
+    (window,) = windows
+    kept = WHOLE if window is WHOLE else IDENTITY if window == IDENTITY else None
+    return (kept,) * axes

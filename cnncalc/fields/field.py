@@ -4,8 +4,9 @@ A field says which pixels of the origin (the network's input, or the layer asked
 a map reads, borders ignored. It is periodic: unit u + period reads what unit u reads, moved by
 `shift` pixels. Per phase it keeps one extent.
 
-Four kinds of value stand for a map's field: None (it does not depend on the origin), a `Field`, a
-`Global` (its units read whole maps), an `UnknownField`.
+Five kinds of value stand for a map's field: None (it does not depend on the origin), a `Field`, a
+`Global` (its units read whole maps), an `OffAxis` (they do not lie along the axis), an
+`UnknownField`.
 """
 
 from __future__ import annotations
@@ -66,7 +67,25 @@ class UnknownField:
         self.reason = reason
 
 
-AxisField = Field | Global | UnknownField | None
+class OffAxis:
+    """The field of units that do not lie along the axis: it answers for itself."""
+
+    __slots__ = ()
+
+    def over_all_units(self) -> Global:
+        """What all units read together."""
+        raise NotImplementedError
+
+    def merge(self, fields: Sequence[AxisField]) -> AxisField:
+        """The union, unit by unit, of fields of which none is global; it is one of them."""
+        raise NotImplementedError
+
+    def figures(self) -> Figures:
+        """The figures that it gives."""
+        raise NotImplementedError
+
+
+AxisField = Field | Global | UnknownField | OffAxis | None
 
 UNKNOWN = UnknownField()
 UNKNOWN_GLOBAL = Global(None, known=False)
@@ -86,7 +105,7 @@ def through(field: AxisField, window: Window | None, size: int | None) -> AxisFi
         return field
     if window is WHOLE:
         return over_all_units(field, size)
-    if isinstance(field, UnknownField) or window is None:
+    if not isinstance(field, Field) or window is None:
         return UNKNOWN
     common = gcd(field.period, window.shift)
     period = window.period * field.period // common
@@ -159,6 +178,8 @@ def over_all_units(field: AxisField, size: int | None) -> Global:
     """What all real units of a map of `size` units read together."""
     if isinstance(field, Global):
         return field
+    if isinstance(field, OffAxis):
+        return field.over_all_units()
     if not isinstance(field, Field) or field.extents is None or field.anchor or size is None:
         return UNKNOWN_GLOBAL
     whole: Extent | None = None
@@ -182,6 +203,8 @@ def merge(fields: Sequence[AxisField], sizes: Sequence[int | None]) -> AxisField
         return first
     if any(isinstance(field, Global) for field, _ in reading):
         return _global_merge(reading)
+    if off_axis := [field for field, _ in reading if isinstance(field, OffAxis)]:
+        return off_axis[0].merge([field for field, _ in reading])
     parts = [field for field, _ in reading if isinstance(field, Field)]
     if len(parts) < len(reading):
         return UNKNOWN
@@ -283,6 +306,8 @@ def figures(field: AxisField) -> Figures:
         if field.extent:
             return _extent_figures(field.extent, None)
         return Figures(rf=0, rf_min=0) if field.known else NO_FIGURES
+    if isinstance(field, OffAxis):
+        return field.figures()
     if not isinstance(field, Field):
         return NO_FIGURES
     stride = ratio(field.shift, field.period)

@@ -27,7 +27,7 @@ class Window(Record):
     period: int
     shift: int
     reads: tuple[tuple[int, int, int], ...] | None
-    floating: tuple[int, int, bool] | None = None
+    floating: tuple[int, ...] | None = None
 
 
 IDENTITY = Window(1, 1, ((0, 1, 1),))

@@ -57,6 +57,13 @@ KINDS = {
     "channel_shuffle": "rearrange.ChannelShuffle",
     "flatten": "rearrange.Flatten",
     "reshape": "rearrange.Reshape",
+    "attention": "attention.Attention",
+    "matmul": "attention.MatMul",
+    "tokens": "tokens.Tokens",
+    "prepend": "tokens.Prepend",
+    "position": "tokens.Position",
+    "take": "tokens.Take",
+    "untokens": "tokens.Untokens",
     "unknown": "unknown.Unknown",
 }
 

@@ -12,6 +12,7 @@ from math import gcd, prod
 from typing import Any
 
 from ..arithmetic import AXES, Impossible, Number, Pair, Shape, split_padding
+from ..fields.row import RowStep
 from ..fields.window import IDENTITY, WHOLE, Window
 from ..record import Record
 from ..wording import shape_text
@@ -98,7 +99,8 @@ class Layer:
 
     `example` shows its attributes as a command line gives them. `subtracts_mean` says that it takes
     off each channel's mean, and with it what a bias before it adds; `passes_shift`, that a number
-    added to all of a channel comes out as a number added to all of every channel that it goes into.
+    added to all of a channel comes out as a number added to all of every channel that it goes into;
+    `multiplies`, that it multiplies activations with each other.
     """
 
     type: str
@@ -109,6 +111,7 @@ class Layer:
     merges = False
     subtracts_mean = False
     passes_shift = False
+    multiplies = False
     reference: str | None = None
     example = ""
 
@@ -171,6 +174,13 @@ class Layer:
             )
         return reading.sizes
 
+    def output_axes(self, network: int, referred: int) -> int:
+        """How many axes the output has, of a network of so many: those that it works along.
+
+        `referred` are those of the layer that an attribute names. A vector has the network's.
+        """
+        return self.axes
+
     def output_shape(self, reading: Reading) -> Shape:
         """Shape of the output."""
         raise NotImplementedError
@@ -178,6 +188,10 @@ class Layer:
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         """How the units reach into each input, per axis."""
         raise NotImplementedError
+
+    def row_step(self, reading: Reading) -> RowStep | None:
+        """How it goes between a map and a row of units; None where it does neither."""
+        return None
 
     def parameters(self, reading: Reading) -> Number:
         """Trainable numbers."""
@@ -188,8 +202,12 @@ class Layer:
         raise NotImplementedError
 
     def macs(self, reading: Reading) -> Number:
-        """Multiply–accumulates of convolution and linear layers, without bias."""
+        """Multiply–accumulates of weights and of products of activations, without bias."""
         raise NotImplementedError
+
+    def product_macs(self, reading: Reading) -> Number:
+        """Those of the multiply–accumulates that are products of activations."""
+        return 0
 
     def geometry(self, reading: Reading) -> Geometry | None:
         """Kernel, stride, padding and dilation, where the kind has them."""

@@ -10,6 +10,8 @@ from ..wording import quote, shape_text
 from . import formulas
 from .base import Costless, Reading, Windows
 
+UNLIKE = "a vector, tokens and a map do not go together"
+
 
 def _differ(one: Number, other: Number) -> bool:
     return one is not None and other is not None and one != other
@@ -54,7 +56,7 @@ class Arithmetic(Merge):
         for number, other in enumerate(reading.shapes[1:], start=1):
             rule = "they must be equal, but for a 1×1 map or a single channel, which broadcasts"
             if len(other) != len(shape):
-                raise _refuse(reading, largest, number, "a vector and a map do not go together")
+                raise _refuse(reading, largest, number, UNLIKE)
             sizes = self._joint_sizes(shape[1:], other[1:])
             if sizes is None:
                 raise _refuse(reading, largest, number, rule)
@@ -134,7 +136,7 @@ class Concat(Merge):
         channels: Number = 0
         for number, (length, *others) in enumerate(reading.shapes):
             if len(others) != len(sizes):
-                raise _refuse(reading, 0, number, "a vector and a map do not go together")
+                raise _refuse(reading, 0, number, UNLIKE)
             if any(map(_differ, sizes, others)):
                 raise _refuse(reading, 0, number, "every axis but the channels must be equal")
             sizes = [b if a is None else a for a, b in zip(sizes, others)]

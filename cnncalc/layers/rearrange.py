@@ -49,6 +49,9 @@ class Reshape(OwnChannels, Costless):
 
     shape = TargetShape()
 
+    def output_axes(self, network: int, referred: int) -> int:
+        return self.axes if len(self.shape) > 1 else network
+
     def output_shape(self, reading: Reading) -> Shape:
         read = reading.shapes[0]
         target: list[Number] = list(self.shape)
@@ -144,6 +147,9 @@ class Flatten(WholeMap, Costless):
 
     type = "flatten"
     passes_shift = True
+
+    def output_axes(self, network: int, referred: int) -> int:
+        return network
 
     def output_shape(self, reading: Reading) -> Shape:
         length = product(reading.shapes[0])

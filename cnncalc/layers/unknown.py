@@ -27,6 +27,9 @@ class Unknown(UnknownCosts):
     def buffers(self, reading: Reading) -> Number:
         return None
 
+    def product_macs(self, reading: Reading) -> Number:
+        return None
+
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
 

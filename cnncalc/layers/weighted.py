@@ -243,6 +243,9 @@ class Linear(WholeMap, Weighted):
 
     out_features = attribute.Channels()
 
+    def output_axes(self, network: int, referred: int) -> int:
+        return network
+
     def output_shape(self, reading: Reading) -> Shape:
         return (self.out_features,)
 

@@ -65,7 +65,8 @@ class _Builder:
         self.shape = shape
         self.nodes: list[Node] = []
         self.names = ScopeNames()
-        self.kinds = Kinds(len(shape) - 1)
+        self.kinds = Kinds()
+        self.axes = [len(shape) - 1]  # per layer, of its output
         self.using: list[str] = []
         self.uses = 0
         self.edges = 0
@@ -162,7 +163,7 @@ class _Builder:
 
     def _add_layer(self, use: Use) -> int:
         entry, scope = use.entry, use.scope
-        kind = self.kinds.of(use)
+        kind = self.kinds.of(use, self.axes[use.sources[0]])
         self._check_inputs(use, kind)
         referred = None
         if kind.reference and (named := getattr(kind, kind.reference)) is not None:
@@ -177,6 +178,7 @@ class _Builder:
             index, full_name, use.type, kind, use.sources, referred, entry.line, path, owner
         )
         self.nodes.append(node)
+        self.axes.append(kind.output_axes(self.axes[0], self.axes[referred or 0]))
         return index
 
     def _owner(self, use: Use) -> int | None:
@@ -198,7 +200,8 @@ class _Builder:
             message = f"{kind.type} reads at least {kind.least_inputs} layers; name them in from"
             raise use.refuse(message, use.sources_line)
         if kind.most_inputs is not None and count > kind.most_inputs:
-            message = f"{kind.type} reads one layer, but from names {count}"
+            most = "one layer" if kind.most_inputs == 1 else f"{kind.most_inputs} layers"
+            message = f"{kind.type} reads {most}, but from names {count}"
             raise use.refuse(message, use.sources_line)
 
     def _add_block(self, use: Use, block: Block) -> int:

@@ -16,33 +16,32 @@ TYPES_LISTED = "`cnncalc layer --help` lists the types"
 
 
 class Kinds:
-    """Makes the kinds of a network of so many axes; layers of equal values share one."""
+    """Makes the kinds of a network; layers of equal values and axes share one."""
 
-    def __init__(self, axes: int) -> None:
-        self.axes = axes
+    def __init__(self) -> None:
         self.known: dict[Any, Layer] = {}
 
-    def of(self, use: Use) -> Layer:
-        """The kind of a layer with its values."""
+    def of(self, use: Use, axes: int) -> Layer:
+        """The kind of a layer with its values, which reads a map of so many axes."""
         scope, copy = use.scope, use.copy
         declared = {**_defaults(use), **use.entry.attributes}
         values = {
             key: scope.resolve(at.value, at.line, copy) for key, at in declared.items() if key
         }
         # Not by value: 1 and true are equal, but one may be right where the other is not.
-        identity = (use.type, repr(sorted(values.items())))
+        identity = (use.type, axes, repr(sorted(values.items())))
         if identity not in self.known:
-            self.known[identity] = self._new(use, values)
+            self.known[identity] = self._new(use, axes, values)
         return self.known[identity]
 
-    def _new(self, use: Use, values: dict[str, Any]) -> Layer:
+    def _new(self, use: Use, axes: int, values: dict[str, Any]) -> Layer:
         cls = kind(use.type)
         for key in values:
             if key not in cls.attributes:
                 message = unknown_attribute(use.type, key, list(cls.attributes))
                 raise use.refuse(message, attribute_line(use, key))
         try:
-            return cls(self.axes, values)
+            return cls(axes, values)
         except Wrong as wrong:
             raise use.refuse(str(wrong), attribute_line(use, wrong.attribute)) from None
 

@@ -135,4 +135,5 @@ def _check_inputs(kind: Layer, count: int) -> None:
     if count < kind.least_inputs:
         raise UsageError(f"{kind.type} reads at least {kind.least_inputs} inputs, not {count}")
     if kind.most_inputs is not None and count > kind.most_inputs:
-        raise UsageError(f"{kind.type} reads one input, not {count}")
+        most = "one input" if kind.most_inputs == 1 else f"{kind.most_inputs} inputs"
+        raise UsageError(f"{kind.type} reads {most}, not {count}")

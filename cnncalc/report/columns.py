@@ -66,6 +66,7 @@ COLUMNS = {
         _column("params"),
         _column("buffers"),
         _column("macs", "MACs"),
+        _column("product_macs", "product MACs"),
         _column("flops", "FLOPs"),
         _column("activations"),
         _column("aligned", unknown=""),
@@ -123,6 +124,8 @@ class Cell(Record):
         value = self.column.value(layer)
         if self.axis is None or value is None:
             return value
+        if self.axis >= len(value):  # tokens have one axis, whatever the input has
+            return None
         value = value[self.axis]
         return value if self.column.cell is None else self.column.cell(value)
 

@@ -26,6 +26,7 @@ class Measures(Record):
     params: Number
     buffers: Number
     macs: Number
+    product_macs: Number
     activations: Number
 
 
@@ -136,6 +137,12 @@ class LayerReport(Record):
     def macs(self) -> Number:
         """Multiply–accumulates, for all regions and the whole batch."""
         return None if self.measures.macs is None else self.measures.macs * self.scale
+
+    @property
+    def product_macs(self) -> Number:
+        """Those of the multiply–accumulates that are products of activations."""
+        count = self.measures.product_macs
+        return None if count is None else count * self.scale
 
     @property
     def flops(self) -> Number:

@@ -9,11 +9,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import channels, costs, regions, sizes, weights
+    from . import attention, channels, costs, regions, sizes, tokens, weights
     from .step import Step
     from .weights import Weight
 
-__all__ = ["Step", "Weight", "channels", "costs", "regions", "sizes", "weights"]
+__all__ = [
+    "Step",
+    "Weight",
+    "attention",
+    "channels",
+    "costs",
+    "regions",
+    "sizes",
+    "tokens",
+    "weights",
+]
 HOMES = {"Step": "step", "Weight": "weights"}
 
 

@@ -10,6 +10,7 @@ from .weights import Factor, Weight, product, times
 
 PARAMETERS = "parameters"
 MACS = "MACs"
+PRODUCT_MACS = "MACs between activations"
 STATISTICS = "running statistics"
 WEIGHT = "weight"
 WEIGHT_LAST = "weight, channels last"
