@@ -81,7 +81,8 @@ FAMILIES = {
         "preresnet50 resnext50_32x4d resnext101_32x8d wide_resnet50_2 wrn_28_10 densenet121 "
         "densenet169 densenet201 se_resnet50 senet154 mobilenet_v1 mobilenet_v2 "
         "mobilenet_v3_large squeezenet1_0 squeezenet1_1 shufflenet_v2_x1_0 efficientnet_b0 "
-        "efficientnet_v2_s regnet_y_8gf convnext_tiny convnext_base"
+        "efficientnet_v2_s regnet_y_8gf convnext_tiny convnext_base "
+        "vit_b_16 vit_l_16 deit_s swin_t swin_b"
     ),
     "segmentation": (
         "fcn32s fcn16s fcn8s unet segnet refinenet101 pspnet101 gcn deeplab_v1 deeplab_v2 "

@@ -1,4 +1,4 @@
-"""What torchvision and timm count: one row per convolution or linear layer, and totals.
+"""What torchvision and timm count: one row per convolution, linear layer or attention, and totals.
 
 Run by hand where torch, torchvision and timm are installed:
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Conv2d, ConvTranspose2d, Linear, Module
+    from torch.utils.flop_counter import FlopCounterMode
 
     CountedLayer = Conv2d | ConvTranspose2d | Linear
 
@@ -35,8 +36,9 @@ class Source(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One call of a convolution or linear layer on one image; output as `64x112x112` or `1000`.
+    """One call of a convolution, linear layer or attention on one image.
 
+    output is written as `64x112x112` or `1000`, features first;
     params are 0 where a call before had them.
     """
 
@@ -83,6 +85,10 @@ SAME_NAME_IN_TORCHVISION = [
     "convnext_tiny",
     "convnext_base",
     "regnet_y_8gf",
+    "vit_b_16",
+    "vit_l_16",
+    "swin_t",
+    "swin_b",
 ]
 
 SIDE_299 = (3, 299, 299)
@@ -107,12 +113,17 @@ SOURCES = {name: Source("torchvision", name) for name in SAME_NAME_IN_TORCHVISIO
     "se_resnet50": Source("timm", "legacy_seresnet50"),
     "senet154": Source("timm", "legacy_senet154"),
     "mobilenet_v1": Source("timm", "mobilenetv1_100"),
+    "deit_s": Source("timm", "deit_small_patch16_224"),
     "efficientnet_v2_s": Source("torchvision", "efficientnet_v2_s", SIDE_384),
     "mask_rcnn_resnet50_fpn": Source("torchvision", "maskrcnn_resnet50_fpn", SIDE_800, NO_WEIGHTS),
     "retinanet_resnet50_fpn": Source("torchvision", "retinanet_resnet50_fpn", SIDE_800, NO_WEIGHTS),
     # its body alone; TensorFlow's code has the rest
     "deeplab_v3plus_xception": Source("timm", "xception65", (3, 513, 513), BODY_OF_STRIDE_16),
 }
+
+
+# Modules that are counted as one, with the linear layers that are their parts.
+ATTENTION = ("MultiheadAttention", "ShiftedWindowAttention", "Attention")
 
 
 def torchvision_models() -> Any:
@@ -202,25 +213,55 @@ def counted_row(network: str, name: str, layer: CountedLayer, read: Tensor, writ
     return Row(network, name, kind, "x".join(map(str, shape)), params, macs)
 
 
-def module_rows(network: str, module: Module) -> list[Row]:
-    """The rows of one forward pass, in call order."""
-    import torch
+def attention_row(network: str, name: str, module: Module, written: Any, flops: int) -> Row:
+    """One call's row; its FLOPs are PyTorch's count, two for a multiplication with its addition."""
+    tensor = written[0] if isinstance(written, tuple) else written
+    shape = (tensor.shape[-1], *tensor.shape[1:-1])
+    params = sum(parameter.numel() for parameter in module.parameters())
+    return Row(network, name, "attention", "x".join(map(str, shape)), params, flops // 2)
+
+
+def count_calls(network: str, module: Module, rows: list[Row], counter: FlopCounterMode) -> None:
+    """Have every later call of a counted layer add its row."""
     from torch.nn import Conv2d, ConvTranspose2d, Linear
 
-    rows: list[Row] = []
+    begun: list[int] = []
+
+    def begin(layer: Any, read: Any) -> None:
+        begun.append(counter.get_total_flops())
 
     def record(name: str) -> Any:
-        def hook(layer: Any, read: tuple[Tensor], written: Tensor) -> None:
-            row = counted_row(network, name, layer, read[0], written)
+        def hook(layer: Any, read: tuple[Tensor], written: Any) -> None:
+            if isinstance(layer, (Conv2d, ConvTranspose2d, Linear)):
+                row = counted_row(network, name, layer, read[0], written)
+            else:
+                flops = counter.get_total_flops() - begun.pop()
+                row = attention_row(network, name, layer, written, flops)
             again = any(name == before.module for before in rows)
             rows.append(row._replace(params=0) if again else row)
 
         return hook
 
+    whole = "no attention yet"
     for name, layer in module.named_modules():
-        if isinstance(layer, (Conv2d, ConvTranspose2d, Linear)):
+        if type(layer).__name__ in ATTENTION:
+            whole = f"{name}."
+            layer.register_forward_pre_hook(begin)
             layer.register_forward_hook(record(name))
-    with torch.no_grad():
+        elif isinstance(layer, (Conv2d, ConvTranspose2d, Linear)) and not name.startswith(whole):
+            layer.register_forward_hook(record(name))
+
+
+def module_rows(network: str, module: Module) -> list[Row]:
+    """The rows of one forward pass, in call order; attention as its products without a kernel."""
+    import torch
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    rows: list[Row] = []
+    counter = FlopCounterMode(display=False)
+    count_calls(network, module, rows, counter)
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
         run(module, torch.empty(1, *SOURCES[network].input, device="meta"))
     return rows
 

@@ -1,8 +1,8 @@
 """The built-in networks against figures of frameworks, original definitions and papers.
 
-tests/data/networks.csv names each figure's source. framework_rows.csv holds every convolution and
-linear layer that torchvision and timm compute; where they can be imported, their modules are asked
-again.
+tests/data/networks.csv names each figure's source. framework_rows.csv holds every convolution,
+linear layer and attention that torchvision and timm compute; where they can be imported, their
+modules are asked again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from cnncalc.exporters.yaml import flat_definition
 
 DATA = Path(__file__).parent.parent / "data"
 FRAMEWORKS = all(find_spec(name) for name in ("torch", "torchvision", "timm"))
+# Transformers, whose units no longer lie on the image's axes.
+IN_A_ROW = ("vit_b_16", "vit_l_16", "deit_s")
 Counted = tuple[str, int, int]  # output shape, params, MACs
-COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
+COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear", "attention")
 # Squeeze-and-excitation: from the first gate on, every unit sees the whole input.
 GATED = (
     *("se_resnet50", "senet154", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_v2_s"),
@@ -40,7 +42,6 @@ TRUTH = table("networks.csv")
 ROWS = table("framework_rows.csv")
 IN_FRAMEWORKS = sorted({row["network"] for row in ROWS})
 NAMES = [row["network"] for row in TRUTH]
-
 
 
 def row(output: str, taps: int, *, bias: bool = True, units: int = 0, regions: int = 1) -> Counted:
@@ -150,7 +151,7 @@ def test_layers_are_those_of_the_installed_framework(name, reports):
     assert counted_rows(reports[name]) == expected + Counter(BY_HAND.get(name, []))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "pspnet101"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("pspnet101", *IN_A_ROW)])
 def test_nothing_is_unknown_but_the_stride_of_global_layers(name, reports):
     report = reports[name]
     assert report.warnings == ()
@@ -158,6 +159,23 @@ def test_nothing_is_unknown_but_the_stride_of_global_layers(name, reports):
     for layer in report:
         assert None not in (layer.params, layer.macs, *layer.rf, *layer.eff_pad, *layer.center)
         assert (None in layer.eff_stride) == layer.is_global
+
+
+@pytest.mark.parametrize("name", IN_A_ROW)
+def test_units_in_a_row_keep_their_extent_alone(name, reports):
+    """A patch of 16 pixels each, and beside it the whole image through attention."""
+    report = reports[name]
+    assert report.warnings == ()
+    assert None not in report.totals
+    for layer in report:
+        assert None not in (layer.params, layer.macs)
+        assert set(layer.rf) == {224 if layer.is_global else 16}
+        on_map = layer.index == 1
+        assert (None in (*layer.eff_stride, *layer.eff_pad, *layer.center)) != on_map
+    attention = [layer for layer in report if layer.type == "attention"]
+    assert attention and all(layer.is_global for layer in attention)
+    sums = [layer for layer in report if layer.type == "add"]
+    assert all(layer.gated for layer in sums)
 
 
 def test_branches_of_different_strides_are_told_apart(reports):
