@@ -57,7 +57,7 @@ def measurement_of(kind: Layer, reading: Reading, axes: int) -> Measurement:
 
     `axes` are those of the network's input.
     """
-    out_shape = kind.output_shape(reading)
+    out_shape, step = kind.output_shape(reading), kind.row_step(reading)
     return Measurement(
         Measures(
             out_shape,
@@ -70,15 +70,15 @@ def measurement_of(kind: Layer, reading: Reading, axes: int) -> Measurement:
             kind.product_macs(reading),
             product(out_shape),
         ),
-        tuple([_on_axes(windows, axes) for windows in kind.windows(reading)]),
-        kind.row_step(reading),
+        tuple([_on_axes(windows, axes, step) for windows in kind.windows(reading)]),
+        step,
     )
 
 
-def _on_axes(windows: Windows, axes: int) -> Windows:
+def _on_axes(windows: Windows, axes: int, step: RowStep | None) -> Windows:
     """Windows per axis of the input; of those along a row only what keeps units or reads all."""
     if len(windows) == axes:
         return windows
     (window,) = windows
-    kept = WHOLE if window is WHOLE else IDENTITY if window == IDENTITY else None
-    return (kept,) * axes
+    keeps = window == IDENTITY and step is None
+    return (IDENTITY if keeps else WHOLE if window is WHOLE else None,) * axes

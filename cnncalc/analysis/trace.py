@@ -117,7 +117,7 @@ class Trace:
         reading = self.readings[node.index]
         columns = zip(node.sources, reading.names, reading.shapes, self.windows[node.index])
         branches = [
-            Branch(source, name, field, windows[axis], shape[1 + axis] if shape[1:] else None)
+            Branch(source, name, field, windows[axis], self._size(shape, axis))
             for source, name, shape, windows in columns
             if (field := self.fields[source][axis]) is not None
         ]
@@ -125,6 +125,10 @@ class Trace:
             local = [each for each in branches if not isinstance(each.field_behind, Global)]
             return local or branches
         return branches
+
+    def _size(self, shape: Shape, axis: int) -> Number:
+        """Units on an axis of the input; None for a vector and for tokens, which lie on none."""
+        return shape[1 + axis] if len(shape) == 1 + len(self.axes) else None
 
     def axes_alike(self, index: int) -> bool:
         """Whether a layer has the same fields, windows and sizes on all axes, by their identity."""

@@ -107,7 +107,7 @@ def type_command(name: str) -> click.Command:
     def callback(**options: Any) -> None:
         run(cls, **options)
 
-    inputs = " ".join(["--input 64x56x56"] * cls.least_inputs)
+    inputs = " ".join([f"--input {cls.example_input}"] * cls.least_inputs)
     example = f"cnncalc layer {name} {inputs} {cls.example}".rstrip()
     callback.__doc__ = f"{cls.__doc__}\n\n\b\nExample:\n  {example}\n"
     given = [

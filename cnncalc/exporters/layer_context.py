@@ -53,13 +53,21 @@ class KindAttributes(Protocol):
     operator: Any
     axis: Any
     dim: Any
+    heads: int
+    key_dim: int | None
+    window: tuple[int, ...] | None
+    shift: tuple[int, ...]
+    qkv_bias: bool
+    position_bias: bool
+    count: int
+    index: tuple[int, int]
+    transpose: bool
 
 
 class LayerContext(Record):
-    """A layer to write, of a network of so many axes; `tool` is what a refusal says of whom."""
+    """A layer to write; `tool` is what a refusal says of whom."""
 
     report: LayerReport
-    axes: int
 
     tool = ""
 
@@ -67,6 +75,11 @@ class LayerContext(Record):
     def kind(self) -> KindAttributes:
         """The layer's kind with its attributes."""
         return cast(KindAttributes, self.report.node.kind)
+
+    @property
+    def axes(self) -> int:
+        """How many axes it works along: those of what it reads."""
+        return self.report.node.kind.axes
 
     @property
     def geometry(self) -> Geometry:

@@ -84,6 +84,14 @@ class InRow(OffAxis):
         self.axis = axis
         self.beside = beside if row.learned else None
 
+    def at(self, unit: int) -> Extent | None:
+        """What a unit of the row reads, of a map whose sizes are known."""
+        if unit < self.row.learned:
+            return None
+        places = self.row.part(unit, unit + 1).places(self.axis)
+        assert places is not None
+        return self.field.at(places[0][0])
+
     def over_all_units(self) -> Global:
         if self.row.has_all:
             return over_all_units(self.field, self.row.sizes[self.axis])

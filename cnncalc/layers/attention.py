@@ -162,6 +162,8 @@ class MatMul(Costless):
     most_inputs = 2
     merges = True
     multiplies = True
+    example = "--transpose"
+    example_input = "64x196"
 
     transpose = attribute.Flag(False)
 

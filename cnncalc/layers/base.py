@@ -97,7 +97,8 @@ def divides(divisor: int, number: Number, what: str, named: str, other: Number =
 class Layer:
     """A layer's kind with its attributes' values; every question is answered by the subclass.
 
-    `example` shows its attributes as a command line gives them. `subtracts_mean` says that it takes
+    `example` shows its attributes as a command line gives them, `example_input` a shape that it
+    reads. `subtracts_mean` says that it takes
     off each channel's mean, and with it what a bias before it adds; `passes_shift`, that a number
     added to all of a channel comes out as a number added to all of every channel that it goes into;
     `multiplies`, that it multiplies activations with each other.
@@ -114,6 +115,7 @@ class Layer:
     multiplies = False
     reference: str | None = None
     example = ""
+    example_input = "64x56x56"
 
     def __init_subclass__(cls) -> None:
         declared: dict[str, Attribute[Any]] = {}

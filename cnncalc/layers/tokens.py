@@ -41,6 +41,8 @@ def _is_pair(given: Any) -> bool:
 class OfTokens(Layer):
     """Kinds that read tokens: units in a row."""
 
+    example_input = "768x197"
+
     def token_count(self, reading: Reading) -> Number:
         """How many tokens it reads; a map of several axes is refused."""
         if self.axes > 1 and len(reading.shapes[0]) > 1:

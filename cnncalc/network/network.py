@@ -51,6 +51,11 @@ class Network(Record):
         """How many spatial axes the input has."""
         return len(self.input) - 1
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether any layer multiplies activations with each other."""
+        return any(node.kind.multiplies for node in self.nodes)
+
     def with_input(self, asked: object) -> Network:
         """The network on another input: (channels, *axes), the axes alone, or one size for all.
 

@@ -13,8 +13,17 @@ from .columns import flat_records
 from .display import html
 from .layer import LayerReport
 
-CONVENTION = "1 MAC = 2 FLOPs; convolutions and linear layers only"
 SCHEMA = 1
+
+
+def convention(multiplies: bool) -> str:
+    """What counts as a MAC, in words; `multiplies` where any layer multiplies activations."""
+    counted = (
+        "convolutions, linear layers and products of activations"
+        if multiplies
+        else "convolutions and linear layers only"
+    )
+    return f"1 MAC = 2 FLOPs; {counted}"
 
 
 class Totals(Record):
@@ -66,6 +75,11 @@ class Report(Record):
         return AXES[len(self.input) - 1]
 
     @property
+    def convention(self) -> str:
+        """What counts as a MAC, in words."""
+        return convention(any(layer.node.kind.multiplies for layer in self.layers))
+
+    @property
     def totals(self) -> Totals:
         """Sums over all layers."""
         return Totals(
@@ -87,7 +101,7 @@ class Report(Record):
             "schema": SCHEMA,
             "network": self.network,
             "input": list(self.input),
-            "convention": CONVENTION,
+            "convention": self.convention,
             "totals": totals,
             "layers": [layer.to_dict() for layer in self.layers],
             **told,

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
 from ..fields.field import AxisField, Field, Global, UnknownField
+from ..fields.row import InRow
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
@@ -106,7 +107,7 @@ def unit_box(
     note_ignored(ignore_global)
     fields = _Fields(network, layer, input, from_layer, with_global)
     place = fields.place(unit, fields.units, "unit")
-    extents = [_extent(field, at) for field, at in zip(fields.fields, place)]
+    extents = [fields.extent(axis, place) for axis in range(len(fields.names))]
     sides = None
     if None not in extents:
         pairs = zip(fields.names, extents, fields.pixels)
@@ -144,7 +145,7 @@ def units_reading(
     note_ignored(ignore_global)
     fields = _Fields(network, layer, input, from_layer, with_global)
     place = fields.place(pixel, fields.pixels, "pixel")
-    columns = zip(fields.names, place, fields.fields, fields.units)
+    columns = zip(fields.names, place, fields.along_axes(), fields.units)
     axes = tuple(_readers(name, at, field, units) for name, at, field, units in columns)
     report = fields.trace.report
     return PixelReaders(fields.name, report.input, fields.layer, from_layer, fields.is_global, axes)
@@ -186,22 +187,44 @@ class _Fields:
         """Sizes of a layer's map; a vector is one unit on every axis."""
         return self.trace.shape(index)[1:] or (1,) * len(self.names)
 
+    def extent(self, axis: int, place: tuple[int, ...]) -> Extent | None:
+        """What the unit of a place reads on an axis."""
+        field = self.fields[axis]
+        if isinstance(field, Global):
+            return field.extent
+        if isinstance(field, Field):
+            return field.at(place[axis])
+        unit = 0  # by its place in the row
+        for at, size in zip(place, self.units):
+            unit = unit * (size or 1) + at
+        return field.at(unit)
+
+    def along_axes(self) -> list[Field | Global]:
+        """The fields; those of units in a row, which are not known axis by axis, are refused."""
+        fields = [field for field in self.fields if not isinstance(field, InRow)]
+        if len(fields) < len(self.fields) or len(self.units) < len(fields):
+            raise UsageError(
+                f"which tokens of layer {quote(self.layer)} read a pixel is not known per axis; "
+                "ask for the layer whose map they are of"
+            )
+        return fields
+
     def place(self, asked: Sequence[int] | int, sizes: Shape, what: str) -> tuple[int, ...]:
         """The place per axis; refused where it is not on the map."""
         place = (asked,) * len(sizes) if isinstance(asked, int) else tuple(asked)
+        names = AXES[len(sizes)]
         if len(place) != len(sizes):
             raise UsageError(
-                f"{what} must be one number, or one per axis ({', '.join(self.names)}), "
-                f"not {len(place)}"
+                f"{what} must be one number, or one per axis ({', '.join(names)}), not {len(place)}"
             )
-        for at, size, axis in zip(place, sizes, self.names):
+        for at, size, axis in zip(place, sizes, names):
             if at < 0 or (size is not None and at >= size):
                 have = f"{what}s 0 to {size - 1}" if size else f"{what}s from 0 on"
                 raise UsageError(f"there is no {what} {at} on axis {axis}, which has {have}")
         return place
 
 
-def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global:
+def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field | Global | InRow:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
@@ -209,6 +232,10 @@ def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field
     elif isinstance(field, UnknownField):
         warnings = trace.report.warnings
         reason = f"has no known field ({warnings[0]})" if warnings else "has no known field"
+    elif isinstance(field, InRow) and (
+        None in field.row.sizes or field.field.extents is None or field.field.anchor
+    ):
+        reason = "has tokens of which is not known which units of a map they are"
     elif isinstance(field, Field) and (field.extents is None or field.anchor):
         reason = "reads from a place that depends on the input's size, which is not known"
     elif isinstance(field, Global) and not field.known:
@@ -216,10 +243,6 @@ def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> Field
     if reason:
         raise UsageError(f"on axis {axis}, layer {quote(layer)} {reason}")
     return field  # type: ignore[return-value]
-
-
-def _extent(field: Field | Global, unit: int) -> Extent | None:
-    return field.extent if isinstance(field, Global) else field.at(unit)
 
 
 def _side(axis: str, extent: Extent, size: Number) -> Side:

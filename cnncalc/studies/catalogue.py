@@ -13,7 +13,10 @@ from .compare import widest
 
 
 class CatalogueEntry(Record):
-    """A built-in network; `rf` is its widest receptive field that is not global, in pixels."""
+    """A built-in network; `rf` is its widest receptive field that is not global, in pixels.
+
+    `multiplies` tells whether any layer multiplies activations with each other.
+    """
 
     network: str
     family: str
@@ -22,6 +25,7 @@ class CatalogueEntry(Record):
     macs: Number
     rf: Number
     source: str | None
+    multiplies: bool = False
 
 
 def entries() -> list[CatalogueEntry]:
@@ -35,4 +39,5 @@ def _entry(name: str, family: str) -> CatalogueEntry:
     totals = report.totals
     rf = max((rf for rf in widest(report) if rf is not None), default=None)
     source = network.definition.source
-    return CatalogueEntry(name, family, report.input, totals.params, totals.macs, rf, source)
+    figures = (report.input, totals.params, totals.macs, rf)
+    return CatalogueEntry(name, family, *figures, source, network.multiplies)

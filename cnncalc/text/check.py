@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..network.network import Network
-from ..report.report import CONVENTION
+from ..report.report import convention
 from ..studies.check import Verdict
 from ..wording import number, shape_text
 from .answer import Answer
@@ -25,7 +25,7 @@ def verdict_answer(verdicts: Sequence[Verdict], network: Network, batch: int) ->
         return {
             "network": network.name,
             "input": list(network.input),
-            "convention": CONVENTION,
+            "convention": convention(network.multiplies),
             "ok": all(verdict.ok for verdict in verdicts),
             "budgets": [dict(zip(COLUMNS, row)) for row in rows],
         }
@@ -38,7 +38,8 @@ def _grid(verdicts: Sequence[Verdict], network: Network, batch: int) -> Grid:
     if batch > 1:
         parts.append(f"batch {batch:,}")
     rows = [_cells(verdict) for verdict in verdicts]
-    notes = [CONVENTION] if any(verdict.budget in COSTS for verdict in verdicts) else []
+    costs = any(verdict.budget in COSTS for verdict in verdicts)
+    notes = [convention(network.multiplies)] if costs else []
     return Grid(" · ".join(parts), COLUMNS, rows, LEFT, notes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..arithmetic import Number
 from ..report.columns import decimal
 from ..report.layer import LayerReport
-from ..report.report import CONVENTION
+from ..report.report import convention
 from ..studies.compare import TOTALS, Compared, Comparison, Pair, ratio_to
 from ..wording import axes_once, flat_shape, number, shape_text
 from .answer import Answer
@@ -42,7 +42,7 @@ def comparison_answer(comparison: Comparison, by_layer: bool) -> Answer:
     def plain() -> dict[str, Any]:
         networks = [_network(each) for each in comparison.networks]
         layers = {"layers": [_pair(row) for row in rows]} if by_layer else {}
-        return {"convention": CONVENTION, "networks": networks, **layers}
+        return {"convention": _convention(comparison), "networks": networks, **layers}
 
     def grids() -> list[Grid]:
         others = range(1, len(comparison.networks)) if by_layer else ()
@@ -106,6 +106,12 @@ def _pair(row: tuple[Any, ...]) -> dict[str, Any]:
     return {name: decimal(value) for name, value in zip(PAIR_COLUMNS, row)}
 
 
+def _convention(comparison: Comparison) -> str:
+    """What counts as a MAC in any of the networks."""
+    nodes = (layer.node for each in comparison.networks for layer in each.report)
+    return convention(any(node.kind.multiplies for node in nodes))
+
+
 def _grid(comparison: Comparison) -> Grid:
     """The figures as rows, so that networks stand side by side."""
     networks = comparison.networks
@@ -121,7 +127,7 @@ def _grid(comparison: Comparison) -> Grid:
     rows.append(_row("rf", [axes_once(each.rf) for each in networks], None))
     names = " · ".join(each.asked for each in networks)
     notes = [
-        CONVENTION,
+        _convention(comparison),
         "rf: the widest receptive field of a layer that does not see the whole input",
     ]
     return Grid(names, headings, rows, [""], notes)

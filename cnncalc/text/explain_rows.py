@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from ..layers.formulas.step import MEANINGS, NAME, Dims, Interval, Result, Step
 from ..record import Record
-from ..report.report import CONVENTION
 from ..studies.explain.descent import Way
 from ..studies.explain.records import Explanation, LayerExplanation
 from ..wording import number, shape_text
@@ -112,4 +111,4 @@ def legend(explanation: Explanation) -> list[tuple[str, str]]:
 def notes(explanation: Explanation) -> list[str]:
     """What holds for all layers."""
     costs = any(explained.layer.macs != 0 for explained in explanation)
-    return [CONVENTION] if costs else []
+    return [explanation.report.convention] if costs else []

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..report.columns import COLUMNS, Cell, cells
 from ..report.layer import LayerReport
-from ..report.report import CONVENTION, Totals
+from ..report.report import Totals
 from ..wording import axes_once, flat_shape, number, shape_text, share
 from .answer import Answer
 from .grid import BEYOND, GATED, Grid, heading, report_title, scalar
@@ -144,7 +144,7 @@ def _adds_up(totalled: list[str], selection: Selection) -> bool:
 def _notes(names: list[str], selection: Selection) -> list[str]:
     notes = []
     if any(name in names for name in COSTS):
-        notes.append(CONVENTION)
+        notes.append(selection.report.convention)
     totals = selection.report.totals
     if "params" in names and "buffers" not in names and totals.buffers:
         notes.append(f"besides the parameters: {totals.buffers:,} running statistics (buffers)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...network.network import Network
 from ...report.layer import LayerReport
-from ...report.report import CONVENTION, Report
+from ...report.report import Report
 from ...wording import shape_text
 from ..python_code import QUOTES, docstring_text, identifier, literal, statement
 from ..unique_names import UniqueNames
@@ -38,7 +38,7 @@ def _head(network: Network, report: Report) -> list[str]:
     totals = report.totals
     figures = [f"Input {shape_text(channels_last(report.input))}, channels last."]
     if totals.params is not None and totals.macs is not None:
-        figures.append(f"{totals.params:,} parameters, {totals.macs:,} MACs ({CONVENTION}).")
+        figures.append(f"{totals.params:,} parameters, {totals.macs:,} MACs ({report.convention}).")
     name = "".join(sign if sign.isprintable() else "_" for sign in network.name)
     title = docstring_text(f"{name} as a Keras model.")
     return [f"{QUOTES}{title}", "", *figures, "Written by cnncalc.", QUOTES]
@@ -88,7 +88,7 @@ class _Code:
         reads = [self.values[source] for source in node.sources]
         target = self._variable(layer)
         lines: list[str] = []
-        steps = keras_steps(KerasContext(layer, self.network.axes, positive))
+        steps = keras_steps(KerasContext(layer, positive))
         for step in steps:
             text = step.reads.format(*reads, all=", ".join(reads))
             callee = self._callee(layer, step, lines)

@@ -43,7 +43,7 @@ def _model(network: Network, report: Report) -> ModelProto:
     graph = GraphBuilder(network, report)
     for layer in report:
         graph.batches[layer.index] = graph.batches[layer.node.sources[0]]
-        context = OnnxContext(layer, network.axes, graph)
+        context = OnnxContext(layer, graph)
         writer = LAYERS.get(layer.type)
         if writer is None:
             raise context.refuse(f"ONNX has no operator for a layer of type {layer.type}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from . import token_modules
+
 SCALE = '''
 class Scale(nn.Module):
     """A learned factor per channel, and a bias per channel."""
@@ -60,4 +62,5 @@ HELPERS = {
     "roi_align": REGIONS.replace("FUNCTION", "roi_align").replace("RegionPool", "RegionAlign"),
     "pixel_shuffle": PIXEL_SHUFFLE,
     "space_to_depth": SPACE_TO_DEPTH,
+    **token_modules.HELPERS,
 }

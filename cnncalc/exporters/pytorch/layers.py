@@ -6,6 +6,7 @@ from ..layer_context import by_type
 from ..python_code import literal
 from .constructor_calls import Argument, Build, positional
 from .layer_code import PLAIN, TorchCode, TorchContext, Writer
+from .tokens import TOKENS
 from .windows import WINDOWS
 
 EPS, MOMENTUM = 1e-05, 0.1
@@ -205,6 +206,7 @@ def unknown(context: TorchContext) -> TorchCode:
 
 LAYERS: dict[str, Writer] = {
     **WINDOWS,
+    **TOKENS,
     **by_type(linear, reshape, batch_norm, instance_norm, group_norm, layer_norm, scale, lrn),
     **by_type(prelu, function, maximum, channel_shuffle, window, unknown, dropout, gelu),
     "flatten": module("nn.Flatten"),

@@ -7,7 +7,10 @@ from ...record import Record
 from ..python_code import identifier
 from ..unique_names import UniqueNames
 
-LIBRARY = ("Scale", "RegionPool", "RegionAlign", "OrderedDict", "F", "None", "True", "False")
+LIBRARY = (
+    *("Scale", "RegionPool", "RegionAlign", "Attention", "Prepend", "Position"),
+    *("OrderedDict", "F", "None", "True", "False"),
+)
 
 
 def camel(text: str) -> str:

@@ -7,7 +7,7 @@ from os import PathLike
 
 from ...analysis.analysis import note_ignored, trace_of
 from ...analysis.trace import Trace
-from ...arithmetic import Shape
+from ...arithmetic import AXES, Shape
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Dims, Step, constant, on_axes, unknown
@@ -63,7 +63,8 @@ def _explanation(
     """The layer's steps; `follow` asks for its ways down, which `known` keeps for others."""
     layer, reading, axes = trace.layer(index), trace.readings[index], trace.axes
     kind, shares = layer.node.kind, layer.node.shares
-    output = (kind.explain_channels(reading), *on_axes(kind.explain_size(reading), axes))
+    own_axes = AXES.get(len(layer.out_shape) - 1, axes)
+    output = (kind.explain_channels(reading), *on_axes(kind.explain_size(reading), own_axes))
     costs = _costs(
         kind.explain_costs(reading), layer, None if shares is None else trace.name(shares)
     )

@@ -74,7 +74,8 @@ def ways(trace: Trace, index: int, axis: int) -> list[Way]:
     result = []
     for side, rule, name in ((FIRST, FIRST_RULE, "first"), (LAST, LAST_RULE, "last")):
         stops = _path(trace, axis, Stop(index, (unit,)), extent, (side,))
-        assert stops is not None
+        if stops is None:  # through units in a row
+            return []
         result.append(Way(name, rule, unit, _steps(trace, stops, partial(_end_step, name))))
     return result
 
@@ -130,8 +131,7 @@ def _onward(
 def _unit(branch: Branch, unit: int | None, side: int, extent: Extent) -> int | None:
     """The outermost unit read whose field has that end of the extent; None where none has."""
     field = branch.field
-    assert isinstance(field, Field)
-    if field.extents is None:
+    if not isinstance(field, Field) or field.extents is None:
         return None
     for read in _units_read(branch, unit, side, field.period):
         reached = field.at(read)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from ...analysis.trace import Branch, Trace
 from ...arithmetic import Exact, ratio
-from ...fields.field import AxisField, Field, Figures, Global, UnknownField, figures
+from ...fields.field import (
+    AxisField,
+    Field,
+    Figures,
+    Global,
+    OffAxis,
+    UnknownField,
+    figures,
+)
 from ...fields.window import IDENTITY, Window
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Step, unknown
@@ -18,6 +26,7 @@ from .steps import (
     STRIDE,
     centre_step,
     extent_width,
+    off_axis_steps,
     origin_steps,
     phase_steps,
     place_steps,
@@ -37,6 +46,8 @@ def field_steps(trace: Trace, index: int, axis: int) -> list[Step]:
     if field is None:
         return unknown_steps(f"does not depend on {trace.name(trace.origin)}")
     branches = trace.branches(index, axis)
+    if isinstance(field, OffAxis):
+        return off_axis_steps(trace.layer(index).figures[axis], "of every unit that is a map's")
     if reason := _why_unknown(field, branches):
         stride = _stride(field, branches[0]) if isinstance(field, Field) else None
         return unknown_steps(reason, stride)
@@ -82,11 +93,13 @@ def _single(branch: Branch, field: Field | Global, result: Figures) -> list[Step
     source, window = branch.field, branch.window
     if window is IDENTITY:
         return steps_as_before(figures(source), result, "that of its input, unit by unit")
+    if isinstance(source, OffAxis) and isinstance(field, Field):
+        return off_axis_steps(result, "as on the map whose units they are")
     if isinstance(source, Global):
         return steps_as_before(figures(source), result, "its input reads whole maps already")
-    assert isinstance(source, Field) and window is not None
     if isinstance(field, Global):
         return _whole(branch, source, field, result)
+    assert isinstance(source, Field) and window is not None
     assert field.extents is not None and source.extents is not None and window.reads is not None
     if field.period == source.period == window.period == 1 and field.extents[0] is not None:
         return _textbook(source, window, result)
@@ -128,14 +141,15 @@ def _textbook(source: Field, window: Window, result: Figures) -> list[Step]:
     ]
 
 
-def _whole(branch: Branch, source: Field, field: Global, result: Figures) -> list[Step]:
+def _whole(branch: Branch, source: AxisField, field: Global, result: Figures) -> list[Step]:
     """Every unit reads the whole map."""
-    reads = f"global: every unit reads all {branch.size} units"
+    units = "tokens" if isinstance(source, OffAxis) else f"{branch.size} units"
+    reads = f"global: every unit reads all {units}"
     before = figures(source)
     stride = unknown(STRIDE, "j", GLOBAL)
     if field.extent is None:
         return [extent_width(None), stride, *place_steps(None, result)]
-    if source.period > 1:
+    if not isinstance(source, Field) or source.period > 1:
         width = extent_width(field.extent, f"{reads}, pixels {span(field.extent)}")
         return [width, stride, *place_steps(field.extent, result)]
     values = {"r_in": before.rf, "n": branch.size, "j_in": before.eff_stride}

@@ -10,7 +10,7 @@ from ...layers.formulas.step import Dims, Interval, Result, Step
 from ...record import Record
 from ...report.columns import decimal
 from ...report.layer import LayerReport
-from ...report.report import CONVENTION, SCHEMA, Report
+from ...report.report import SCHEMA, Report
 from ...wording import quote
 from .descent import Way
 
@@ -94,7 +94,7 @@ class Explanation(Record):
             "schema": SCHEMA,
             "network": self.report.network,
             "input": list(self.report.input),
-            "convention": CONVENTION,
+            "convention": self.report.convention,
             "layers": [explained.to_dict() for explained in self.layers],
             **({} if error is None else {"error": error}),
         }

@@ -23,6 +23,7 @@ FIGURES = (
 )
 GLOBAL = "global: every unit reads the same"
 ANCHORED = "padding `same` on a map of unknown size: where the field lies is not known"
+IN_A_ROW = "units in a row lie on no axis of the input"
 NOTHING = "the first unit reads nothing"
 MOST_PHASES = 16
 
@@ -46,6 +47,17 @@ def unknown_steps(reason: str, stride: Step | None = None) -> list[Step]:
     """All four unknown, but perhaps the stride, and why."""
     steps = [unknown(quantity, symbol, reason) for quantity, symbol, _ in FIGURES]
     return steps if stride is None else [steps[0], stride, *steps[2:]]
+
+
+def off_axis_steps(result: Figures, branch: str) -> list[Step]:
+    """All four of units in a row, or of such as came out of one: what is known."""
+    values = [(quantity, symbol, getattr(result, name)) for quantity, symbol, name in FIGURES]
+    return [
+        unknown(quantity, symbol, IN_A_ROW)
+        if value is None
+        else constant(quantity, symbol, value, branch)
+        for quantity, symbol, value in values
+    ]
 
 
 def extent_width(extent: Extent | None, branch: str = "", quantity: str = RF) -> Step:
