@@ -83,7 +83,12 @@ def _cell_text(name: str, selection: Selection, last: bool) -> Callable[[LayerRe
     column = chosen[0].column
     if not column.per_axis:
         return lambda layer: scalar(column.value(layer), column.unknown)
-    return lambda layer: axes_once(column.value(layer) and [cell.value(layer) for cell in chosen])
+    return lambda layer: _axes_text(chosen, column.value(layer), layer)
+
+
+def _axes_text(chosen: list[Cell], values: Sequence[Any] | None, layer: LayerReport) -> str:
+    """The values of some axes; of tokens, which have one axis, those that there are."""
+    return axes_once([cell.value(layer) for cell in chosen if (cell.axis or 0) < len(values or ())])
 
 
 def _weight(layer: LayerReport, selection: Selection, last: bool) -> str:

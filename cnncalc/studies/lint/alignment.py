@@ -121,7 +121,8 @@ class _Centre:
 def shifted_centre(trace: Trace) -> Iterator[Case]:
     """Sliding windows whose unit 0 is centred neither on a unit nor amid a stride's units."""
     for layer in trace.layers:
-        if layer.padding is None or all(map(moves_only, trace.windows[layer.index][0])):
+        windows = trace.windows[layer.index][0]
+        if len(layer.padding or ()) < len(windows) or all(map(moves_only, windows)):
             continue
         centres = [_centre(trace, layer, axis) for axis in range(len(trace.axes))]
         if not any(centres):

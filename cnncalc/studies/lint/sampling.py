@@ -120,7 +120,7 @@ def skipped_pixels(trace: Trace) -> Iterator[Case]:
     """Windows that leave units between them, or at the map's border, unread."""
     for layer in trace.layers:
         windows = trace.windows[layer.index][0]
-        if 1 in (len(layer.in_shape), len(layer.out_shape)):
+        if {len(layer.in_shape), len(layer.out_shape)} != {1 + len(trace.axes)}:
             continue
         if all(window is WHOLE or moves_only(window) for window in windows):
             continue

@@ -175,7 +175,7 @@ class Widening:
         windows = self.trace.windows[node.index]
         return (
             len(windows) == 1
-            and self._report(node).stride is not None
+            and len(self._report(node).stride or ()) == len(windows[0])
             and all(w is not None and w.period == 1 and w.shift > 0 for w in windows[0])
         )
 

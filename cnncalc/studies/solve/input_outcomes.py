@@ -145,5 +145,7 @@ class _Columns:
         if not kind.windowed or kind.geometry(reading) is None:
             return None
         counts = map(dropped_units, kind.windows(reading)[0], reading.sizes, shape[1:])
-        unread = [f"{count} on axis {axis}" for axis, count in zip(self.axes, counts) if count]
+        unread = [
+            f"{count} on axis {axis}" for axis, count in zip(AXES[kind.axes], counts) if count
+        ]
         return f"no window reads the last {' and '.join(unread)}" if unread else None
