@@ -19,7 +19,8 @@ from cnncalc.exporters.onnx.export import export
 from cnncalc.exporters.onnx.layers import LAYERS
 from cnncalc.layers import KINDS
 
-NAMES = zoo.names()
+WITH_ATTENTION = ("vit_b_16", "vit_l_16", "deit_s", "swin_t", "swin_b")
+NAMES = [name for name in zoo.names() if name not in WITH_ATTENTION]
 FIELD = ("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage", "global", "aligned")
 FIGURES = ("out_shape", "params", "buffers", "macs", "activations", *FIELD)
 
@@ -167,6 +168,12 @@ def test_onnxruntime_runs_them(name, asked):
 
 def small(layer, shape="[8, 6, 6]", before=""):
     return cnncalc.loads(f"name: small\ninput: {shape}\nlayers:\n{before}  - {layer}\n")
+
+
+@pytest.mark.parametrize("name", WITH_ATTENTION)
+def test_attention_is_refused(name):
+    with pytest.raises(cnncalc.NetworkError, match=r"layer '[\w.]+': ONNX has no operator for"):
+        exported(cnncalc.load(name))
 
 
 UNWRITTEN = {
