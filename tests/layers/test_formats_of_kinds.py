@@ -22,6 +22,7 @@ FILLED = "(max|avg)(_pool)?"
 READERS = ("caffe", "darknet", "keras", "onnx", "pytorch")
 # Written by hand alone: a window without channels, and what readers make of what they do not know.
 BY_HAND = {"window", "unknown"}
+OF_TRANSFORMERS = {"attention", "matmul", "tokens", "prepend", "position", "take", "untokens"}
 
 
 def words_of(reader):
@@ -64,7 +65,7 @@ NEVER_MADE = {
 @pytest.mark.parametrize("reader", READERS)
 def test_kinds_that_a_reader_never_makes(reader):
     """No model of the format has such a layer, or it comes as other kinds."""
-    assert unread(reader) == set(NEVER_MADE[reader].split())
+    assert unread(reader) == set(NEVER_MADE[reader].split()) | OF_TRANSFORMERS
 
 
 NEEDED = {
@@ -89,10 +90,14 @@ NEEDED = {
     "slice": {"channels": [0, 2]},
     "channel_shuffle": {"groups": 2},
     "reshape": {"shape": [4, 8, 2]},
+    "attention": {"heads": 2},
+    "take": {"index": 0},
+    "untokens": {"like": "first"},
     "unknown": {"operator": "mystery"},
     "function": {"operator": "exp"},
 }
 TWO_INPUTS = ("add", "mul", "maximum", "concat")
+ROWS = ("prepend", "take", "untokens", "matmul")
 
 
 def network_of(kind):
@@ -103,7 +108,12 @@ def network_of(kind):
     first = {"name": "first", "type": "max_pool", "kernel_size": 1 + (kind == "max_unpool")}
     if kind == "max_unpool":
         first["stride"] = 2
-    return cnncalc.loads(json.dumps({"name": "net", "input": [4, 4, 4], "layers": [first, layer]}))
+    layers = [first, layer]
+    if kind in ROWS:
+        layers.insert(1, {"name": "row", "type": "tokens"})
+    if kind == "matmul":
+        layer.update({"from": ["row", "row"], "transpose": True})
+    return cnncalc.loads(json.dumps({"name": "net", "input": [4, 4, 4], "layers": layers}))
 
 
 def refused(exporter):
@@ -122,8 +132,12 @@ def refused(exporter):
     ("exporter", "kinds"),
     [
         ("pytorch", {"window", "unknown"}),
-        ("keras", {"window", "unknown", "function", "max_unpool", "roi_pool", "roi_align"}),
-        ("onnx", {"window", "unknown"}),
+        (
+            "keras",
+            {"window", "unknown", "function", "max_unpool", "roi_pool", "roi_align"}
+            | OF_TRANSFORMERS,
+        ),
+        ("onnx", {"window", "unknown"} | OF_TRANSFORMERS),
     ],
 )
 def test_kinds_that_an_exporter_refuses(exporter, kinds):

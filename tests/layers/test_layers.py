@@ -367,7 +367,110 @@ MERGES = [
     row("flatten", shape=(3, None, 2), out=(None,)),
 ]
 
-ROWS = [*CONVOLUTIONS, *POOLINGS, *RESIZINGS, *NORMALIZATIONS, *ACTIVATIONS, *MERGES]
+# ViT-B/16 (arXiv:2010.11929, table 1): patches of 16, width 768, 12 heads, 86M parameters.
+PATCHES = ("conv, out_channels: 768, kernel_size: 16, stride: 16", "tokens")
+VIT = (3, 224, 224)
+# Swin-T (arXiv:2103.14030, table 7): windows of 7 on maps of 56, width 96, 3 heads.
+SWIN = (96, 56, 56)
+TOKENS = [
+    row(*PATCHES, shape=VIT, out=(768, 14 * 14)),
+    row("tokens", shape=(3, 9), out=(3, 9)),
+    row("tokens", shape=(3, 2, 5, 7), out=(3, 2 * 5 * 7)),
+    row("tokens", shape=(3, None, 5), out=(3, None)),
+    row(
+        *(*PATCHES, "prepend"),
+        shape=VIT,
+        out=(768, 197),
+        params=768,  # the class token
+        weight=(768, 1),
+        keras=(1, 768),
+    ),
+    row("prepend, count: 5", shape=(8, 6), out=(8, 11), params=8 * 5, weight=(8, 5)),
+    row("prepend", shape=(None, 6), out=(None, 7), params=None, weight=(None, 1)),
+    row(
+        *(*PATCHES, "prepend", "position"),
+        shape=VIT,
+        out=(768, 197),
+        params=768 * 197,
+        weight=(768, 197),
+        keras=(197, 768),
+    ),
+    row("position", shape=(8, 3, 5), out=(8, 3, 5), params=120, weight=(8, 3, 5), keras=(3, 5, 8)),
+    row("position", shape=(8, None, 5), out=(8, None, 5), params=None, weight=(8, None, 5)),
+    row(*PATCHES, "prepend", "take, index: 0", shape=VIT, out=(768, 1)),
+    row(*PATCHES, "prepend", "take, index: [1, 197]", shape=VIT, out=(768, 196)),
+    row("take, index: 4", shape=(8, 5), out=(8, 1)),
+    row(*PATCHES, "untokens, like: conv1", shape=VIT, out=(768, 14, 14)),
+    row("tokens", "untokens, like: input", shape=(8, 2, 3, 4), out=(8, 2, 3, 4)),
+    row(
+        "tokens, name: a",
+        "matmul, from: [a, a], transpose: true",
+        shape=(64, 14, 14),
+        out=(196, 196),
+        macs=196 * 64 * 196,
+    ),
+    row(  # 196 units × 196 times 196 units × 64
+        "tokens, name: a",
+        "matmul, name: s, from: [a, a], transpose: true",
+        "matmul, from: [s, a]",
+        shape=(64, 14, 14),
+        out=(64, 196),
+        macs=196 * 196 * 64,
+    ),
+    row(
+        *(*PATCHES, "prepend", "attention, heads: 12"),
+        shape=VIT,
+        out=(768, 197),
+        params=768 * 3 * 768 + 3 * 768 + 768 * 768 + 768,
+        macs=197 * 768 * 4 * 768 + 2 * 197 * 197 * 768,
+    ),
+    row(
+        "attention, heads: 3, window: 7, shift: 3, position_bias: true",
+        shape=SWIN,
+        out=SWIN,
+        params=96 * 288 + 288 + 96 * 96 + 96 + 3 * 13 * 13,
+        # Ω(W-MSA) = 4hwC² + 2M²hwC, arXiv:2103.14030, equation 2
+        macs=4 * 56 * 56 * 96 * 96 + 2 * 49 * 56 * 56 * 96,
+    ),
+    row(
+        "attention, heads: 3, window: 7",
+        shape=(96, 50, 10),
+        out=(96, 50, 10),
+        params=96 * 288 + 288 + 96 * 96 + 96,
+        macs=4 * 56 * 14 * 96 * 96 + 2 * 49 * 56 * 14 * 96,  # padded to 56×14
+    ),
+    row(
+        "attention, heads: 2, key_dim: 5, qkv_bias: false, bias: false",
+        shape=(8, 3, 4),
+        out=(8, 3, 4),
+        params=8 * (10 + 10 + 8) + 8 * 8,
+        macs=12 * 8 * 28 + 12 * 8 * 8 + 12 * 12 * 10 + 12 * 12 * 8,
+    ),
+    row(
+        "attention, heads: 2, window: [2, 3, 4], position_bias: true",
+        shape=(8, 4, 4, 4),
+        out=(8, 4, 4, 4),
+        params=8 * 24 + 24 + 64 + 8 + 2 * 3 * 5 * 7,
+        macs=4 * 4 * 6 * 4 * 64 + 2 * 4 * 6 * 4 * 24 * 8,  # padded to 4×6×4, of 2·3·4 a window
+    ),
+    row(
+        "attention, heads: 2, position_bias: true",
+        shape=(8, 3, 4),
+        out=(8, 3, 4),
+        params=8 * 24 + 24 + 64 + 8 + 2 * 5 * 7,  # offsets from -2 to 2 and from -3 to 3
+        macs=4 * 12 * 64 + 2 * 144 * 8,
+    ),
+    row(
+        "attention, heads: 2, window: 4",
+        shape=(8, None, 4),
+        out=(8, None, 4),
+        params=8 * 24 + 24 + 64 + 8,
+        macs=None,
+    ),
+    row("attention, heads: 2", shape=(None, 4), out=(None, 4), params=None, macs=None),
+]
+
+ROWS = [*CONVOLUTIONS, *POOLINGS, *RESIZINGS, *NORMALIZATIONS, *ACTIVATIONS, *MERGES, *TOKENS]
 
 
 @pytest.mark.parametrize("layers, shape, expected", ROWS)

@@ -192,6 +192,17 @@ def lrn(rng, axes, shape):
     return {k: v for k, v in values.items() if rng.random() < 0.6}
 
 
+def attention(rng, axes, shape):
+    values = {"heads": rng.choice((1, 2)), "qkv_bias": rng.random() < 0.5, "bias": True}
+    values["position_bias"] = rng.random() < 0.5
+    if rng.random() < 0.3:
+        values["key_dim"] = rng.choice((1, 3))
+    if rng.random() < 0.6:
+        values["window"] = each(rng, axes, 1, 2, 3, 10)
+        values["shift"] = rng.choice((0, each(rng, axes, 0, 1)))
+    return values
+
+
 def reshape(rng, axes, shape):
     total = 1
     for size in shape:
@@ -260,8 +271,14 @@ ATTRIBUTES = {
     "channel_shuffle": fixed(groups=(1, 2, 4)),
     "reshape": reshape,
     "unknown": fixed(operator=("NMS", "line\nbreak")),
+    "attention": attention,
+    "prepend": fixed(count=(1, 3)),
+    "take": lambda rng, axes, shape: {"index": rng.choice((0, 1, [0, 2], [1, 3], [0, 1]))},
+    "untokens": lambda rng, axes, shape: {"like": "FIRST"},
+    "matmul": fixed(transpose=(True, False)),
 }
-MERGES = ("add", "mul", "maximum", "concat")
+MERGES = ("add", "mul", "maximum", "concat", "matmul")
+OF_TOKENS = ("prepend", "take", "untokens", "matmul")
 
 
 def hostile(kind, seed):
@@ -288,10 +305,15 @@ def hostile(kind, seed):
     layers = [first_layer]
     if rng.random() < 0.15 and kind != "max_unpool":
         layers.append({"name": "flat", "type": "flatten"})
+    if kind in OF_TOKENS or (kind in ("attention", "position") and rng.random() < 0.3):
+        first = "row"
+        layers.append({"name": first, "type": "tokens"})
     layer = {"name": last, "type": kind, **attributes}
     if kind in MERGES:
         layer["from"] = rng.choice(
             ([first, "input"], [first, "input", first], [first, first], [first])
+            if kind != "matmul"
+            else ([first, first], [first, "input"])
         )
     layers.append(layer)
     if rng.random() < 0.4:
