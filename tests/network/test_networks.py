@@ -24,6 +24,10 @@ DATA = Path(__file__).parent.parent / "data"
 FRAMEWORKS = all(find_spec(name) for name in ("torch", "torchvision", "timm"))
 # Transformers, whose units no longer lie on the image's axes.
 IN_A_ROW = ("vit_b_16", "vit_l_16", "deit_s")
+NAMED_ALIKE = (
+    *("convnext_base", "deit_s", "efficientnet_b0", "efficientnet_v2_s", "mask_rcnn_resnet50_fpn"),
+    *("regnet_y_8gf", "retinanet_resnet50_fpn", "swin_t", "swin_b"),
+)
 Counted = tuple[str, int, int]  # output shape, params, MACs
 COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear", "attention")
 # Squeeze-and-excitation: from the first gate on, every unit sees the whole input.
@@ -137,6 +141,12 @@ def test_layers_are_those_of_the_source(name, reports):
     rows = [row for row in ROWS if row["network"] == name]
     expected = Counter((row["output"], int(row["params"]), int(row["macs"])) for row in rows)
     assert counted_rows(reports[name]) == expected + Counter(BY_HAND.get(name, []))
+
+
+@pytest.mark.parametrize("name", NAMED_ALIKE)
+def test_layers_are_called_as_the_framework_calls_them(name, reports):
+    modules = {row["module"] for row in ROWS if row["network"] == name}
+    assert modules <= {layer.layer for layer in reports[name]}
 
 
 @pytest.mark.skipif(not FRAMEWORKS, reason="torch, torchvision and timm are not all installed")
