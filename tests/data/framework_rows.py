@@ -121,7 +121,6 @@ SOURCES = {name: Source("torchvision", name) for name in SAME_NAME_IN_TORCHVISIO
     "deeplab_v3plus_xception": Source("timm", "xception65", (3, 513, 513), BODY_OF_STRIDE_16),
 }
 
-
 # Modules that are counted as one, with the linear layers that are their parts.
 ATTENTION = ("MultiheadAttention", "ShiftedWindowAttention", "Attention")
 
