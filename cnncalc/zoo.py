@@ -81,13 +81,20 @@ FAMILIES = {
         "preresnet50 resnext50_32x4d resnext101_32x8d wide_resnet50_2 wrn_28_10 densenet121 "
         "densenet169 densenet201 se_resnet50 senet154 mobilenet_v1 mobilenet_v2 "
         "mobilenet_v3_large squeezenet1_0 squeezenet1_1 shufflenet_v2_x1_0 efficientnet_b0 "
-        "convnext_tiny"
+        "efficientnet_v2_s regnet_y_8gf convnext_tiny convnext_base "
+        "vit_b_16 vit_l_16 deit_s swin_t swin_b"
     ),
     "segmentation": (
         "fcn32s fcn16s fcn8s unet segnet refinenet101 pspnet101 gcn deeplab_v1 deeplab_v2 "
-        "deeplab_v3_resnet50 deeplab_v3_resnet101 deeplab_v3plus fcn_resnet50"
+        "deeplab_v3_resnet50 deeplab_v3_resnet101 deeplab_v3plus deeplab_v3plus_xception "
+        "fcn_resnet50"
     ),
-    "detection": "faster_rcnn_vgg16 ssd300_vgg16 yolo_v1 yolo_v2 yolo_v3",
+    "detection": (
+        "rcnn_alexnet fast_rcnn_vgg16 faster_rcnn_vgg16 mask_rcnn_resnet50_fpn "
+        "retinanet_resnet50_fpn ssd300_vgg16 yolo_v1 yolo_v2 yolo_v3"
+    ),
+    "generation": "dcgan_generator",
+    "control": "dqn",
 }
 
 

@@ -119,8 +119,11 @@ def test_keys(layer, key, hint):
 @pytest.mark.parametrize(
     "word, hint",
     [
-        ("RCNN", "did you mean faster_rcnn_vgg16?"),
-        ("R-CNN", "did you mean faster_rcnn_vgg16?"),
+        ("RCNN", "did you mean rcnn_alexnet or fast_rcnn_vgg16 or faster_rcnn_vgg16?"),
+        ("R-CNN", "did you mean rcnn_alexnet or fast_rcnn_vgg16 or faster_rcnn_vgg16?"),
+        ("Faster R-CNN", "did you mean faster_rcnn_vgg16?"),
+        ("Mask R-CNN", "did you mean mask_rcnn_resnet50_fpn?"),
+        ("transformer", "did you mean vit_b_16 or deit_s or swin_t?"),
         ("VGGNet", "did you mean vgg16 or vgg19 or vgg11?"),
         ("inception_v1", "did you mean googlenet?"),
         ("ZFNet", "did you mean zf5?"),

@@ -1,4 +1,4 @@
-"""What torchvision and timm count: one row per convolution or linear layer, and totals.
+"""What torchvision and timm count: one row per convolution, linear layer or attention, and totals.
 
 Run by hand where torch, torchvision and timm are installed:
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Conv2d, ConvTranspose2d, Linear, Module
+    from torch.utils.flop_counter import FlopCounterMode
 
     CountedLayer = Conv2d | ConvTranspose2d | Linear
 
@@ -35,7 +36,11 @@ class Source(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One call of a convolution or linear layer, batch 1; output as `64x112x112` or `1000`."""
+    """One call of a convolution, linear layer or attention on one image.
+
+    output is written as `64x112x112` or `1000`, features first;
+    params are 0 where a call before had them.
+    """
 
     network: str
     module: str
@@ -78,11 +83,21 @@ SAME_NAME_IN_TORCHVISION = [
     "shufflenet_v2_x1_0",
     "efficientnet_b0",
     "convnext_tiny",
+    "convnext_base",
+    "regnet_y_8gf",
+    "vit_b_16",
+    "vit_l_16",
+    "swin_t",
+    "swin_b",
 ]
 
 SIDE_299 = (3, 299, 299)
+SIDE_384 = (3, 384, 384)
 SIDE_520 = (3, 520, 520)
-ONE_HEAD = {"weights_backbone": None, "aux_loss": False}
+SIDE_800 = (3, 800, 800)
+NO_WEIGHTS = {"weights_backbone": None}
+ONE_HEAD = {**NO_WEIGHTS, "aux_loss": False}
+BODY_OF_STRIDE_16 = {"output_stride": 16, "num_classes": 0}
 
 SOURCES = {name: Source("torchvision", name) for name in SAME_NAME_IN_TORCHVISION} | {
     "inception_v3": Source(
@@ -98,7 +113,16 @@ SOURCES = {name: Source("torchvision", name) for name in SAME_NAME_IN_TORCHVISIO
     "se_resnet50": Source("timm", "legacy_seresnet50"),
     "senet154": Source("timm", "legacy_senet154"),
     "mobilenet_v1": Source("timm", "mobilenetv1_100"),
+    "deit_s": Source("timm", "deit_small_patch16_224"),
+    "efficientnet_v2_s": Source("torchvision", "efficientnet_v2_s", SIDE_384),
+    "mask_rcnn_resnet50_fpn": Source("torchvision", "maskrcnn_resnet50_fpn", SIDE_800, NO_WEIGHTS),
+    "retinanet_resnet50_fpn": Source("torchvision", "retinanet_resnet50_fpn", SIDE_800, NO_WEIGHTS),
+    # its body alone; TensorFlow's code has the rest
+    "deeplab_v3plus_xception": Source("timm", "xception65", (3, 513, 513), BODY_OF_STRIDE_16),
 }
+
+# Modules that are counted as one, with the linear layers that are their parts.
+ATTENTION = ("MultiheadAttention", "ShiftedWindowAttention", "Attention")
 
 
 def torchvision_models() -> Any:
@@ -122,18 +146,58 @@ def framework_module(network: str) -> Module:
     models = torchvision_models()  # timm imports torchvision too
     source = SOURCES[network]
     module: Module
-    with torch.device("meta"):
+    widths_are_tensors = source.model.startswith("regnet")
+    with torch.device("cpu" if widths_are_tensors else "meta"):
         if source.framework == "timm":
             import timm
 
             module = timm.create_model(source.model, pretrained=False, **source.options)
         else:
             module = models.get_model(source.model, weights=None, **source.options)
-    return module.eval()
+            if is_detector(module):
+                freeze_norms(module)
+    return module.to("meta").eval()
+
+
+def is_detector(module: Module) -> bool:
+    """Whether a module is one of torchvision's detectors, which transform their images."""
+    return hasattr(module, "transform")
+
+
+def freeze_norms(module: Module) -> None:
+    """Put in the normalization that torchvision's detectors have with their weights."""
+    from torch.nn import BatchNorm2d
+    from torchvision.ops.misc import FrozenBatchNorm2d
+
+    for part in list(module.modules()):
+        for name, child in part.named_children():
+            if isinstance(child, BatchNorm2d):
+                setattr(part, name, FrozenBatchNorm2d(child.num_features))
+
+
+def run(module: Module, image: Tensor) -> None:
+    """Run a module; a detector part by part, on as many regions as it keeps at most."""
+    if not is_detector(module):
+        module(image)
+        return
+    parts: Any = module
+    maps = list(parts.backbone(image).values())
+    if hasattr(parts, "head"):
+        parts.head(maps)
+        return
+    parts.rpn.head(maps)
+    heads = parts.roi_heads
+    boxes = image.new_empty(parts.rpn.post_nms_top_n(), maps[0].shape[1], 7, 7)
+    heads.box_predictor(heads.box_head(boxes))
+    masks = image.new_empty(heads.detections_per_img, maps[0].shape[1], 14, 14)
+    heads.mask_predictor(heads.mask_head(masks))
 
 
 def counted_row(network: str, name: str, layer: CountedLayer, read: Tensor, written: Tensor) -> Row:
-    """One call's row: a weight is multiplied once per output unit, transposed per input unit."""
+    """One call's row: a weight is multiplied once per output unit, transposed per input unit.
+
+    A batch is the regions of one image.
+    """
     from torch.nn import ConvTranspose2d, Linear
 
     shape = tuple(written.shape[1:])
@@ -144,26 +208,60 @@ def counted_row(network: str, name: str, layer: CountedLayer, read: Tensor, writ
         kind = "conv"
         units = prod(read.shape[2:] if isinstance(layer, ConvTranspose2d) else written.shape[2:])
     params = sum(parameter.numel() for parameter in layer.parameters())
-    return Row(network, name, kind, "x".join(map(str, shape)), params, units * layer.weight.numel())
+    macs = written.shape[0] * units * layer.weight.numel()
+    return Row(network, name, kind, "x".join(map(str, shape)), params, macs)
+
+
+def attention_row(network: str, name: str, module: Module, written: Any, flops: int) -> Row:
+    """One call's row; its FLOPs are PyTorch's count, two for a multiplication with its addition."""
+    tensor = written[0] if isinstance(written, tuple) else written
+    shape = (tensor.shape[-1], *tensor.shape[1:-1])
+    params = sum(parameter.numel() for parameter in module.parameters())
+    return Row(network, name, "attention", "x".join(map(str, shape)), params, flops // 2)
+
+
+def count_calls(network: str, module: Module, rows: list[Row], counter: FlopCounterMode) -> None:
+    """Have every later call of a counted layer add its row."""
+    from torch.nn import Conv2d, ConvTranspose2d, Linear
+
+    begun: list[int] = []
+
+    def begin(layer: Any, read: Any) -> None:
+        begun.append(counter.get_total_flops())
+
+    def record(name: str) -> Any:
+        def hook(layer: Any, read: tuple[Tensor], written: Any) -> None:
+            if isinstance(layer, (Conv2d, ConvTranspose2d, Linear)):
+                row = counted_row(network, name, layer, read[0], written)
+            else:
+                flops = counter.get_total_flops() - begun.pop()
+                row = attention_row(network, name, layer, written, flops)
+            again = any(name == before.module for before in rows)
+            rows.append(row._replace(params=0) if again else row)
+
+        return hook
+
+    whole = "no attention yet"
+    for name, layer in module.named_modules():
+        if type(layer).__name__ in ATTENTION:
+            whole = f"{name}."
+            layer.register_forward_pre_hook(begin)
+            layer.register_forward_hook(record(name))
+        elif isinstance(layer, (Conv2d, ConvTranspose2d, Linear)) and not name.startswith(whole):
+            layer.register_forward_hook(record(name))
 
 
 def module_rows(network: str, module: Module) -> list[Row]:
-    """The rows of one forward pass, in call order."""
+    """The rows of one forward pass, in call order; attention as its products without a kernel."""
     import torch
-    from torch.nn import Conv2d, ConvTranspose2d, Linear
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
 
     rows: list[Row] = []
-
-    def record(name: str) -> Any:
-        return lambda layer, read, written: rows.append(
-            counted_row(network, name, layer, read[0], written)
-        )
-
-    for name, layer in module.named_modules():
-        if isinstance(layer, (Conv2d, ConvTranspose2d, Linear)):
-            layer.register_forward_hook(record(name))
-    with torch.no_grad():
-        module(torch.empty(1, *SOURCES[network].input, device="meta"))
+    counter = FlopCounterMode(display=False)
+    count_calls(network, module, rows, counter)
+    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
+        run(module, torch.empty(1, *SOURCES[network].input, device="meta"))
     return rows
 
 

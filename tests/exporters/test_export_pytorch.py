@@ -119,32 +119,54 @@ def region_operators(monkeypatch):
         for operator in ("nms", "qnms"):
             library.define(f"torchvision::{operator}", f"({boxes}) -> Tensor")
         import torchvision
-    try:
-        torchvision.ops.roi_pool(torch.empty(1, 1, 2, 2), torch.empty(1, 5), 1)
-    except RuntimeError:
-        if not hasattr(torch.ops.torchvision, "roi_pool"):
+    if torchvision.extension._has_ops():
+        return
+    for operator, (more, returned, shapes) in REGION_OPERATORS.items():
+        if not hasattr(torch.ops.torchvision, operator):
             size = "SymInt pooled_height, SymInt pooled_width"
-            arguments = f"Tensor input, Tensor rois, float spatial_scale, {size}"
-            library.define("torchvision::roi_pool", f"({arguments}) -> (Tensor, Tensor)")
-            library.register_fake("torchvision::roi_pool", pooled_regions)
-        module = sys.modules["torchvision.ops.roi_pool"]
+            arguments = f"Tensor input, Tensor rois, float spatial_scale, {size}{more}"
+            library.define(f"torchvision::{operator}", f"({arguments}) -> {returned}")
+            library.register_fake(f"torchvision::{operator}", shapes)
+        module = sys.modules[f"torchvision.ops.{operator}"]
+        monkeypatch.setattr(module, "_has_ops", lambda: True, raising=False)
         monkeypatch.setattr(module, "_assert_has_ops", lambda: None)
 
 
-def pooled_regions(x, boxes, scale, height, width):
+def aligned_regions(x, boxes, scale, height, width, *_):
+    """The shapes of interpolated regions."""
+    return x.new_empty(boxes.shape[0], x.shape[1], height, width)
+
+
+def pooled_regions(x, boxes, *asked):
     """The shapes of pooled regions, and of where their maxima were."""
-    pooled = x.new_empty(boxes.shape[0], x.shape[1], height, width)
+    pooled = aligned_regions(x, boxes, *asked)
     return pooled, torch.empty_like(pooled, dtype=torch.int32)
 
 
-@pytest.mark.parametrize("name", [name for name in zoo.names() if name != "faster_rcnn_vgg16"])
+REGION_OPERATORS = {
+    "roi_pool": ("", "(Tensor, Tensor)", pooled_regions),
+    "roi_align": (", int sampling_ratio, bool aligned", "Tensor", aligned_regions),
+}
+WITH_ATTENTION = ("vit_b_16", "vit_l_16", "deit_s", "swin_t", "swin_b")
+WITH_REGIONS = ("faster_rcnn_vgg16", "fast_rcnn_vgg16", "mask_rcnn_resnet50_fpn")
+
+
+@pytest.mark.parametrize("name", [name for name in zoo.names() if name not in WITH_REGIONS])
 def test_built_in_networks(name):
+    source, report = source_of(cnncalc.load(name))
+    module, names = check(source, report)
+    if name not in WITH_ATTENTION:  # which from_torch does not read
+        check_read_back(module, report, names)
+
+
+@pytest.mark.parametrize("name", WITH_REGIONS)
+def test_built_in_networks_with_regions(name, region_operators):
     source, report = source_of(cnncalc.load(name))
     module, names = check(source, report)
     check_read_back(module, report, names)
 
 
-def test_a_built_in_network_with_regions(region_operators):
+def test_regions_have_the_scale_of_their_map(region_operators):
     source, report = source_of(cnncalc.load("faster_rcnn_vgg16"))
     module = made(source)
     assert module.roi_pool5.regions.shape == (300, 5)

@@ -1,8 +1,8 @@
 """The built-in networks against figures of frameworks, original definitions and papers.
 
-tests/data/networks.csv names each figure's source. framework_rows.csv holds every convolution and
-linear layer that torchvision and timm compute; where they can be imported, their modules are asked
-again.
+tests/data/networks.csv names each figure's source. framework_rows.csv holds every convolution,
+linear layer and attention that torchvision and timm compute; where they can be imported, their
+modules are asked again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import csv
 import sys
 from collections import Counter
 from importlib.util import find_spec
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,19 @@ from cnncalc.exporters.yaml import flat_definition
 
 DATA = Path(__file__).parent.parent / "data"
 FRAMEWORKS = all(find_spec(name) for name in ("torch", "torchvision", "timm"))
-COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear")
+# Transformers, whose units no longer lie on the image's axes.
+IN_A_ROW = ("vit_b_16", "vit_l_16", "deit_s")
+NAMED_ALIKE = (
+    *("convnext_base", "deit_s", "efficientnet_b0", "efficientnet_v2_s", "mask_rcnn_resnet50_fpn"),
+    *("regnet_y_8gf", "retinanet_resnet50_fpn", "swin_t", "swin_b"),
+)
+Counted = tuple[str, int, int]  # output shape, params, MACs
+COUNTED = ("conv", "depthwise_conv", "conv_transpose", "linear", "attention")
 # Squeeze-and-excitation: from the first gate on, every unit sees the whole input.
-GATED = ("se_resnet50", "senet154", "mobilenet_v3_large", "efficientnet_b0")
+GATED = (
+    *("se_resnet50", "senet154", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_v2_s"),
+    "regnet_y_8gf",
+)
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -35,6 +46,61 @@ TRUTH = table("networks.csv")
 ROWS = table("framework_rows.csv")
 IN_FRAMEWORKS = sorted({row["network"] for row in ROWS})
 NAMES = [row["network"] for row in TRUTH]
+
+
+def row(output: str, taps: int, *, bias: bool = True, units: int = 0, regions: int = 1) -> Counted:
+    """A layer's output shape, params and MACs, where each output unit is a sum over its taps.
+
+    `units` are those that a weight meets, where they are not the output's.
+    """
+    channels, *sizes = map(int, output.split("x"))
+    weights = channels * taps
+    return output, weights + bias * channels, weights * (units or prod(sizes)) * regions
+
+
+def separable(output: str, read: int) -> list[Counted]:
+    """A depthwise 3×3 and a 1×1 convolution, neither with bias."""
+    axes = output.partition("x")[2]
+    return [row(f"{read}x{axes}", 9, bias=False), row(output, read, bias=False)]
+
+
+# What no framework has that is asked here, as its source says it.
+BY_HAND = {
+    "rcnn_alexnet": [
+        row("96x55x55", 3 * 121),
+        row("256x27x27", 48 * 25),
+        *(row("384x13x13", 256 * 9), row("384x13x13", 192 * 9), row("256x13x13", 192 * 9)),
+        *(row("4096", 256 * 36), row("4096", 4096), row("200", 4096)),
+    ],
+    "fast_rcnn_vgg16": [
+        *(row("64x600x800", 3 * 9), row("64x600x800", 64 * 9)),
+        *(row("128x300x400", 64 * 9), row("128x300x400", 128 * 9)),
+        *(row("256x150x200", 128 * 9), *[row("256x150x200", 256 * 9)] * 2),
+        *(row("512x75x100", 256 * 9), *[row("512x75x100", 512 * 9)] * 2),
+        *[row("512x38x50", 512 * 9)] * 3,  # 75 is halved and rounded up
+        *(row("4096", 512 * 49, regions=2000), row("4096", 4096, regions=2000)),
+        *(row("21", 4096, regions=2000), row("84", 4096, regions=2000)),
+    ],
+    "deeplab_v3plus_xception": [
+        *(row("256x1x1", 2048, bias=False), row("256x33x33", 2048, bias=False)),
+        *separable("256x33x33", 2048) * 3,
+        row("256x33x33", 5 * 256, bias=False),
+        row("48x129x129", 256, bias=False),
+        *(*separable("256x129x129", 256 + 48), *separable("256x129x129", 256)),
+        row("21x129x129", 256),
+    ],
+    "dcgan_generator": [  # 5×5 kernels at stride 2: each unit that is read meets all 25 taps
+        row("16384", 100, bias=False),
+        row("512x8x8", 1024 * 25, bias=False, units=4 * 4),
+        row("256x16x16", 512 * 25, bias=False, units=8 * 8),
+        row("128x32x32", 256 * 25, bias=False, units=16 * 16),
+        row("3x64x64", 128 * 25, bias=False, units=32 * 32),
+    ],
+    "dqn": [
+        *(row("32x20x20", 4 * 64), row("64x9x9", 32 * 16), row("64x7x7", 64 * 9)),
+        *(row("512", 64 * 49), row("18", 512)),
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +127,7 @@ def test_totals_and_field(truth, reports):
             assert set(layer.eff_stride) == {int(truth["eff_stride"])}
 
 
-def counted_rows(report: cnncalc.Report) -> Counter[tuple[str, int, int]]:
+def counted_rows(report: cnncalc.Report) -> Counter[Counted]:
     """(output shape, params, MACs) of every convolution and linear layer, and how often."""
     return Counter(
         ("x".join(map(str, layer.out_shape)), layer.params, layer.macs)
@@ -70,11 +136,17 @@ def counted_rows(report: cnncalc.Report) -> Counter[tuple[str, int, int]]:
     )
 
 
-@pytest.mark.parametrize("name", IN_FRAMEWORKS)
-def test_layers_are_those_of_the_framework(name, reports):
+@pytest.mark.parametrize("name", sorted({*IN_FRAMEWORKS, *BY_HAND}))
+def test_layers_are_those_of_the_source(name, reports):
     rows = [row for row in ROWS if row["network"] == name]
     expected = Counter((row["output"], int(row["params"]), int(row["macs"])) for row in rows)
-    assert counted_rows(reports[name]) == expected
+    assert counted_rows(reports[name]) == expected + Counter(BY_HAND.get(name, []))
+
+
+@pytest.mark.parametrize("name", NAMED_ALIKE)
+def test_layers_are_called_as_the_framework_calls_them(name, reports):
+    modules = {row["module"] for row in ROWS if row["network"] == name}
+    assert modules <= {layer.layer for layer in reports[name]}
 
 
 @pytest.mark.skipif(not FRAMEWORKS, reason="torch, torchvision and timm are not all installed")
@@ -86,10 +158,10 @@ def test_layers_are_those_of_the_installed_framework(name, reports):
     finally:
         sys.path.remove(str(DATA))
     expected = Counter((row.output, row.params, row.macs) for row in framework_rows(name))
-    assert counted_rows(reports[name]) == expected
+    assert counted_rows(reports[name]) == expected + Counter(BY_HAND.get(name, []))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "pspnet101"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("pspnet101", *IN_A_ROW)])
 def test_nothing_is_unknown_but_the_stride_of_global_layers(name, reports):
     report = reports[name]
     assert report.warnings == ()
@@ -97,6 +169,23 @@ def test_nothing_is_unknown_but_the_stride_of_global_layers(name, reports):
     for layer in report:
         assert None not in (layer.params, layer.macs, *layer.rf, *layer.eff_pad, *layer.center)
         assert (None in layer.eff_stride) == layer.is_global
+
+
+@pytest.mark.parametrize("name", IN_A_ROW)
+def test_units_in_a_row_keep_their_extent_alone(name, reports):
+    """A patch of 16 pixels each, and beside it the whole image through attention."""
+    report = reports[name]
+    assert report.warnings == ()
+    assert None not in report.totals
+    for layer in report:
+        assert None not in (layer.params, layer.macs)
+        assert set(layer.rf) == {224 if layer.is_global else 16}
+        on_map = layer.index == 1
+        assert (None in (*layer.eff_stride, *layer.eff_pad, *layer.center)) != on_map
+    attention = [layer for layer in report if layer.type == "attention"]
+    assert attention and all(layer.is_global for layer in attention)
+    sums = [layer for layer in report if layer.type == "add"]
+    assert all(layer.gated for layer in sums)
 
 
 def test_branches_of_different_strides_are_told_apart(reports):
