@@ -22,8 +22,8 @@ def _lines(findings: Sequence[Finding], network: Network, rules: Sequence[Rule])
     """The findings for people: a line each, the way out below it, and how many there are."""
     lines = []
     for finding in findings:
-        source = f" [{finding.source}]" if finding.source else ""
-        lines += [str(finding), f"    {finding.remedy}{source}"]
+        source = f"[{finding.source}]" if finding.source else ""
+        lines += [str(finding), f"    {' '.join(filter(None, [finding.remedy, source]))}"]
     return "\n".join([*lines, f"{network.name}: {_count(findings, rules)}"]) + "\n"
 
 

@@ -12,10 +12,10 @@ from ...fields.field import (
     Figures,
     Global,
     alignment,
-    mean_center,
     over_all_units,
 )
-from ...layers.formulas.step import Interval, Step, plain, unknown
+from ...layers.formulas.step import Interval, Step, unknown
+from ..centres import mean_centres
 from .steps import GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
 
 MOST_NAMES = 4
@@ -98,10 +98,11 @@ def _centres(names: Sequence[str], fields: Sequence[AxisField]) -> str:
         return ""
     if alike:
         return "the inputs are centred alike"
+    pairs = [(name, field) for name, field in zip(names, fields) if isinstance(field, Field)]
+    centres = mean_centres([field for _, field in pairs])
     places: dict[object, str] = {}
-    for name, field in zip(names, fields):
-        centre = mean_center(field)
-        assert centre is not None
-        places.setdefault(centre, f"{plain(centre)} ({name})")
-    centres = ", ".join(list(places.values())[:MOST_NAMES])
-    return f"the inputs are not aligned: centres {centres}"
+    for (name, _), place in zip(pairs, centres.places):
+        places.setdefault(place, f"{str(place).replace('-', '−')} ({name})")
+    told = ", ".join(list(places.values())[:MOST_NAMES])
+    which = "centres" if centres.units == 1 else f"{centres.which} {centres.lie} at"
+    return f"the inputs are not aligned: {which} {told}"
