@@ -15,7 +15,7 @@ from ...fields.field import (
     over_all_units,
 )
 from ...layers.formulas.step import Interval, Step, unknown
-from ..centres import mean_centres
+from .centres import mean_centres
 from .steps import GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
 
 MOST_NAMES = 4

@@ -10,7 +10,7 @@ from ...analysis.trace import Trace
 from ...fields.field import Field, figures
 from ...fields.window import IDENTITY, moves_only
 from ...report.layer import LayerReport, exact
-from ..centres import mean_centres
+from ..explain.centres import mean_centres
 from .recentring import Change, Changes, Recentring
 from .rule import INFO, WARNING, Case, enumeration, layer_names, on_axes, rule, window_text
 

@@ -15,12 +15,12 @@ from ...analysis.analysis import trace_of
 from ...analysis.trace import Trace
 from ...arithmetic import dilated_kernel
 from ...errors import CnncalcError
-from ...fields.field import Field
 from ...layers.attributes import Wrong, once
 from ...network.paths import dependencies
 from ...record import Record
 from ...report.layer import LayerReport
 from ..solve.changed_network import kind_with, with_kinds
+from ..solve.effort import phases
 
 MOST_EFFORT = 60_000  # phases of fields, over all layers of all trials for one network
 
@@ -28,7 +28,7 @@ Change = Mapping[str, Any]
 Changes = Mapping[int, Change]
 
 
-class Slide(Record):
+class SlideOnAxis(Record):
     """A window on one axis; `total` is its padding on both sides, less output padding."""
 
     kernel: int
@@ -45,27 +45,27 @@ class Stance(Record):
     output_padding: int
 
 
-Way = Callable[[Slide], Stance | None]
+Way = Callable[[SlideOnAxis], Stance | None]
 
 
-def padded_evenly(slide: Slide) -> Stance | None:
+def even_padding(slide: SlideOnAxis) -> Stance | None:
     """The same padding, as much of it before as after."""
     if slide.total < 0 or slide.total % 2:
         return None
     return Stance(slide.kernel, slide.total // 2, 0)
 
 
-def amid_units(slide: Slide) -> Stance | None:
+def amid_units(slide: SlideOnAxis) -> Stance | None:
     """Unit 0 amid the first `stride` units."""
-    return _centred(slide, slide.stride, 0)
+    return _stance(slide, slide.stride, 0)
 
 
-def on_units(slide: Slide) -> Stance | None:
+def on_units(slide: SlideOnAxis) -> Stance | None:
     """Unit 0 on unit 0."""
-    return _centred(slide, 1, slide.stride - 1)
+    return _stance(slide, 1, slide.stride - 1)
 
 
-def _centred(slide: Slide, units: int, output_padding: int) -> Stance | None:
+def _stance(slide: SlideOnAxis, units: int, output_padding: int) -> Stance | None:
     """The least kernel from the present one on that padding centres on the first units."""
     for kernel in range(slide.kernel, slide.kernel + slide.stride + 2):
         rest = dilated_kernel(kernel, slide.dilation) - units
@@ -79,12 +79,11 @@ class Recentring:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.misaligned = _misaligned(trace)
+        self.misaligned = _misaligned_merges(trace)
         nodes = trace.network.nodes
         sharing = [(node.index, node.shares) for node in nodes if node.shares is not None]
         self.tied = {index for pair in sharing for index in pair}
-        fields = [field for fields in trace.fields for field in fields]
-        self.cost = sum(field.period if isinstance(field, Field) else 1 for field in fields)
+        self.cost = phases(trace)
         self.effort = MOST_EFFORT
 
     @property
@@ -97,12 +96,12 @@ class Recentring:
 
         They were applied: the merge keeps its shape, and no other one is misaligned by them.
         """
-        for layers in self._scopes(merge):
-            ways = [self._changes(layers, way) for way in (padded_evenly, amid_units, on_units)]
+        for layers in () if self.is_over else self._scopes(merge):
+            ways = [self._changes(layers, way) for way in (even_padding, amid_units, on_units)]
             each = [{index: changes[index]} for changes in ways for index in changes]
             for changes in (*sorted(ways, key=len), *each):
                 if changes and self._align(merge, changes):
-                    return self._needed(merge, changes)
+                    return self._fewest(merge, changes)
         return {}
 
     def _scopes(self, merge: int) -> Iterator[list[int]]:
@@ -134,9 +133,11 @@ class Recentring:
             return False
         layer = changed.layer(merge)
         same_shape = layer.out_shape == trace.layer(merge).out_shape
-        return layer.aligned is True and same_shape and _misaligned(changed) < self.misaligned
+        return (
+            layer.aligned is True and same_shape and _misaligned_merges(changed) < self.misaligned
+        )
 
-    def _needed(self, merge: int, changes: Changes) -> Changes:
+    def _fewest(self, merge: int, changes: Changes) -> Changes:
         """The changes without those that it does without."""
         for index in changes:
             fewer = {other: changes[other] for other in changes if other != index}
@@ -145,7 +146,7 @@ class Recentring:
         return changes
 
 
-def _misaligned(trace: Trace) -> set[int]:
+def _misaligned_merges(trace: Trace) -> set[int]:
     return {layer.index for layer in trace.layers if layer.aligned is False}
 
 
@@ -178,7 +179,7 @@ def _window(layer: LayerReport, way: Way) -> Change | None:
     ):
         if before is None or after is None:
             return None
-        stances.append(way(Slide(k, s, d, before + after - o)))
+        stances.append(way(SlideOnAxis(k, s, d, before + after - o)))
     if None in stances:
         return None
     columns = {name: once([getattr(one, name) for one in stances]) for name in Stance._fields}

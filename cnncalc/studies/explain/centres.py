@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
-from ..fields.field import Field, mean_center
-from ..record import Record
-from ..report.layer import exact
+from ...fields.field import Field, mean_center
+from ...record import Record
+from ...report.layer import exact
 
 
 class Centres(Record):
