@@ -67,9 +67,10 @@ def on_units(slide: SlideOnAxis) -> Stance | None:
 
 def _stance(slide: SlideOnAxis, units: int, output_padding: int) -> Stance | None:
     """The least kernel from the present one on that padding centres on the first units."""
-    for kernel in range(slide.kernel, slide.kernel + slide.stride + 2):
+    least = max(slide.kernel, 1 - (1 - units) // slide.dilation)
+    for kernel in (least, least + 1):
         rest = dilated_kernel(kernel, slide.dilation) - units
-        if rest >= 0 and rest % 2 == 0:
+        if rest % 2 == 0:
             return Stance(kernel, rest // 2, output_padding)
     return None
 
