@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..analysis.analysis import analyze
-from ..definition.scalars import exact_numbers
+from ..definition.scalars import exact_numbers, number_parts, scalar
 from ..definition.shape import MOST_AXES, ChannelsLast, layer_axes, layer_note
 from ..layers import KINDS, kind
 from ..layers.attributes import REQUIRED, Attribute
@@ -81,6 +81,7 @@ def _attribute_option(name: str, declared: Attribute[Any]) -> Callable[[Any], An
 
 
 def _numbers(ctx: click.Context, option: click.Parameter, given: str | None) -> list[Any] | None:
+    """Numbers over 0: one, or one per axis."""
     if given is None:
         return None
     numbers = exact_numbers(given)
@@ -89,9 +90,22 @@ def _numbers(ctx: click.Context, option: click.Parameter, given: str | None) -> 
     return numbers
 
 
+def _region(ctx: click.Context, option: click.Parameter, given: str | None) -> list[Any] | None:
+    """A size, or two corners, whose numbers may be of any sign."""
+    if given is None:
+        return None
+    numbers = [scalar(part) for part in number_parts(given)]
+    if any(isinstance(each, bool) or not hasattr(each, "numerator") for each in numbers):
+        raise click.BadParameter(f"{given!r} must be a size, 665x400, or corners: 10,20,675,420")
+    return numbers
+
+
 REGION_OPTIONS = [
     click.option(
-        "--region", metavar="SIZE", callback=_numbers, help="Show the bins of a region: 665x665."
+        "--region",
+        metavar="SIZE|CORNERS",
+        callback=_region,
+        help="Show the bins of a region: 665x665, or from corner to corner x0,y0,x1,y1.",
     ),
     click.option(
         "--eff-stride",

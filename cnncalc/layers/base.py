@@ -29,11 +29,15 @@ Windows = tuple[Window | None, ...]
 
 
 class Reading(Record):
-    """What a layer reads: its inputs' shapes and names, and the layer that it refers to."""
+    """What a layer reads: its inputs' shapes and names, and the layer that it refers to.
+
+    An explanation of costs is for so many `copies` of it at once: images × regions.
+    """
 
     shapes: tuple[Shape, ...]
     names: tuple[str, ...] = ()
     referred: Referred | None = None
+    copies: int = 1
 
     @property
     def channels(self) -> Number:

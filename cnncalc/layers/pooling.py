@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from ..arithmetic import Impossible, Number, Pair, Shape
 from ..fields.window import Window, adaptive, transposed_window
 from ..wording import shape_text
@@ -186,8 +183,6 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
     output_size = attribute.PerAxis()
     regions = attribute.Count(1)
     spatial_scale = attribute.Kept(1)
-    sampling_ratio = attribute.Kept(None)
-    aligned = attribute.Kept(False)
 
     def output_shape(self, reading: Reading) -> Shape:
         self.map_sizes(reading)
@@ -196,14 +191,8 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         return [formulas.sizes.own(size, "the size asked for") for size in self.output_size]
 
-    def explain_region(
-        self, region: Sequence[Any], stride: Sequence[Any]
-    ) -> list[list[formulas.Step]]:
-        """How a region of input pixels is divided into bins: steps per axis."""
-        return [self.explain_bins(*axis) for axis in zip(region, stride, self.output_size)]
-
-    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
-        """How the region is divided on one axis; its size and stride are exact numbers."""
+    def explain_region(self, stretch: formulas.regions.Stretch) -> list[formulas.Step]:
+        """How a region of input pixels is divided into bins on one axis."""
         raise NotImplementedError
 
     def regions_of(self, inherited: int | None) -> int | None:
@@ -217,14 +206,21 @@ class RoiPool(RegionPool):
 
     type = "roi_pool"
 
-    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
-        return formulas.regions.two_roundings(region, stride, bins)
+    def explain_region(self, stretch: formulas.regions.Stretch) -> list[formulas.Step]:
+        regions = formulas.regions
+        return [*regions.two_roundings(stretch), *regions.overlapping_bins(stretch)]
 
 
 class RoiAlign(RegionPool):
     """Interpolated samples in the bins of each region, bins not rounded."""
 
     type = "roi_align"
+    example = "--region 665x665 --eff-stride 32 --output-size 7 --sampling-ratio 2"
 
-    def explain_bins(self, region: Any, stride: Any, bins: int) -> list[formulas.Step]:
-        return formulas.regions.no_rounding(region, stride, bins)
+    sampling_ratio = attribute.Count(-1, least=-1)
+    aligned = attribute.Flag(False)
+
+    def explain_region(self, stretch: formulas.regions.Stretch) -> list[formulas.Step]:
+        regions = formulas.regions
+        points = regions.sample_points(stretch, self.sampling_ratio, self.aligned)
+        return [*regions.no_rounding(stretch), *points]

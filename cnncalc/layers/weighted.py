@@ -60,7 +60,7 @@ class Weighted(OwnChannels):
             self.bias,
             (shape, self.weight_channels_last(shape)),
             self.parameters(reading),
-            self.macs(reading),
+            product((reading.copies, self.macs(reading))),
         )
 
 
@@ -97,7 +97,9 @@ class Conv(Convolution):
     def weight_factors(self, reading: Reading) -> formulas.Weight:
         channels = (reading.channels, self.out_channels)
         sizes = self.output_sizes(reading)
-        return formulas.weights.convolution(channels, self.groups, self.kernel_size, sizes)
+        return formulas.weights.convolution(
+            channels, self.groups, self.kernel_size, sizes, reading.copies
+        )
 
     def convolution_groups(self, reading: Reading) -> Number:
         return self.groups
@@ -134,7 +136,7 @@ class DepthwiseConv(Convolution):
 
     def weight_factors(self, reading: Reading) -> formulas.Weight:
         numbers = (reading.channels, self.multiplier, self.kernel_size)
-        return formulas.weights.depthwise(*numbers, self.output_sizes(reading))
+        return formulas.weights.depthwise(*numbers, self.output_sizes(reading), reading.copies)
 
     def convolution_groups(self, reading: Reading) -> Number:
         return reading.channels
@@ -207,7 +209,7 @@ class ConvTranspose(Weighted):
     def weight_factors(self, reading: Reading) -> formulas.Weight:
         channels = (reading.channels, self.out_channels)
         return formulas.weights.transposed_convolution(
-            channels, self.groups, self.kernel_size, reading.sizes
+            channels, self.groups, self.kernel_size, reading.sizes, reading.copies
         )
 
     def convolution_groups(self, reading: Reading) -> Number:
@@ -259,7 +261,8 @@ class Linear(WholeMap, Weighted):
         return []
 
     def weight_factors(self, reading: Reading) -> formulas.Weight:
-        return formulas.weights.linear(product(reading.shapes[0]), self.out_features)
+        length = product(reading.shapes[0])
+        return formulas.weights.linear(length, self.out_features, reading.copies)
 
     def explain_costs(self, reading: Reading) -> list[formulas.Step]:
         steps = super().explain_costs(reading)

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from ..arithmetic import Exact
-from ..layers.formulas.step import Dims, Interval, Result, Step
+from ..layers.formulas.step import Dims, Interval, Points, Result, Step
+from ..report.columns import decimal
 from ..studies.explain.records import Explanation, LayerExplanation
 from .answer import Answer
 from .explain_latex import explanation_latex
@@ -64,4 +65,6 @@ def _flat(result: Result) -> str | Exact | None:
         return None if result.first is None else f"{result.first}:{result.last}"
     if isinstance(result, Dims):
         return "x".join("" if number is None else str(number) for number in result.numbers)
+    if isinstance(result, Points):
+        return ";".join(str(decimal(number)) for number in result.numbers)
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..layers.formulas.step import MEANINGS, NAME, Dims, Interval, Result, Step
+from ..layers.formulas.step import MEANINGS, NAME, Dims, Interval, Points, Result, Step
 from ..record import Record
 from ..studies.explain.descent import Way
 from ..studies.explain.records import Explanation, LayerExplanation
@@ -88,6 +88,8 @@ def result_text(result: Result) -> str:
         if result.first is None:
             return "nothing"
         return f"{signed_number(result.first)} … {signed_number(result.last)}"
+    if isinstance(result, Points):
+        return ", ".join(map(signed_number, result.numbers))
     if isinstance(result, Dims):
         return " × ".join(map(signed_number, result.numbers))
     return signed_number(result)

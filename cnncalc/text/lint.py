@@ -28,9 +28,14 @@ def _lines(findings: Findings) -> str:
     """The findings for people: a line each, the way out below it, and how many there are."""
     lines = []
     for finding in findings:
-        source = f" [{finding.source}]" if finding.source else ""
-        lines += [str(finding), f"    {finding.remedy}{source}"]
+        lines += [str(finding), f"    {_remedy(finding)}"]
     return "\n".join([*lines, _count(findings)]) + "\n"
+
+
+def _remedy(finding: Finding, sign: str = "") -> str:
+    """The way out, where there is one, and the source."""
+    source = f"[{finding.source}]" if finding.source else ""
+    return " ".join(filter(None, [finding.remedy and sign + finding.remedy, source]))
 
 
 def _styled_lines(findings: Findings, terminal: Terminal) -> Iterator[Line]:
@@ -45,10 +50,9 @@ def _styled_lines(findings: Findings, terminal: Terminal) -> Iterator[Line]:
         yield [(f"{finding.place.removeprefix(zoo.folder() + os.sep)}", "note")]
         words = [finding.layer, finding.layer.split(".")[0]]
         yield from excerpt(finding.path, finding.line, words, terminal.width)
-        source = f" [{finding.source}]" if finding.source else ""
-        for sign, text in (("", finding.found), ("→ ", finding.remedy + source)):
-            lines = word_wrap(sign + text, terminal.width - len(INDENT)).split("\n")
-            yield from ([(INDENT + line, "good" if sign else "")] for line in lines)
+        for text, style in ((finding.found, ""), (_remedy(finding, "→ "), "good")):
+            lines = word_wrap(text, terminal.width - len(INDENT)).split("\n")
+            yield from ([(INDENT + line, style)] for line in lines if line)
         yield []
     style = "doubtful" if findings else "good"
     yield [(_count(findings), style)]

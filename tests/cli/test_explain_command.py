@@ -169,6 +169,42 @@ def test_what_the_analysis_takes(capsys):
     assert "r = r_in = 239" in printed(capsys, *gate, "--with-global")
 
 
+LAYERS = """
+name: t
+input: [6, 9, 9]
+layers:
+  - {name: c, type: conv, out_channels: 4, kernel_size: 3, groups: 2}
+  - {name: up, type: conv_transpose, out_channels: 5, kernel_size: 2, stride: 2}
+  - {name: d, type: depthwise_conv, kernel_size: 3, multiplier: 2}
+  - {name: pool, type: global_avg_pool}
+  - {name: fc, type: linear, out_features: 7}
+"""
+# Of ten images, by hand: 7·7 units after c, 14·14 after up, 12·12 after d.
+PRODUCTS = {
+    "c": ["4/2 × 6/2·3·3 = 2 × 27", "6/2·3·3 × 7·7·10 = 27 × 490"],
+    "up": ["5·2·2 × 4 = 20 × 4", "4 × 7·7·10 = 4 × 490"],
+    "d": ["2 × 3·3 = 2 × 9", "3·3 × 12·12·10 = 9 × 1,440"],
+    "fc": ["10 × 10", "10 × 7"],
+}
+
+
+@pytest.mark.parametrize("layer", PRODUCTS)
+def test_matrix_products_of_a_batch(layer, capsys, tmp_path):
+    (tmp_path / "t.yaml").write_text(LAYERS)
+    asked = ["explain", str(tmp_path / "t.yaml"), layer, "--batch", "10"]
+    told = json.loads(printed(capsys, *asked, "--json"))["layers"][0]["steps"]
+    found = [step for step in told if re.search("2col|col2|product", step["quantity"])]
+    for step, expected in zip(found, PRODUCTS[layer], strict=True):
+        numbers, _, result = expected.partition(" = ")
+        assert step["numbers"].translate({40: "", 41: ""}) == numbers
+        sides = [int(side.replace(",", "")) for side in (result or numbers).split(" × ")]
+        assert step["result"] == sides
+    for form, write in (("--text", str), ("--markdown", str), ("--latex", math)):
+        out = printed(capsys, *asked, form)
+        assert all(write(step["numbers"]) in out for step in found)
+        assert "batch size" in out
+
+
 def test_a_failing_layer(capsys):
     failure = (
         "--spec: layer 'layer2': window 50 is larger than its padded input 14 on axis h; "

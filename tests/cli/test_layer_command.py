@@ -192,6 +192,34 @@ def test_roi_align_rounds_nothing(capsys):
     assert "⌊" not in out
 
 
+def test_a_region_by_its_corners(capsys):
+    line = "roi_pool --region 10.5,-20,675,420 --eff-stride 16 --output-size 7"
+    out = printed(capsys, line)
+    assert "region = 420 − (−20) = 440   (input pixels)" in out
+    # −20/16 = −1.25 and 10.5/16 = 0.66 round to −1 and 1; 420/16 = 26.25 to 26, 675/16 to 42.
+    assert "start = ⌈(−20)/16 − 1/2⌉ = −1" in out
+    assert "start = ⌊(21/2)/16 + 1/2⌋ = 1" in out
+    assert "units = max(26 − (−1) + 1, 1) = 28" in out
+    assert "1 + ⌊1·6⌋ … 1 + ⌈2·6⌉ − 1 = 7 … 12" in out
+    told = json.loads(printed(capsys, f"{line} --json"))["layers"][0]["steps"]
+    bins = [s for s in told if s["quantity"] == "in torchvision: bin 0"]
+    assert [(s["axes"], s["result"]) for s in bins] == [(["h"], [-1, 2]), (["w"], [1, 6])]
+    for form in ("markdown", "latex", "csv"):
+        assert "bin 0" in printed(capsys, f"{line} --format {form}")
+
+
+def test_points_of_roi_align(capsys):
+    line = "roi_align --region 0,0,64,64 --eff-stride 16 --output-size 2 --sampling-ratio 2"
+    out = printed(capsys, line)
+    # 4 units in 2 bins, each with points at a quarter and three quarters.
+    assert "0 + (1 + 1/4)·2, 0 + (1 + 3/4)·2 = 2.5, 3.5" in out
+    assert "start = 0/16 − 1/2 = -0.5".replace("-", "−") in printed(capsys, f"{line} --aligned")
+    told = json.loads(printed(capsys, f"{line} --json"))["layers"][0]["steps"]
+    assert [s["result"] for s in told if s["quantity"] == "points, bin 0"] == [[0.5, 1.5]]
+    rows = list(csv.DictReader(io.StringIO(printed(capsys, f"{line} --csv"))))
+    assert [r["result"] for r in rows if r["quantity"] == "points, bin 1"] == ["2.5;3.5"]
+
+
 def test_regions_per_axis_beside_the_layer(capsys):
     line = "roi_pool --input 8x20x15 --region 64x40.5 --eff-stride 16x8 --output-size 2"
     out = printed(capsys, line)
@@ -243,8 +271,13 @@ WRONG = {
     "untokens --input 8x9": "untokens: like names another layer, which a single layer",
     "conv --kernel-size 3 --stride fast": "stride must be a whole number",
     "roi_pool --region 9 --output-size 7": "--region and --eff-stride go together.",
-    "roi_pool --region -9 --eff-stride 2 --output-size 7": "must be a number over 0",
+    "roi_pool --region -9 --eff-stride 2 --output-size 7": "region must be a size over 0, or",
     "roi_pool --region 9x9x9 --eff-stride 2 --output-size 7": "region gives 3 numbers for 2 axes",
+    "roi_pool --region 1,2,3,x --eff-stride 2 --output-size 7": "or corners: 10,20,675,420",
+    "roi_pool --region 1,2,3,4,5 --eff-stride 2 --output-size 7": "region gives 5 numbers",
+    "roi_pool --region 9,9,1,1 --eff-stride 2 --input 3x9 --output-size 7": "region gives 4 num",
+    "roi_align --output-size 7 --sampling-ratio two": "sampling_ratio must be a whole number of at",
+    "roi_pool --output-size 7 --sampling-ratio 2": "No such option",
     "max_pool --kernel-size 3 --ceil-mode maybe": "ceil_mode must be one of false, true, caffe",
 }
 

@@ -230,6 +230,7 @@ KINDS_OF_ONE_LAYER = [
     "{type: prelu, per_channel: true}",
     "{type: roi_pool, output_size: 3, regions: 5}",
     "{type: roi_align, output_size: 3, regions: 7}",
+    "{type: roi_align, output_size: 3, regions: 7, sampling_ratio: 2, aligned: true}",
     "{type: reshape, shape: [2, 12, -1]}",
     "{type: maximum, from: [input, input]}",
     "{type: function, operator: erf}",
@@ -246,6 +247,26 @@ def test_kinds_that_no_built_in_network_has(layer):
     expected = report.layers[-1].to_dict()
     for key in ("type", "out_shape", "params", "buffers", "macs", "activations", *FIELD):
         assert found[key] == expected[key], key
+
+
+@pytest.mark.parametrize(
+    ("attributes", "ratio", "mode"),
+    [
+        ("", 0, "output_half_pixel"),
+        (", sampling_ratio: 2, aligned: true", 2, "half_pixel"),
+        (", sampling_ratio: -1", 0, "output_half_pixel"),
+    ],
+)
+def test_sampling_of_regions(attributes, ratio, mode):
+    _, content = exported(small(f"{{type: roi_align, output_size: 3{attributes}}}"))
+    (node,) = [
+        each for each in onnx.load_from_string(content).graph.node if "Align" in each.op_type
+    ]
+    written = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+    assert written["sampling_ratio"] == ratio
+    assert written["coordinate_transformation_mode"] == mode.encode()
+    kind = read(content).nodes[-1].kind
+    assert (max(kind.sampling_ratio, 0), kind.aligned) == (ratio, mode == "half_pixel")
 
 
 def test_shared_weights_stay_shared():

@@ -166,6 +166,13 @@ def test_built_in_networks_with_regions(name, region_operators):
     check_read_back(module, report, names)
 
 
+def test_sampling_of_regions():
+    text = "name: r\ninput: [4, 9, 9]\nlayers:\n  - {type: roi_align, output_size: 2%s}\n"
+    source, _ = source_of(cnncalc.loads(text % ", sampling_ratio: 2, aligned: true"))
+    assert "RegionAlign(2, sampling_ratio=2, aligned=True)" in source.replace("output_size=", "")
+    assert "sampling_ratio=2" not in source_of(cnncalc.loads(text % ""))[0]
+
+
 def test_regions_have_the_scale_of_their_map(region_operators):
     source, report = source_of(cnncalc.load("faster_rcnn_vgg16"))
     module = made(source)

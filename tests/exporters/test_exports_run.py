@@ -62,7 +62,9 @@ class RegionOperators:
             height, width = (size, size) if isinstance(size, int) else size
             return x.new_zeros(boxes.shape[0], x.shape[1], height, width)
 
-        roi_align = roi_pool
+        def roi_align(x, boxes, size, scale, sampling_ratio, aligned):
+            assert isinstance(sampling_ratio, int) and isinstance(aligned, bool)
+            return RegionOperators.ops.roi_pool(x, boxes, size, scale)
 
 
 def run_pytorch(source, report):

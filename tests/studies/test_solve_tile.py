@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 import pytest
 from random_networks import generate, to_yaml
@@ -176,25 +177,92 @@ def test_one_convolution_by_hand():
     assert tiling(network, 100, image=10).axes[0].tile == 10
     # 4 tiles of 10 units, 3 MACs each, against 27 · 3.
     assert tiling(network, 10, image=27).macs == (40, 27)
-    with pytest.raises(cnncalc.UsageError, match="use a tile of at least 3"):
+    with pytest.raises(cnncalc.UsageError, match=r"the least tile that works is 3$"):
         tiling(network, 2)
 
 
-def test_the_least_tile_that_is_told_will_do():
-    for seed in range(40):
-        network = cnncalc.loads(to_yaml(generate(seed)))
-        try:
-            tiling(network, 17)
-        except cnncalc.UsageError as error:
-            if "use a tile of at least" in str(error):
-                least = int(str(error).rsplit(" ", 1)[1])
-                axes = [17] * network.axes
-                names = {1: "l", 2: "hw", 3: "dhw"}[network.axes]
-                axes[names.index(str(error).split("axis ")[1][0])] = least
-                try:
-                    tiling(network, axes)
-                except cnncalc.UsageError as again:
-                    assert f"a tile of {least}" not in str(again)
+def works(network, tile, image):
+    try:
+        tiling(network, tile, image=image)
+    except cnncalc.UsageError:
+        return False
+    return True
+
+
+def check_least(network, tile, image, most):
+    """What is told in place of a tile against all tiles up to `most`, one by one; None if it fits.
+
+    A tile of several sizes is told of one axis.
+    """
+    try:
+        tiling(network, tile, image=image)
+    except cnncalc.UsageError as error:
+        told = str(error)
+    else:
+        return None
+    sizes = [tile] * network.axes if isinstance(tile, int) else list(tile)
+    axes = "lhw"[network.axes == 2 :]
+    axis = axes.index(told[-1]) if " on axis " in told[-10:] and told[-1] in axes else None
+    alone = [None] if len(set(sizes)) == 1 else [*range(len(sizes)), None]
+    if "; no tile " in told:
+        tried = [fitting_sizes(network, sizes, axis, image, range(1, most)) for axis in alone]
+        assert not any(tried), told
+        return "none"
+    if "only the whole image in one tile works" in told:
+        whole = max(image) if axis is None else image[axis]
+        assert fitting_sizes(network, sizes, axis, image, range(1, whole + 1)) == [whole], told
+        return "whole"
+    if "least" not in told:
+        return "never"
+    least = int(re.search(r"the least tile that works is (\d+)", told)[1])
+    asked = 0 if told.endswith("on every axis") else sizes[axis or 0]
+    if least < asked:
+        above = int(re.search(rf"the next one above {asked} (\d+)", told)[1])
+        later = fitting_sizes(network, sizes, axis, image, range(asked + 1, above + 1))
+        assert later == [above], told
+    assert fitting_sizes(network, sizes, axis, image, range(1, least + 1)) == [least], told
+    return "least"
+
+
+def fitting_sizes(network, sizes, axis, image, tried):
+    """Those sizes of one axis, or of all, that fit, tried one by one."""
+
+    def varied(size):
+        return [size if axis in (None, place) else old for place, old in enumerate(sizes)]
+
+    return [size for size in tried if works(network, varied(size), image)]
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_the_least_tile_by_trying_all(seed):
+    rng = random.Random(seed)
+    description = generate(seed)
+    layers = [each["name"] for each in description["layers"]]
+    network = cnncalc.loads(to_yaml(up_to(description, rng.choice(layers))))
+    if network.axes == 3:
+        return
+    for _ in range(3):
+        tile = rng.choice([rng.randint(1, 30), [rng.randint(1, 30) for _ in range(network.axes)]])
+        image = rng.choice([None, [rng.randint(8, 40) for _ in range(network.axes)]])
+        kind = check_least(network, tile, image, 45)
+        LEAST[kind] = LEAST.get(kind, 0) + 1
+
+
+LEAST = {}
+
+
+def test_a_search_for_the_least_tile_is_bounded():
+    layers = "  - {type: conv, out_channels: 1, kernel_size: 3, stride: %d}\n"
+    text = "name: far\ninput: [1, 9]\nlayers:\n" + "".join(layers % size for size in (97, 89, 83))
+    with pytest.raises(cnncalc.UsageError, match=r"; one of \d+ works$") as refused:
+        tiling(cnncalc.loads(text), 40)
+    assert works(cnncalc.loads(text), int(str(refused.value).split()[-2]), None)
+
+
+def test_enough_least_tiles_were_told():
+    if sum(LEAST.values()) < 120:
+        pytest.skip("only some of the random networks were run")
+    assert LEAST["least"] > 20 and LEAST.get("whole", 0) + LEAST.get("none", 0) > 3
 
 
 LAYERS = """

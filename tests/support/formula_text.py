@@ -66,9 +66,12 @@ class Reading:
 
 @cache
 def worked_out(text):
-    """The number that a formula gives; a tuple of them where × joins several."""
-    if "×" in text:
-        return tuple(worked_out(part) for part in text.split(" × "))
+    """The number that a formula gives; a tuple of them where several stand side by side."""
+    for sign in (" × ", " … "):
+        if sign in text:
+            return tuple(worked_out(part) for part in text.split(sign))
+    if ", " in text and not re.search("max|min", text):
+        return tuple(worked_out(part) for part in text.split(", "))
     reading = Reading(text)
     value = reading.sum()
     assert not reading.peek(), f"more follows in {text}"

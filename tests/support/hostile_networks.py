@@ -141,6 +141,11 @@ def adaptive(rng, axes, shape):
     return {"output_size": each(rng, axes, 1, 2, 7, None)}
 
 
+def sampled_regions(rng, axes, shape):
+    sampling = {"sampling_ratio": rng.choice((-1, 0, 2)), "aligned": rng.choice((True, False))}
+    return {**regions(rng, axes, shape), **sampling}
+
+
 def regions(rng, axes, shape):
     scale = rng.choice((1, 0.0625, "1e-1", "6.25e-2"))
     return {
@@ -242,7 +247,7 @@ ATTRIBUTES = {
     "adaptive_max_pool": adaptive,
     "max_unpool": lambda rng, axes, shape: {"pool": "FIRST"},
     "roi_pool": regions,
-    "roi_align": regions,
+    "roi_align": sampled_regions,
     "upsample": upsample,
     "pad": pad,
     "crop": crop,

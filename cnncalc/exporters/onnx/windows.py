@@ -184,9 +184,14 @@ def max_unpool(context: OnnxContext) -> None:
     context.write("MaxUnpool", context.graph.indices[referred], **window)
 
 
+# By whether regions are aligned, that is moved by half a unit.
+COORDINATES = {False: "output_half_pixel", True: "half_pixel"}
+
+
 def regions(context: OnnxContext) -> None:
     """Regions of interest, whose places are an input of the model."""
-    count, sizes = context.kind.regions, list(context.kind.output_size)
+    kind: Any = context.kind
+    count, sizes = kind.regions, list(kind.output_size)
     if context.axes != 2:
         raise context.refuse("ONNX pools regions of maps of two axes")
     scale = context.number("spatial_scale")
@@ -197,7 +202,11 @@ def regions(context: OnnxContext) -> None:
         rois = context.graph.add_input(f"{context.name}.rois", [count, 4])
         of_maps = context.graph.add_input(f"{context.name}.batch_indices", [count], INTEGERS)
         size = dict(zip(("output_height", "output_width"), sizes))
-        context.write("RoiAlign", rois, of_maps, spatial_scale=scale, **size)
+        sampling = {
+            "sampling_ratio": max(kind.sampling_ratio, 0),
+            "coordinate_transformation_mode": COORDINATES[kind.aligned],
+        }
+        context.write("RoiAlign", rois, of_maps, spatial_scale=scale, **size, **sampling)
     context.graph.batches[context.report.index] = count
 
 

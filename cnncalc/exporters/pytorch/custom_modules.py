@@ -19,7 +19,7 @@ class Scale(nn.Module):
         return x if self.bias is None else x + self.bias.view(shape)
 '''
 
-REGIONS = '''
+REGION_POOL = '''
 class RegionPool(nn.Module):
     """Pools regions of a map. The regions are placeholders: (image, x1, y1, x2, y2) each, in pixels
     of the input; give those that your proposals are.
@@ -32,7 +32,7 @@ class RegionPool(nn.Module):
         self.register_buffer("regions", torch.zeros(regions, 5), persistent=False)
 
     def forward(self, x):
-        return torchvision.ops.FUNCTION(x, self.regions, self.output_size, self.spatial_scale)
+        return torchvision.ops.roi_pool(x, self.regions, self.output_size, self.spatial_scale)
 '''
 
 PIXEL_SHUFFLE = '''
@@ -56,10 +56,28 @@ def space_to_depth(x, factor):
     return x.permute(0, 1, *order).reshape(batch, -1, *[size // factor for size in sizes])
 '''
 
+REGION_ALIGN = '''
+class RegionAlign(nn.Module):
+    """Samples regions of a map. The regions are placeholders: (image, x1, y1, x2, y2) each, in
+    pixels of the input; give those that your proposals are.
+    """
+
+    def __init__(
+        self, output_size, spatial_scale=1, regions=1, sampling_ratio=-1, aligned=False
+    ):
+        super().__init__()
+        self.output_size = output_size
+        self.sampling = (spatial_scale, sampling_ratio, aligned)
+        self.register_buffer("regions", torch.zeros(regions, 5), persistent=False)
+
+    def forward(self, x):
+        return torchvision.ops.roi_align(x, self.regions, self.output_size, *self.sampling)
+'''
+
 HELPERS = {
     "scale": SCALE,
-    "roi_pool": REGIONS.replace("FUNCTION", "roi_pool"),
-    "roi_align": REGIONS.replace("FUNCTION", "roi_align").replace("RegionPool", "RegionAlign"),
+    "roi_pool": REGION_POOL,
+    "roi_align": REGION_ALIGN,
     "pixel_shuffle": PIXEL_SHUFFLE,
     "space_to_depth": SPACE_TO_DEPTH,
     **token_modules.HELPERS,

@@ -176,6 +176,11 @@ def regions(context: TorchContext) -> TorchCode:
         Argument("output_size", once(kind.output_size)),
         Argument("spatial_scale", scale, 1),
         Argument("regions", kind.regions, 1),
+        *(
+            Argument(name, getattr(kind, name), default)
+            for name, default in (("sampling_ratio", -1), ("aligned", False))
+            if hasattr(kind, name)
+        ),
     )
     return TorchCode(Build(REGION_CLASSES[type_name], arguments), PLAIN, type_name)
 

@@ -55,6 +55,9 @@ MEANINGS = {
     "columns": "columns of the second matrix, or rows where it is transposed",
     "b": "batch size × regions",
     "region": "region's size in input pixels",
+    "x_0": "where the region begins on the axis, in input pixels",
+    "x_1": "where it ends",
+    "start": "where it begins, in units",
 }
 
 
@@ -71,7 +74,13 @@ class Dims(Record):
     numbers: tuple[Number, ...]
 
 
-Result = Exact | Interval | Dims | None
+class Points(Record):
+    """Places on an axis, in units."""
+
+    numbers: tuple[Exact, ...]
+
+
+Result = Exact | Interval | Dims | Points | None
 
 
 class Step(Record):

@@ -24,8 +24,9 @@ class Weight(Record):
     """What a layer with one weight computes, as factors.
 
     `shape` and `last` are the weight's, channels first and last; `units` those of the units that
-    every weight is used for; `outputs` what has a bias each; `rows`, `inner` and `columns` the
-    sides of the matrix product, `operands` what is multiplied and `product` how often.
+    every weight is used for, in all copies of the input; `outputs` what has a bias each; `rows`,
+    `inner` and `columns` the sides of the matrix product, `operands` what is multiplied and
+    `product` how often.
     """
 
     values: Values
@@ -57,6 +58,11 @@ def per_axis(symbol: str, numbers: Sequence[Number]) -> Factors:
     return tuple(Factor(f"{symbol}_{axis}", number) for axis, number in zip(axes, numbers))
 
 
+def _batch(copies: int) -> Factors:
+    """The factor of several inputs at once; none for a single one."""
+    return (Factor("b", copies),) if copies > 1 else ()
+
+
 def _share(of: Factor, groups: int) -> Factor:
     """The channels of one group: `C`, or `(C/g)` where there is more than one."""
     if groups == 1:
@@ -75,19 +81,24 @@ def _often(groups: Number) -> str:
 
 
 def _convolution(
-    reads: Factor, gives: Factor, groups: int, kernel_size: Sequence[Number], units: Factors
+    reads: Factor,
+    gives: Factor,
+    groups: int,
+    kernel_size: Sequence[Number],
+    units: Factors,
+    copies: int,
 ) -> Weight:
     group_in, group_out = _share(reads, groups), _share(gives, groups)
-    kernel = per_axis("k", kernel_size)
+    kernel, batch = per_axis("k", kernel_size), _batch(copies)
     return Weight(
-        values=_values(reads, gives, *kernel, *units, Factor("g", groups)),
+        values=_values(reads, gives, *kernel, *units, *batch, Factor("g", groups)),
         shape=(gives, group_in, *kernel),
         last=(*kernel, group_in, gives),
-        units=units,
+        units=(*batch, *units),
         outputs=(gives,),
         rows=(group_out,),
         inner=(group_in, *kernel),
-        columns=units,
+        columns=(*units, *batch),
         product=_often(groups),
     )
 
@@ -97,31 +108,36 @@ def convolution(
     groups: int,
     kernel_size: Sequence[Number],
     sizes: Sequence[Number],
+    copies: int,
 ) -> Weight:
     """A convolution that gives a map of `sizes`: every unit's window is a column.
 
     `channels` are those in and those out.
     """
     reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
-    return _convolution(reads, gives, groups, kernel_size, per_axis("N", sizes))
+    return _convolution(reads, gives, groups, kernel_size, per_axis("N", sizes), copies)
 
 
 def depthwise(
-    channels: Number, multiplier: int, kernel_size: Sequence[Number], sizes: Sequence[Number]
+    channels: Number,
+    multiplier: int,
+    kernel_size: Sequence[Number],
+    sizes: Sequence[Number],
+    copies: int,
 ) -> Weight:
     """A convolution of every channel for itself."""
-    each, copies, one = Factor("C", channels), Factor("m", multiplier), Factor("1", 1)
-    kernel, units = per_axis("k", kernel_size), per_axis("N", sizes)
-    outputs = Factor("C·m", product((each, copies)))
+    each, times_each, one = Factor("C", channels), Factor("m", multiplier), Factor("1", 1)
+    kernel, units, batch = per_axis("k", kernel_size), per_axis("N", sizes), _batch(copies)
+    outputs = Factor("C·m", product((each, times_each)))
     return Weight(
-        values=_values(each, copies, *kernel, *units),
+        values=_values(each, times_each, *kernel, *units, *batch),
         shape=(outputs, one, *kernel),
-        last=(*kernel, each, copies),
-        units=units,
+        last=(*kernel, each, times_each),
+        units=(*batch, *units),
         outputs=(outputs,),
-        rows=(copies,),
+        rows=(times_each,),
         inner=kernel,
-        columns=units,
+        columns=(*units, *batch),
         product=_often(channels),
     )
 
@@ -131,13 +147,14 @@ def transposed_convolution(
     groups: int,
     kernel_size: Sequence[Number],
     sizes: Sequence[Number],
+    copies: int,
 ) -> Weight:
     """A transposed convolution that reads a map of `sizes`: every unit gives a column.
 
     Its weight is that of the convolution the other way, its matrix that one's transposed.
     """
     reads, gives = Factor("C", channels[0]), Factor("O", channels[1])
-    back = _convolution(gives, reads, groups, kernel_size, per_axis("n", sizes))
+    back = _convolution(gives, reads, groups, kernel_size, per_axis("n", sizes), copies)
     often = f"{back.product}; " if back.product else ""
     return back.but(
         outputs=(gives,),
@@ -148,17 +165,18 @@ def transposed_convolution(
     )
 
 
-def linear(length: Number, features: Number) -> Weight:
-    """A fully connected layer: a matrix times a vector."""
-    reads, gives = Factor("F", length), Factor("O", features)
+def linear(length: Number, features: Number, copies: int) -> Weight:
+    """A fully connected layer: a row for every vector, times a matrix."""
+    reads, gives, batch = Factor("F", length), Factor("O", features), _batch(copies)
     return Weight(
-        values=_values(reads, gives),
+        values=_values(reads, gives, *batch),
         shape=(gives, reads),
         last=(reads, gives),
-        units=(),
+        units=batch,
         outputs=(gives,),
-        rows=(gives,),
+        rows=batch,
         inner=(reads,),
-        columns=(Factor("1", 1),),
-        operands=("matrix product: weight", "matrix product: input"),
+        columns=(gives,),
+        operands=("matrix product: input", "matrix product: weight"),
+        product="transposed",
     )

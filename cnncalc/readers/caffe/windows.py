@@ -145,6 +145,8 @@ def pool_regions(net: CaffeNet, layer: CaffeLayer) -> None:
     net.builder.arguments.setdefault(REGIONS, count or 1)
     attributes: dict[str, Any] = {"output_size": sizes, "regions": f"${REGIONS}"}
     scale = param.number("spatial_scale", 1)
+    if ratio := param.whole("sampling_ratio", None):
+        attributes["sampling_ratio"] = ratio
     net.add(layer, type_name, [net.source(layer)], **attributes, spatial_scale=scale)
 
 

@@ -139,5 +139,7 @@ POOLING: dict[str, Handler] = {
         **REGIONS,
         pooled_height=lambda node: node.integer("output_height", 1),
         pooled_width=lambda node: node.integer("output_width", 1),
+        sampling_ratio=lambda node: node.integer("sampling_ratio"),
+        aligned=lambda node: node.text("coordinate_transformation_mode") == "half_pixel",
     ),
 }

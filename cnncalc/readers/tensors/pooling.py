@@ -95,4 +95,7 @@ def regions(graph: Graph, call: Call) -> Value:
     }
     if call["spatial_scale"] is not None:
         attributes["spatial_scale"] = exact(call["spatial_scale"])
+    for name, default in (("sampling_ratio", -1), ("aligned", False)):
+        if call.arguments.get(name) not in (None, 0, default):
+            attributes[name] = call[name]
     return graph.layer(call, call.operator, value.but(regions=boxes.shape[0]), **attributes)

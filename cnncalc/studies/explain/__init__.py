@@ -66,9 +66,8 @@ def _explanation(
     kind, shares = layer.node.kind, layer.node.shares
     own_axes = AXES.get(len(layer.out_shape) - 1, axes)
     output = (kind.explain_channels(reading), *on_axes(kind.explain_size(reading), own_axes))
-    costs = _costs(
-        kind.explain_costs(reading), layer, None if shares is None else trace.name(shares)
-    )
+    steps = kind.explain_costs(reading.but(copies=layer.scale))
+    costs = _costs(steps, layer, None if shares is None else trace.name(shares))
     fields = _fields(trace, index)
     if not follow:
         reason = f"not followed here, through over {DEEPEST_WAY:,} layers; name the layer to see it"
@@ -95,7 +94,7 @@ def _with_reason(step: Step) -> Step:
 
 
 def _costs(steps: Sequence[Step], layer: LayerReport, owner: str | None) -> Iterator[Step]:
-    """The kind's steps with MACs for all regions and the whole batch, and FLOPs after them.
+    """The kind's steps, and FLOPs after the MACs.
 
     `owner` is the layer whose parameters this one uses, if it has none of its own.
     """
@@ -103,14 +102,8 @@ def _costs(steps: Sequence[Step], layer: LayerReport, owner: str | None) -> Iter
         if owner is not None and step.quantity in (PARAMETERS, STATISTICS):
             yield constant(step.quantity, "", 0, f"those of {owner}, counted there")
             continue
-        if step.quantity != MACS:
-            yield step
-            continue
-        if layer.scale > 1 and layer.macs:
-            values = {**step.values, "b": layer.scale}
-            step = Step(MACS, "", f"b·{step.formula}", values, layer.macs, step.branch)
         yield step
-        if layer.macs != 0:
+        if step.quantity == MACS and layer.macs != 0:
             yield Step("FLOPs", "", "2·MACs", {"MACs": layer.macs}, layer.flops)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...errors import UsageError
-from ...layers.formulas.step import Dims, Interval, Result, Step
+from ...layers.formulas.step import Dims, Interval, Points, Result, Step
 from ...record import Record
 from ...report.columns import decimal
 from ...report.display import Displayed
@@ -118,4 +118,6 @@ def _plain(result: Result) -> Any:
         return None if result.first is None else [result.first, result.last]
     if isinstance(result, Dims):
         return list(result.numbers)
+    if isinstance(result, Points):
+        return [decimal(number) for number in result.numbers]
     return decimal(result)

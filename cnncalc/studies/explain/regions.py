@@ -8,6 +8,7 @@ from typing import Any
 
 from ...arithmetic import AXES
 from ...errors import UsageError
+from ...layers.formulas.regions import Stretch
 from ...layers.formulas.step import on_axes
 from ...network.network import Network
 from .records import Section
@@ -16,12 +17,27 @@ from .records import Section
 def region_section(network: Network, region: Sequence[Any], eff_stride: Sequence[Any]) -> Section:
     """How the network's one layer divides a region of input pixels into bins.
 
-    `region` and `eff_stride` are exact numbers, one for all axes or one per axis.
+    The region is given by its size, one number for all axes or one per axis, or by its corners, the
+    first and then the last, the last axis first: x0, y0, x1, y1. All numbers are exact.
     """
-    sides = []
-    for name, values in (("region", region), ("eff_stride", eff_stride)):
-        if len(values) not in (1, network.axes):
-            raise UsageError(f"{name} gives {len(values)} numbers for {network.axes} axes")
-        sides.append([Fraction(value) for value in values] * (network.axes // len(values)))
-    columns = network.nodes[-1].kind.explain_region(*sides)  # type: ignore[attr-defined]
-    return Section("region", tuple(on_axes(columns, AXES[network.axes])))
+    axes, kind = network.axes, network.nodes[-1].kind
+    placed = len(region) == 2 * axes
+    if not placed and any(size <= 0 for size in region):
+        raise UsageError("region must be a size over 0, or two corners: x0,y0,x1,y1")
+    corners = [region[:axes], region[axes:]] if placed else [[0], region]
+    firsts, lasts = (_per_axis("region", corner, axes) for corner in corners)
+    if placed:
+        firsts, lasts = firsts[::-1], lasts[::-1]
+    strides = _per_axis("eff_stride", eff_stride, axes)
+    edges = zip(firsts, lasts, strides, kind.output_size)  # type: ignore[attr-defined]
+    columns = [
+        kind.explain_region(Stretch(first, last, placed, stride, bins))  # type: ignore[attr-defined]
+        for first, last, stride, bins in edges
+    ]
+    return Section("region", tuple(on_axes(columns, AXES[axes])))
+
+
+def _per_axis(name: str, values: Sequence[Any], axes: int) -> list[Fraction]:
+    if len(values) not in (1, axes):
+        raise UsageError(f"{name} gives {len(values)} numbers for {axes} axes")
+    return [Fraction(value) for value in values] * (axes // len(values))

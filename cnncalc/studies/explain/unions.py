@@ -8,9 +8,10 @@ from ...analysis.trace import Branch
 from ...fields.composition import AxisField, over_all_units
 from ...fields.extent import Extent
 from ...fields.field import Field, Figures, Global
-from ...fields.figures import alignment, mean_center
+from ...fields.figures import alignment
 from ...fields.unit_field import UnitField
-from ...layers.formulas.step import Interval, Step, plain, unknown
+from ...layers.formulas.step import Interval, Step, unknown
+from .centres import mean_centres
 from .steps import BY_UNIT, GLOBAL, STRIDE, extent_width, extreme, phase_steps, place_steps, span
 
 MOST_NAMES = 4
@@ -98,10 +99,11 @@ def _centres(names: Sequence[str], fields: Sequence[AxisField]) -> str:
         return ""
     if alike:
         return "the inputs are centred alike"
+    pairs = [(name, field) for name, field in zip(names, fields) if isinstance(field, Field)]
+    centres = mean_centres([field for _, field in pairs])
     places: dict[object, str] = {}
-    for name, field in zip(names, fields):
-        centre = mean_center(field)
-        assert centre is not None
-        places.setdefault(centre, f"{plain(centre)} ({name})")
-    centres = ", ".join(list(places.values())[:MOST_NAMES])
-    return f"the inputs are not aligned: centres {centres}"
+    for (name, _), place in zip(pairs, centres.places):
+        places.setdefault(place, f"{str(place).replace('-', '−')} ({name})")
+    told = ", ".join(list(places.values())[:MOST_NAMES])
+    which = "centres" if centres.units == 1 else f"{centres.which} {centres.lie} at"
+    return f"the inputs are not aligned: {which} {told}"

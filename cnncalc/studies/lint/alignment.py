@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 
 from ...analysis.trace import Trace
 from ...fields.field import Field
-from ...fields.figures import figures, mean_center
+from ...fields.figures import figures
 from ...fields.unit_field import UnitField
 from ...fields.window import IDENTITY, moves_only
 from ...report.layer import LayerReport, exact
+from ..explain.centres import mean_centres
+from .recentring import Change, Changes, Recentring
 from .rule import INFO, WARNING, Case, enumeration, layer_names, on_axes, rule, window_text
 
 Exact = int | Fraction
@@ -21,11 +24,13 @@ Exact = int | Fraction
     "misaligned-merge",
     WARNING,
     "a merge of branches whose units' fields are centred differently, or move at different strides",
-    "odd kernels with padding (k - 1)/2 on every branch, or pad or crop the branches alike",
+    "padding alike on both sides, of kernels that are odd at stride 1 and differ from the stride "
+    "by an even number where branches are resized",
     "Araujo et al. 2019, doi:10.23915/distill.00021",
 )
 def misaligned_merge(trace: Trace) -> Iterator[Case]:
     """Merges of branches that differ in their strides, or else in their centres."""
+    remedies = _Remedies(trace)
     for layer in trace.layers:
         if not layer.node.kind.merges:
             continue
@@ -34,7 +39,7 @@ def misaligned_merge(trace: Trace) -> Iterator[Case]:
         if any(len(different) > 1 for different in strides):
             yield _mismatch(trace, layer, columns, strides)
         elif layer.aligned is False:
-            yield _misalignment(trace, layer, columns)
+            yield _misalignment(trace, layer, columns, remedies)
 
 
 def _branches(trace: Trace, layer: LayerReport, axis: int) -> dict[int, Field]:
@@ -72,30 +77,66 @@ def _mismatch(
     return Case(layer.index, ("stride", *map(tuple, strides)), text, evidence, remedy)
 
 
-def _misalignment(trace: Trace, layer: LayerReport, columns: list[dict[int, Field]]) -> Case:
+def _misalignment(
+    trace: Trace, layer: LayerReport, columns: list[dict[int, Field]], remedies: _Remedies
+) -> Case:
     texts, apart, own = zip(*[_apart(trace, column) for column in columns])
-    unit = "pixel" if trace.origin == 0 else f"unit of {trace.report.origin!r}"
-    text = f"its branches' first units are centred at {unit} {on_axes(trace, texts)}"
-    evidence = {"apart": list(apart), "apart_in_units": list(own)}
-    return Case(layer.index, own, text, evidence)
+    text = f"its branches' {on_axes(trace, texts)}"
+    changes, remedy = remedies.of(layer.index, own)
+    evidence = {"apart": list(apart), "apart_in_units": list(own), "changes": changes}
+    return Case(layer.index, own, text, evidence, remedy)
+
+
+class _Remedies:
+    """What would align the merges of a network, of those that are apart alike the first."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.known: dict[object, tuple[Mapping[str, Change], str | None]] = {}
+
+    @cached_property
+    def recentring(self) -> Recentring:
+        """The search, which takes up all layers."""
+        return Recentring(self.trace)
+
+    def of(self, merge: int, cause: object) -> tuple[Mapping[str, Change], str | None]:
+        """The changes by layer, and in words: none where none helps, None where that is open."""
+        if cause not in self.known:
+            changes = self.recentring.changes(merge)
+            words = None if self.recentring.is_over and not changes else self._words(changes)
+            named = {self.trace.name(index): change for index, change in changes.items()}
+            self.known[cause] = named, words
+        return self.known[cause]
+
+    def _words(self, changes: Changes) -> str:
+        """`give 'conv1' and 'conv2' kernel_size: 4 and padding: 1`."""
+        groups: dict[str, list[int]] = {}
+        for index, change in changes.items():
+            told = enumeration([f"{name}: {value}" for name, value in change.items()])
+            groups.setdefault(told, []).append(index)
+        parts = [f"{layer_names(self.trace, group)} {told}" for told, group in groups.items()]
+        return f"give {'; '.join(parts)}: its branches are then centred alike" if parts else ""
 
 
 def _apart(trace: Trace, column: dict[int, Field]) -> tuple[str | None, Exact | None, Exact | None]:
     """How far apart branches are centred on one axis: in words, in pixels, in the merge's units."""
-    centers = {index: exact(mean_center(field)) for index, field in column.items()}
-    known = sorted({center for center in centers.values() if center is not None})
-    if None in centers.values() or not known:
+    centres = mean_centres(list(column.values()))
+    known = sorted({place for place in centres.places if place is not None})
+    if None in centres.places or not known:
         return None, None, None
     apart = known[-1] - known[0]
     if not apart:
         return None, 0, 0
-    groups = [[index for index in centers if centers[index] == center] for center in known]
-    parts = [f"{center} ({layer_names(trace, group)})" for center, group in zip(known, groups)]
-    return (
-        f"{enumeration(parts)}: {apart} apart",
-        apart,
-        apart / _stride(next(iter(column.values()))),
-    )
+    pairs = list(zip(column, centres.places))
+    groups = [layer_names(trace, [at for at, place in pairs if place == one]) for one in known]
+    if any(field.anchor for field in column.values()):
+        where = f", {' before '.join(groups)}"
+    else:
+        unit = "pixel" if trace.origin == 0 else f"unit of {trace.report.origin!r}"
+        parts = [f"{place} ({group})" for place, group in zip(known, groups)]
+        where = f" at {unit} {enumeration(parts)}"
+    own = apart / _stride(next(iter(column.values())))
+    return f"{centres.which} {centres.lie}{where}: {apart} apart", apart, own
 
 
 class _Centre:

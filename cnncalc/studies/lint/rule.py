@@ -68,8 +68,8 @@ def _plain(value: Any) -> Any:
 class Case(Record):
     """What a rule found at one layer. Cases of an equal cause make one finding.
 
-    `others` are layers that the evidence speaks of too, by their indices; `severity` is the
-    rule's where the case has none of its own.
+    `others` are layers that the evidence speaks of too, by their indices; `remedy`, empty where
+    there is none, and `severity` are the rule's where the case has none of its own.
     """
 
     index: int
@@ -118,7 +118,7 @@ class Rule(Record):
             node.line,
             tuple(map(trace.name, (first.index, *first.others, *alike))),
             first.found + likewise,
-            first.remedy or self.remedy,
+            self.remedy if first.remedy is None else first.remedy,
             self.source,
             first.evidence,
         )

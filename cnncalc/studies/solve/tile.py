@@ -16,7 +16,8 @@ from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
 from ...report.display import Displayed
-from .tile_stitching import Stitching, Tile
+from .tile_least import fitting, least_tile
+from .tile_stitching import Misfit, Stitching, Tile
 
 
 class AxisTiling(Record):
@@ -73,11 +74,12 @@ def tiling(
         network = network.with_input(image)
     whole = _sizes(network.input[1:], "image", network) if image is not None else None
     sizes = _sizes(along_axes(tile, AXES[network.axes], "tile"), "tile", network)
-    if whole is not None:
-        sizes = tuple(map(min, sizes, whole))
-    stitching = Stitching(network, layer, sizes)
-    for each in [whole] if whole is not None else _images(stitching):
-        tiles = stitching.tiles(each)
+    try:
+        stitching, covered = fitting(network, layer, sizes, whole)
+    except Misfit as misfit:
+        hint = least_tile(network, layer, sizes, whole)
+        raise UsageError(f"{misfit}; {hint}" if hint else str(misfit)) from None
+    tiles = stitching.tiles(covered)
     axes = [
         AxisTiling(
             stitching.names[axis],
@@ -92,16 +94,7 @@ def tiling(
         )
         for axis, along in enumerate(tiles)
     ]
-    return Tiling(network.name, stitching.layer, tuple(axes), _macs(stitching, tiles, each))
-
-
-def _images(stitching: Stitching) -> list[tuple[int, ...]]:
-    """Images of some steps more than a tile: what grows by the same with each, three stand for."""
-    steps = [stitching.step(axis) for axis in range(len(stitching.sizes))]
-    return [
-        tuple(size + turns * step for size, step in zip(stitching.sizes, steps))
-        for turns in (1, 3, 2)
-    ]
+    return Tiling(network.name, stitching.layer, tuple(axes), _macs(stitching, tiles, covered))
 
 
 def _sizes(asked: Sequence[int | None], what: str, network: Network) -> tuple[int, ...]:

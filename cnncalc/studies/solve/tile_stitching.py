@@ -42,6 +42,24 @@ class Tile(Record):
         return self.output_from + self.keep_to - self.keep_from
 
 
+class Misfit(UsageError):
+    """A tile that does not do, where one of another size may."""
+
+
+def size_periods(trace: Trace) -> list[int]:
+    """Pixels per axis by which sizes that are alike differ: then every map's size, too, is alike.
+
+    Maps count that only sizes come from, as a crop to another layer's size.
+    """
+    network = trace.network
+    wanted = {len(network.nodes)}
+    for node in reversed(network.nodes):
+        if node.index in wanted:
+            wanted.update({*node.sources, node.referred or 0})
+    columns = zip(*(trace.fields[index] for index in sorted(wanted)))
+    return [lcm(*(f.shift for f in fields if isinstance(f, Field))) for fields in columns]
+
+
 class Stitching:
     """Tiles of some sizes, one per axis, for the output of one layer.
 
@@ -68,24 +86,27 @@ class Stitching:
         self.spans = [clean_spans(self.trace, self.needed, axis) for axis in axes]
 
     def step(self, axis: int) -> int:
-        """Pixels from a tile's start to the next one's; raises UsageError for too small a tile."""
+        """Pixels from a tile's start to the next one's; raises Misfit for too small a tile."""
         self._check_growth(axis)
         span, units = self.spans[axis][self.target], self.units[axis]
         clean = span.end - span.first
-        turns = [-(-(units - clean) // units)]
-        for index, each in self.spans[axis].items():
-            turns.append(-((each.end - 1) // self._offset(index, axis, self.alignments[axis])))
-        if max(turns) > 0:
-            least = self.sizes[axis] + max(turns) * self.alignments[axis]
-            raise UsageError(
+        if clean < units or any(each.end < 1 for each in self.spans[axis].values()):
+            raise Misfit(
                 f"a tile of {self.sizes[axis]} on axis {self.names[axis]} is too small for layer "
                 f"{quote(self.layer)}: {max(clean, 0)} of its units are right, and a step takes "
-                f"{units}; use a tile of at least {least}"
+                f"{units}"
             )
         return self.alignments[axis] * (clean // units)
 
     def tiles(self, image: tuple[int, ...]) -> list[list[Tile]]:
-        """The tiles per axis of an image; raises UsageError where they do not agree with it."""
+        """The tiles per axis of an image; raises Misfit where they do not agree with it."""
+        whole, starts = self.places(image)
+        return [
+            list(self._along(axis, along, image[axis], whole)) for axis, along in enumerate(starts)
+        ]
+
+    def places(self, image: tuple[int, ...]) -> tuple[Trace, list[list[int]]]:
+        """The analysis of an image, and where its tiles start per axis; raises as `tiles` does."""
         whole = self._trace(image, "an image")
         starts = [self._starts(axis, size) for axis, size in enumerate(image)]
         ends = tuple(size - along[-1] for along, size in zip(starts, image))
@@ -94,9 +115,7 @@ class Stitching:
             if len(starts[axis]) > 1:
                 self._check_agreement(self.trace, whole, axis, starts[axis][-2])
             self._check_agreement(last, whole, axis, starts[axis][-1], ends_with_image=True)
-        return [
-            list(self._along(axis, along, image[axis], whole)) for axis, along in enumerate(starts)
-        ]
+        return whole, starts
 
     def halo(self, axis: int) -> tuple[Exact, Exact]:
         """Pixels of a tile before and after those that its kept units stand for."""
@@ -118,10 +137,10 @@ class Stitching:
         try:
             return trace_of(self.network, (self.network.input[0], *sizes))
         except ShapeError as error:
-            raise UsageError(
-                f"{what} of {shape_text(tuple(sizes))} is refused: {error} "
-                "(solve input gives sizes that work)"
-            ) from None
+            refusal = f"{what} of {shape_text(tuple(sizes))} is refused: {error}"
+            if what == "a tile":
+                raise Misfit(refusal) from None
+            raise UsageError(f"{refusal} (solve input gives sizes that work)") from None
 
     def _check_local(self) -> None:
         spoiled = spoilers(self.trace)
@@ -173,7 +192,7 @@ class Stitching:
         last = -(-(image - size) // alignment) * alignment
         if last // step >= MOST_TILES:
             name = self.names[axis]
-            raise UsageError(f"the image takes more than {MOST_TILES:,} tiles on axis {name}")
+            raise Misfit(f"the image takes more than {MOST_TILES:,} tiles on axis {name}")
         return [*range(0, last, step), last]
 
     def _offset(self, index: int, axis: int, pixels: int) -> int:
@@ -207,15 +226,15 @@ class Stitching:
             end = self._offset(index, axis, start) + spans[index].size
             length = units_along(whole, index, axis)
             if not alike or end > length or (ends_with_image and end < length):
-                raise UsageError(
+                raise Misfit(
                     f"layer {name} reads a tile of {sizes[0]} on axis {self.names[axis]} otherwise "
                     f"than an image of {sizes[1]}, as its windows or its size depend on that; "
-                    f"use sizes that differ by a multiple of {self.alignments[axis]}"
+                    f"use sizes that differ by a multiple of {size_periods(whole)[axis]}"
                 )
             if start and spans[index].first >= spans[index].size:
-                raise UsageError(
+                raise Misfit(
                     f"the last tile, of {sizes[0]} on axis {self.names[axis]}, leaves no unit of "
-                    f"layer {name} right; use larger tiles"
+                    f"layer {name} right"
                 )
 
 
