@@ -9,12 +9,14 @@ from typing import Any
 from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Unreadable
-from ..source import PASS, Source
+from ..source import Source
+from ..unread_operators import Unread
 from .call import KerasCall, KerasNet, KerasValue, Operator, Path
 from .input import DEEPEST_MODEL
 from .model import KerasLayer, KerasUse, Model, Origin, items_of, model, with_replacements
 
 MOST_CALLS = 200_000
+NO_CLASS = "its class is not known here"
 
 Values = list[KerasValue]
 
@@ -118,20 +120,18 @@ class KerasWalk:
             if not values:
                 raise Unreadable("it reads no tensor")
             if layer.foreign is not None or layer.operator not in self.operators:
-                raise Unreadable("its class is not known here")
+                raise Unreadable(NO_CLASS)
             return [self.operators[layer.operator](call)]
         except Unreadable as reason:
-            return [self._unknown(call, reason)]
+            return [self._unknown(call, str(reason))]
 
-    def _unknown(self, call: KerasCall, reason: Unreadable) -> KerasValue:
+    def _unknown(self, call: KerasCall, reason: str) -> KerasValue:
+        """A layer of which nothing is known; what only reads one is not told."""
+        builder = self.net.builder
         operator = call.layer.foreign or call.layer.operator
-        if self.source.unknown != PASS:
-            raise self.source.refuse(
-                f"class {quote(operator)} cannot be read: {reason}; "
-                "--unknown pass (unknown='pass') goes on with its figures unknown",
-                layer=call.name,
-            )
         sources = [value.layer for value in call.values] or [INPUT]
-        name = self.net.builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))
+        if reason == NO_CLASS or builder.vague.isdisjoint(sources):
+            builder.note_unread(Unread(operator, f"layer {quote(call.name)}", reason))
+        name = builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))
         self.net.note_member(call.path, name)
         return KerasValue(name, self.net.map_order)

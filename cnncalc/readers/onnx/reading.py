@@ -61,7 +61,8 @@ def _read(
     builder = Builder(source, list(sizes))
     graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
-    OnnxWalk(graph, proto, start.name).run()
+    with builder.reading():
+        OnnxWalk(graph, proto, start.name).run()
     name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
 

@@ -22,7 +22,7 @@ from .constants import (
     from_tensor,
 )
 from .elementwise import ELEMENTWISE
-from .folding import compute
+from .folding import FOLDS, compute
 from .graph import Handler, OnnxGraph
 from .node import OnnxNode
 from .pooling import POOLING
@@ -120,7 +120,8 @@ class OnnxWalk:
         if node.operator in SIZES and isinstance(node.input(0), (Value, Array)):
             return [SIZES[node.operator](node)]
         if any(isinstance(given, Opaque) for given in node.inputs):
-            raise Unreadable("what it reads is not known")
+            known = any(node.operator in table for table in (OPERATORS, FOLDS, SIZES))
+            raise Unreadable("what it reads is not known" if known else "")
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
         if not node.values():
