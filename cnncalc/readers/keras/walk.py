@@ -16,7 +16,6 @@ from .input import DEEPEST_MODEL
 from .model import KerasLayer, KerasUse, Model, Origin, items_of, model, with_replacements
 
 MOST_CALLS = 200_000
-NO_CLASS = "its class is not known here"
 
 Values = list[KerasValue]
 
@@ -120,7 +119,7 @@ class KerasWalk:
             if not values:
                 raise Unreadable("it reads no tensor")
             if layer.foreign is not None or layer.operator not in self.operators:
-                raise Unreadable(NO_CLASS)
+                raise Unreadable("")
             return [self.operators[layer.operator](call)]
         except Unreadable as reason:
             return [self._unknown(call, str(reason))]
@@ -130,7 +129,7 @@ class KerasWalk:
         builder = self.net.builder
         operator = call.layer.foreign or call.layer.operator
         sources = [value.layer for value in call.values] or [INPUT]
-        if reason == NO_CLASS or builder.vague.isdisjoint(sources):
+        if not reason or builder.vague.isdisjoint(sources):
             builder.note_unread(Unread(operator, f"layer {quote(call.name)}", reason))
         name = builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))
         self.net.note_member(call.path, name)
