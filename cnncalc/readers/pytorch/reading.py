@@ -17,6 +17,7 @@ from ...definition.shape import input_shape
 from ...errors import CnncalcError, DefinitionError, UsageError
 from ...wording import install_line, quote
 from ..builder import Builder
+from ..collecting import without_collecting
 from ..source import PASS, REFUSE, Source
 from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .graph import TorchGraph
@@ -56,7 +57,7 @@ def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -
     builder = Builder(source, list(shape), unread)
     graph = TorchGraph(builder, module, shape)
     graph.counts = _counts(module, builder)
-    with _without_collecting(), builder.reading():
+    with without_collecting(), builder.reading():
         TorchWalk(graph, program(module, shape, builder), module).run()
         graph.account()
         graph.finish()
@@ -70,20 +71,6 @@ def _counts(module: Any, builder: Builder) -> dict[str, int]:
         return {name: tensor.numel() for name, tensor in module.named_parameters()}
     except ValueError as error:
         raise builder.refuse(f"its parameters have no shapes yet: {one_line(error)}") from None
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Collecting garbage would only walk what is being traced."""
-    import gc
-
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _torch() -> Any:
