@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 200
 INPUT = "input"
+MOST_LAYERS = 200_000
 
 
 class Unreadable(Exception):
@@ -120,6 +121,8 @@ class Builder:
 
         `shares` names the layer whose parameters it uses in place of its own.
         """
+        if len(self.entries) == MOST_LAYERS:
+            raise self.refuse(f"it has more than {MOST_LAYERS:,} layers", line)
         own = self._unique_name(name)
         self.entries.append(
             Entry(

@@ -11,7 +11,7 @@ from ...layers import kind
 from ...layers.attributes import Wrong
 from ...layers.base import Layer, Reading, Referred
 from ...wording import shape_text
-from ..builder import INPUT, Builder
+from ..builder import INPUT, MOST_LAYERS, Builder
 from .call import Call
 from .layout import CHANNELS, joined_parts, whole
 from .naming import Names
@@ -57,6 +57,8 @@ class Graph:
         **attributes: Any,
     ) -> Draft:
         """Add a layer; `names` are the parameters and statistics that it counts."""
+        if len(self.drafts) == MOST_LAYERS:
+            raise self.builder.refuse(f"it has more than {MOST_LAYERS:,} layers")
         names -= self.repeated
         layers = tuple(source.layer for source in sources)
         draft = Draft(type_name, name, layers, names, self._owner(names), **attributes)
