@@ -12,6 +12,7 @@ from importlib import import_module
 from ..definition.definition import Definition
 from ..errors import UsageError
 from ..wording import did_you_mean, quote
+from .collecting import without_collecting
 from .source import Source
 
 HEAD = 65_536
@@ -72,7 +73,8 @@ def read(source: Source, reader: str | None = None) -> Definition:
     if source.given is None and reader != "torch":
         source.check_file()
     module = import_module(MODULES.get(reader, f".{reader}.reading"), __name__)
-    return module.read(source)  # type: ignore[no-any-return]
+    with without_collecting():
+        return module.read(source)  # type: ignore[no-any-return]
 
 
 def reader_for(source: Source) -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
 from ..definition.shape import changed_shape
+from ..errors import CnncalcError
 from ..layers import kind
 from ..layers.attributes import Wrong
 from ..layers.base import Layer, Reading, Referred
 from ..wording import quote
 from .source import PASS, Source
+from .unread_operators import Unread, UnreadOperators
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 LONGEST_NAME = 200
 INPUT = "input"
+MOST_LAYERS = 200_000
 
 
 class Unreadable(Exception):
@@ -50,11 +55,15 @@ def fits(one: Shape, other: Shape) -> bool:
 class Builder:
     """Collects the layers of one model under names of their own, and what shapes they give.
 
-    They start from an input of a shape, or of the one asked for if there is one.
+    They start from an input of a shape, or of the one asked for if there is one. `vague` are the
+    layers behind an unknown one, of which little can be said.
     """
 
-    def __init__(self, source: Source, shape: list[int | None]) -> None:
+    def __init__(
+        self, source: Source, shape: list[int | None], unread: UnreadOperators | None = None
+    ) -> None:
         self.source = source
+        self.unread = UnreadOperators() if unread is None else unread
         self.refuse = source.refuse
         self.input = shape
         self.axes = len(shape) - 1
@@ -63,6 +72,26 @@ class Builder:
         self.shapes: dict[str, Shape] = {INPUT: self._start(tuple(shape))}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}
+        self.vague: set[str] = set()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read on behind operators that are not read, and refuse all of them in the end.
+
+        What else is wrong may come of their unknown figures, and is not told beside them.
+        """
+        try:
+            yield
+        except CnncalcError:
+            if not self.unread:
+                raise
+        if self.unread:
+            raise self.refuse(self.unread.message, self.unread.line)
+
+    def note_unread(self, unread: Unread) -> None:
+        """Take note of what is not read, unless the caller asked to pass it on."""
+        if self.source.unknown != PASS:
+            self.unread.note(unread)
 
     def _start(self, shape: Shape) -> Shape:
         if self.source.input is None:
@@ -92,6 +121,8 @@ class Builder:
 
         `shares` names the layer whose parameters it uses in place of its own.
         """
+        if len(self.entries) == MOST_LAYERS:
+            raise self.refuse(f"it has more than {MOST_LAYERS:,} layers", line)
         own = self._unique_name(name)
         self.entries.append(
             Entry(
@@ -105,19 +136,16 @@ class Builder:
             )
         )
         self.shapes[own] = self._shape(type_name, own, sources, attributes)
+        if type_name == "unknown" or not self.vague.isdisjoint(sources):
+            self.vague.add(own)
         return own
 
     def add_unknown(
         self, operator: str, name: str, sources: list[str], line: int | None, place: str
     ) -> str:
-        """Add a layer of which nothing is known, or refuse the operator, as the caller asked."""
-        if self.source.unknown == PASS:
-            return self.add("unknown", name, sources, line, operator=operator)
-        raise self.refuse(
-            f"operator {quote(operator)} of {place} {quote(name)} is not known here; "
-            "--unknown pass goes on with its figures unknown",
-            line,
-        )
+        """Add a layer of which nothing is known."""
+        self.note_unread(Unread(operator, f"{place} {quote(name)}", line=line))
+        return self.add("unknown", name, sources, line, operator=operator)
 
     def _shape(
         self, type_name: str, own: str, sources: list[str], attributes: dict[str, Any]

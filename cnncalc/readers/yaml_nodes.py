@@ -18,6 +18,9 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 20
 MOST_REPEATED = 200_000
+# As many as a network has layers, and what these may say: more is refused while it is read.
+MOST_ITEMS = 200_000
+MOST_VALUES = 4_000_000
 
 
 class Sequence(NamedTuple):
@@ -148,6 +151,10 @@ class Composer:
     def _place(self, node: Node, anchor: str | None, before: int) -> None:
         """Put a node where it belongs; `before` values were counted when it began."""
         self.count += 1
+        if self.count > MOST_VALUES:
+            raise self.refuse(
+                f"it has more than {MOST_VALUES:,} values; write blocks, and repeat them", node.line
+            )
         if anchor is not None:
             self.anchors[anchor] = (node, self.count - before)
         if not self.open:
@@ -156,6 +163,7 @@ class Composer:
         parent = self.open[-1][0]
         if isinstance(parent, Sequence):
             parent.items.append(node)
+            self._check_length(parent, node)
             return
         key = self.keys[-1]
         if key is None:
@@ -163,6 +171,15 @@ class Composer:
         else:
             parent.items[key.text] = (key.line, node)
             self.keys[-1] = None
+            self._check_length(parent, node)
+
+    def _check_length(self, parent: Sequence | Mapping, last: Node) -> None:
+        if len(parent.items) > MOST_ITEMS:
+            raise self.refuse(
+                f"a list has more than {MOST_ITEMS:,} items, as many as a network's layers; "
+                "write blocks, and repeat them",
+                last.line,
+            )
 
     def _checked_key(self, parent: Mapping, node: Node) -> Scalar:
         if not isinstance(node, Scalar):

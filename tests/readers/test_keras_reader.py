@@ -293,11 +293,11 @@ def test_groups_of_channels_interleaved():
 
 
 REFUSED = {
-    "Lambda": "layer 'x': class 'Lambda' cannot be read: its class is not known here; "
+    "Lambda": "class 'Lambda' of layer 'x' is not known here; "
     "--unknown pass (unknown='pass') goes on with its figures unknown",
-    "LSTM": "layer 'x': class 'LSTM' cannot be read: its class is not known here; "
+    "LSTM": "class 'LSTM' of layer 'x' is not known here; "
     "--unknown pass (unknown='pass') goes on with its figures unknown",
-    "Conv1D": "layer 'x': class 'Conv1D' cannot be read: it works along 1 axes, where the input "
+    "Conv1D": "class 'Conv1D' of layer 'x' cannot be read: it works along 1 axes, where the input "
     "has 2; --unknown pass (unknown='pass') goes on with its figures unknown",
 }
 
@@ -317,7 +317,9 @@ def test_a_class_that_is_not_known_is_refused_or_passed_on(operator):
 
 def test_a_class_of_ones_own_is_not_known_by_a_name_of_keras():
     part = {**Keras3.layer("Dense", "x", units=3), "registered_name": "mine>Dense"}
-    with pytest.raises(cnncalc.DefinitionError, match="class 'mine>Dense' cannot be read"):
+    with pytest.raises(
+        cnncalc.DefinitionError, match="class 'mine>Dense' of layer 'x' is not known here"
+    ):
         read(sequential(part))
 
 

@@ -37,9 +37,10 @@ def read(source: Source) -> Definition:
     if start is not None:
         net.blobs[start.blob] = Blob(INPUT)
         net.batch = start.dims[0] if start.dims else None
-    for layer in included:
-        if not inputs.is_source(layer):
-            _add(net, layer)
+    with net.builder.reading():
+        for layer in included:
+            if not inputs.is_source(layer):
+                _add(net, layer)
     return net.builder.text_definition(root.text("name"), "Caffe prototxt", text)
 
 

@@ -19,8 +19,9 @@ def read(source: Source) -> Definition:
     if head.name not in NETWORK:
         raise head.refuse("a Darknet network begins with [net]; is this another kind of .cfg?")
     net = DarknetNet(Builder(source, _input(head)))
-    for section in layers:
-        SECTIONS.get(section.name, DarknetNet.end_unknown)(net, section)
+    with net.builder.reading():
+        for section in layers:
+            SECTIONS.get(section.name, DarknetNet.end_unknown)(net, section)
     return net.builder.text_definition("", "Darknet cfg", text)
 
 

@@ -9,6 +9,7 @@ from ...arithmetic import Shape
 from ...record import Record
 from ..builder import INPUT, Builder, Unreadable
 from ..source import Source
+from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .config import Config
 from .input import KerasInput, Order, axes_of, default_order
 from .model import KerasLayer, KerasUse
@@ -37,7 +38,7 @@ class KerasNet:
     """
 
     def __init__(self, source: Source, start: KerasInput) -> None:
-        self.builder = Builder(source, start.shape)
+        self.builder = Builder(source, start.shape, UnreadOperators("class", BY_OPTION_OR_ARGUMENT))
         self.channels_first = start.channels_first
         self.input = KerasValue(INPUT, start.order)
         self.owners: dict[tuple[Path, str], str] = {}

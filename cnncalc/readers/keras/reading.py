@@ -62,7 +62,8 @@ def _definition(source: Source, text: str) -> tuple[KerasNet, Definition]:
     try:
         model = architecture(source, _bare(_parse(source, text)))
         net = KerasNet(source, model_input(source, model))
-        KerasWalk(source, net, OPERATORS).model(model, [net.input])
+        with net.builder.reading():
+            KerasWalk(source, net, OPERATORS).run(model)
     except RecursionError:
         raise source.refuse("models or values are nested too deeply") from None
     return net, net.builder.text_definition(model.name, "Keras", text)

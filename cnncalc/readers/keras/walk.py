@@ -9,7 +9,8 @@ from typing import Any
 from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Unreadable
-from ..source import PASS, Source
+from ..source import Source
+from ..unread_operators import Unread
 from .call import KerasCall, KerasNet, KerasValue, Operator, Path
 from .input import DEEPEST_MODEL
 from .model import KerasLayer, KerasUse, Model, Origin, items_of, model, with_replacements
@@ -26,12 +27,35 @@ class KerasWalk:
         self.source = source
         self.net = net
         self.operators = operators
-        self.calls = 0
+        self.models: dict[int, tuple[Model, int]] = {}
+
+    def run(self, of: Model) -> None:
+        """Walk through the whole model, unless the models in it make too many layers."""
+        if self._count(of, 0) > MOST_CALLS:
+            message = f"its models within models make more than {MOST_CALLS} layers"
+            raise self.source.refuse(message)
+        self.model(of, [self.net.input])
+
+    def _count(self, of: Model, depth: int) -> int:
+        """How many calls a model makes, those of models in it included."""
+        if depth > DEEPEST_MODEL:
+            raise RecursionError
+        count = 0
+        for layer in of.layers:
+            uses = 1 if of.sequential else len(layer.uses)
+            count += uses * (1 + (self._inner(layer, depth)[1] if layer.is_model else 0))
+        return count
+
+    def _inner(self, layer: KerasLayer, depth: int) -> tuple[Model, int]:
+        """The model that a layer is, read once however often it is called, and its calls."""
+        key = id(layer.values)
+        if key not in self.models:
+            inner = model(self.source, layer)
+            self.models[key] = inner, self._count(inner, depth + 1)
+        return self.models[key]
 
     def model(self, of: Model, inputs: Values, prefix: str = "", path: Path = ()) -> Values:
         """Walk through a model that reads the given values; gives its outputs."""
-        if len(path) > DEEPEST_MODEL:
-            raise RecursionError
         walk = self._sequence if of.sequential else self._graph
         return walk(of, inputs, prefix, path)
 
@@ -105,33 +129,27 @@ class KerasWalk:
         return self.source.refuse(f"model {quote(of.name)}: {message}")
 
     def _call(self, layer: KerasLayer, use: KerasUse, prefix: str, path: Path) -> Values:
-        self.calls += 1
-        if self.calls > MOST_CALLS:
-            message = f"its models within models make more than {MOST_CALLS} layers"
-            raise self.source.refuse(message)
         name, own = prefix + layer.name, (*path, layer.name)
         values = list(items_of(KerasValue, list(use)))
         if layer.is_model:
-            return self.model(model(self.source, layer), values, f"{name}.", own)
+            return self.model(self._inner(layer, len(own))[0], values, f"{name}.", own)
         call = KerasCall(self.net, layer, name, own, values, use)
         try:
             if not values:
                 raise Unreadable("it reads no tensor")
             if layer.foreign is not None or layer.operator not in self.operators:
-                raise Unreadable("its class is not known here")
+                raise Unreadable("")
             return [self.operators[layer.operator](call)]
         except Unreadable as reason:
-            return [self._unknown(call, reason)]
+            return [self._unknown(call, str(reason))]
 
-    def _unknown(self, call: KerasCall, reason: Unreadable) -> KerasValue:
+    def _unknown(self, call: KerasCall, reason: str) -> KerasValue:
+        """A layer of which nothing is known; what only reads one is not told."""
+        builder = self.net.builder
         operator = call.layer.foreign or call.layer.operator
-        if self.source.unknown != PASS:
-            raise self.source.refuse(
-                f"class {quote(operator)} cannot be read: {reason}; "
-                "--unknown pass (unknown='pass') goes on with its figures unknown",
-                layer=call.name,
-            )
         sources = [value.layer for value in call.values] or [INPUT]
-        name = self.net.builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))
+        if not reason or builder.vague.isdisjoint(sources):
+            builder.note_unread(Unread(operator, f"layer {quote(call.name)}", reason))
+        name = builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))
         self.net.note_member(call.path, name)
         return KerasValue(name, self.net.map_order)

@@ -7,11 +7,9 @@ from math import ceil, prod
 from typing import Any
 
 from ..tensors.values import Unreadable
-from .constants import FLOAT, INT64, MOST_NUMBERS, Array, array_of
+from .constants import FLOAT, INT64, MOST_NUMBERS, WHOLE, Array, array_of
 from .node import OnnxNode, axes_of, axis_of
-from .numbers import NUMBERS, Fold, check_count
-
-MOST_GATHERED = MOST_NUMBERS**2 // 16
+from .numbers import FLOAT_BITS, INTEGER_BITS, NUMBERS, Fold, check_count, within_bits
 
 
 def compute(node: OnnxNode) -> list[Array] | None:
@@ -30,9 +28,17 @@ def compute(node: OnnxNode) -> list[Array] | None:
     names = frozenset().union(*(array.names for array in inputs))
     dtype = _dtype(node, inputs)
     return [
-        Array(tuple(one.shape), names, one if one.size <= MOST_NUMBERS else None, dtype)
+        Array(tuple(one.shape), names, _kept_numbers(one, dtype), dtype)
         for one in (outputs if isinstance(outputs, list) else [outputs])
     ]
+
+
+def _kept_numbers(numbers: Any, dtype: int) -> Any:
+    """Numbers as far as they are few, and integers as far as their type holds them."""
+    if numbers.size > MOST_NUMBERS:
+        return None
+    bits = INTEGER_BITS if dtype in WHOLE else FLOAT_BITS
+    return array_of([within_bits(one, bits) for one in numbers.flat], numbers.shape).numbers
 
 
 def _dtype(node: OnnxNode, inputs: list[Array]) -> int:
@@ -47,7 +53,7 @@ def _gather(node: OnnxNode, arrays: list[Any]) -> Any:
 
     values, places = arrays
     axis = axis_of(node.integer("axis"), max(values.ndim, 1))
-    check_count(values.size * places.size, MOST_GATHERED)
+    check_count(values.size // max(values.shape[axis], 1) * places.size)
     return numpy.asarray(numpy.take(values, places.astype(int), axis=axis), dtype=object)
 
 

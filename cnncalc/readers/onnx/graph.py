@@ -8,10 +8,10 @@ from typing import Any
 
 from ...wording import quote
 from ..builder import Builder
-from ..source import PASS
 from ..tensors.call import Call
 from ..tensors.graph import Graph
 from ..tensors.values import Constant, Draft, Opaque, Value
+from ..unread_operators import Unread
 from .constants import FLOATS, Array
 from .names import NodeNames
 from .node import OnnxNode
@@ -57,17 +57,15 @@ class OnnxGraph(Graph):
     def unknown(
         self, node: OnnxNode, reason: str, shapes: list[tuple[int, ...] | None]
     ) -> list[Value | Opaque]:
-        """The outputs of a layer of which nothing is known, or the refusal of it."""
-        if self.builder.source.unknown != PASS:
+        """The outputs of a layer of which nothing is known; what only reads one is not told."""
+        if not reason or not self.is_vague(node.inputs):
             if len(reason) > LONGEST_REASON:
                 reason = reason[: LONGEST_REASON - 1] + "…"
-            fault = f"cannot be read: {reason}" if reason else "is not known here"
-            raise self.builder.refuse(
-                f"operator {quote(node.operator)} of node {node.index} {quote(node.name)} "
-                f"{fault}; --unknown pass goes on with its figures unknown"
-            )
+            place = f"node {node.index} {quote(node.name)}"
+            self.builder.note_unread(Unread(node.operator, place, reason))
         sources = [one for one in node.inputs if isinstance(one, (Value, Opaque))] or [self.start]
         draft = self.emit("unknown", node.name, sources, operator=node.operator)
+        self.vague.update([draft] if None in shapes else [])
         return [
             self.opaque(draft, shape) if shape is not None and all(shape) else Opaque(draft)
             for shape in shapes
@@ -94,11 +92,8 @@ class OnnxGraph(Graph):
 
     def _give_up_mean(self, draft: Draft) -> None:
         operator = self.origins[draft][0]
-        if self.builder.source.unknown != PASS:
-            raise self.builder.refuse(
-                f"operator {quote(operator)} of node {quote(draft.name)} reduces the channels, "
-                "which no layer kind does; --unknown pass goes on with its figures unknown"
-            )
+        reason = "it reduces the channels, which no layer kind does"
+        self.builder.note_unread(Unread(operator, f"node {quote(draft.name)}", reason))
         draft.become("unknown", draft.sources, operator=operator)
 
     def _join_scales(self) -> None:

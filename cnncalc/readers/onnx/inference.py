@@ -50,7 +50,11 @@ def _types(node: OnnxNode, model: ModelProto) -> list[Any]:
     from onnx.checker import ValidationError
     from onnx.shape_inference import InferenceError, infer_node_outputs
 
-    if not all(given is None or isinstance(given, (Value, Array)) for given in node.inputs):
+    # ONNX allocates what a Split says that it gives.
+    count = node.attributes.get("num_outputs")
+    excessive = count is not None and count.i > len(node.outputs)
+    known = all(given is None or isinstance(given, (Value, Array)) for given in node.inputs)
+    if excessive or not known:
         return [TypeProto() for _ in node.outputs]
     versions = {one.domain or "": one.version for one in model.opset_import}
     proto = node.proto
@@ -60,7 +64,7 @@ def _types(node: OnnxNode, model: ModelProto) -> list[Any]:
         made = infer_node_outputs(schema, proto, types, data, None, list(model.opset_import))
     except (
         *(defs.SchemaError, InferenceError, ValidationError),
-        *(RuntimeError, ValueError, OverflowError),
+        *(RuntimeError, ValueError, OverflowError, MemoryError),
     ):
         made = {}
     return [made.get(name, TypeProto()) for name in node.outputs]

@@ -14,6 +14,9 @@ from .constants import FLOAT, FLOATS, MOST_NUMBERS, WHOLE, Array, Extent, array_
 from .node import OnnxNode, bounds
 
 Fold = Callable[[OnnxNode, list[Any]], Any]
+# Numbers of more bits than their types have are not known: repeated products would grow for ever.
+# A double has at most 1024 before its point and 1074 behind it.
+INTEGER_BITS, FLOAT_BITS = 64, 1100
 
 
 def check_count(count: int, most: int = MOST_NUMBERS) -> None:
@@ -22,11 +25,18 @@ def check_count(count: int, most: int = MOST_NUMBERS) -> None:
         raise Unreadable(f"it computes {count} numbers")
 
 
+def within_bits(number: Any, bits: int) -> Any:
+    """A number, None where it takes more bits than numbers of its type have."""
+    if number is None or max(number.numerator.bit_length(), number.denominator.bit_length()) > bits:
+        return None
+    return number
+
+
 def _each(function: Callable[..., Any]) -> Fold:
     """A function of numbers, applied number by number; of an unknown number it is unknown."""
 
     def if_known(*numbers: Any) -> Any:
-        return None if None in numbers else function(*numbers)
+        return None if None in numbers else within_bits(function(*numbers), FLOAT_BITS)
 
     def fold(node: OnnxNode, arrays: list[Any]) -> Any:
         import numpy
@@ -96,12 +106,17 @@ def _clip(node: OnnxNode, arrays: list[Any]) -> Any:
     return _each(clip)(node, arrays[:1])
 
 
-def _reduction(function: Callable[[Any], Any]) -> Fold:
+def _reduction(function: Callable[[Any, Any], Any], *start: int) -> Fold:
+    """A function of two numbers, folded over those of one axis."""
+
+    def if_known(one: Any, other: Any) -> Any:
+        return None if None in (one, other) else within_bits(function(one, other), FLOAT_BITS)
+
     def fold(node: OnnxNode, arrays: list[Any]) -> Any:
-        if arrays[0].ndim > 1 or None in arrays[0].flat:
+        if arrays[0].ndim > 1:
             raise Unreadable("it reduces a constant of several axes")
         shape = (1,) * arrays[0].ndim if node.integer("keepdims", 1) else ()
-        return array_of([function(list(arrays[0].flat))], shape).numbers
+        return array_of([reduce(if_known, [*start, *arrays[0].flat])], shape).numbers
 
     return fold
 
@@ -129,8 +144,8 @@ NUMBERS: dict[str, Fold] = {
     "Or": _pairwise(lambda one, other: one or other),
     "Not": _each(operator.not_),
     "Where": _each(lambda condition, one, other: one if condition else other),
-    "ReduceProd": _reduction(prod),
-    "ReduceSum": _reduction(sum),
+    "ReduceProd": _reduction(_times, 1),
+    "ReduceSum": _reduction(operator.add, 0),
     "ReduceMax": _reduction(max),
     "ReduceMin": _reduction(min),
     "Cast": _cast,

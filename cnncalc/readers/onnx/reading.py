@@ -13,6 +13,7 @@ from ...wording import quote
 from ..builder import INPUT, Builder, printable
 from ..source import Source
 from .file import model
+from .functions import inline_functions
 from .graph import OnnxGraph
 from .input import OnnxInput, input_of
 from .walk import OnnxWalk
@@ -33,25 +34,12 @@ STAND_INS = {
 
 def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
-    proto = _inline_functions(model(source), source)
+    proto = inline_functions(model(source), source)
     start = input_of(proto, source)
     shape = Builder(source, list(start.shape)).shapes[INPUT]
     if None not in shape:
         return _read(source, proto, start, shape, shape)
     return _read_open(source, proto, start, shape)
-
-
-def _inline_functions(proto: ModelProto, source: Source) -> ModelProto:
-    """The model with the bodies of its functions in place of their calls."""
-    if not proto.functions:
-        return proto
-    from onnx import inliner
-
-    try:
-        return inliner.inline_local_functions(proto)
-    except Exception as error:
-        message = f"its functions cannot be resolved: {str(error).splitlines()[0]}"
-        raise source.refuse(message) from None
 
 
 def _read(
@@ -61,7 +49,8 @@ def _read(
     builder = Builder(source, list(sizes))
     graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
-    OnnxWalk(graph, proto, start.name).run()
+    with builder.reading():
+        OnnxWalk(graph, proto, start.name).run()
     name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
 

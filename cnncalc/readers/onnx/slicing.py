@@ -67,6 +67,7 @@ def split(graph: OnnxGraph, node: OnnxNode) -> list[Value]:
     lengths = node.integers("split", 1)
     if lengths is None:
         count = node.integer("num_outputs", len(node.outputs))
+        _check_pieces(count)
         even = -(-length // max(count, 1))
         lengths = [min(even, length - even * place) for place in range(count)]
     return _pieces(graph, node, value, dim, lengths)
@@ -77,10 +78,14 @@ def _pieces(
 ) -> list[Value]:
     if sum(lengths) != value.shape[dim] or min(lengths, default=0) < 1:
         raise Unreadable(f"its pieces {lengths} do not make up dimension {dim} of {value.shape}")
-    if len(lengths) > MOST_PIECES:
-        raise Unreadable(f"it cuts {len(lengths)} pieces")
+    _check_pieces(len(lengths))
     starts = [sum(lengths[:place]) for place in range(len(lengths))]
     return [cut(graph, node.call(), value, dim, start, n) for start, n in zip(starts, lengths)]
+
+
+def _check_pieces(count: int) -> None:
+    if count > MOST_PIECES:
+        raise Unreadable(f"it cuts {count} pieces")
 
 
 def sequence(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
@@ -88,10 +93,12 @@ def sequence(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
     value = node.value()
     dim = axis_of(node.integer("axis"), len(value.dims))
     array = node.array(1)
-    lengths = [1] * value.shape[dim] if array is None else array.integers
-    if array is not None and not array.shape:
-        size = max(lengths[0], 1)
+    if array is None or not array.shape:
+        size = 1 if array is None else max(array.integers[0], 1)
+        _check_pieces(-(-value.shape[dim] // size))
         lengths = [min(size, value.shape[dim] - at) for at in range(0, value.shape[dim], size)]
+    else:
+        lengths = array.integers
     pieces = _pieces(graph, node, value, dim, lengths)
     if array is None and not node.integer("keepdims", 1):
         pieces = [piece.but(dims=piece.dims[:dim] + piece.dims[dim + 1 :]) for piece in pieces]

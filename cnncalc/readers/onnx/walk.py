@@ -22,7 +22,7 @@ from .constants import (
     from_tensor,
 )
 from .elementwise import ELEMENTWISE
-from .folding import compute
+from .folding import FOLDS, compute
 from .graph import Handler, OnnxGraph
 from .node import OnnxNode
 from .pooling import POOLING
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
 DEEPEST = 20
+MOST_COMPUTED = 2_000_000
 UNPOOL = "MaxUnpool"
 # The numbers that a Constant node may hold: the field of its attribute, and their type.
 VALUES = {
@@ -63,6 +64,7 @@ class OnnxWalk:
         self.values: dict[str, Any] = {"": None, start: graph.start}
         self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
         self.others = {one.name: one for one in model.graph.input}
+        self.computed = 0
         self.sparse = {one.values.name: one for one in model.graph.sparse_initializer}
 
     def run(self) -> None:
@@ -120,17 +122,23 @@ class OnnxWalk:
         if node.operator in SIZES and isinstance(node.input(0), (Value, Array)):
             return [SIZES[node.operator](node)]
         if any(isinstance(given, Opaque) for given in node.inputs):
-            raise Unreadable("what it reads is not known")
+            known = any(node.operator in table for table in (OPERATORS, FOLDS, SIZES))
+            raise Unreadable("what it reads is not known" if known else "")
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
         if not node.values():
             # Numbers where they are few, or else a shape.
-            return compute(node) or inference.constants(node, self.model)
+            return self._compute(node) or inference.constants(node, self.model)
         handler = OPERATORS.get(node.operator)
         if handler is None:
             raise Unreadable("")
         made = handler(self.graph, node)
         return made if isinstance(made, list) else [made]
+
+    def _compute(self, node: OnnxNode) -> list[Array] | None:
+        made = compute(node) if self.computed <= MOST_COMPUTED else None
+        self.computed += sum(array.count for array in made or ())
+        return made
 
     def _branch(self, node: OnnxNode, depth: int) -> list[Any]:
         """The outputs of an If whose condition is known."""

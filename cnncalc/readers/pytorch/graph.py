@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wording import quote
-from ..builder import Builder
+from ..builder import Builder, printable
 from ..source import PASS
 from ..tensors.call import Call, flat
 from ..tensors.graph import Graph
 from ..tensors.values import Constant, Draft, Indices, Unreadable, Value
+from ..unread_operators import Unread
 from .call import TorchCall
 from .names import ModuleNames
 from .operators import Handler
+from .user_code import user_line
+
+NO_KIND = "no layer kind stands for it"
 
 
 class TorchGraph(Graph):
@@ -35,7 +38,7 @@ class TorchGraph(Graph):
             return _one_or_all([Constant(shape, names) for shape in call.shapes])
         try:
             if handler is None:
-                raise Unreadable("no layer kind stands for it")
+                raise Unreadable(NO_KIND)
             made = handler(self, call)
             if isinstance(made, Value) and made.shape != call.shape:
                 raise Unreadable(f"it gives {call.shape}, where {made.shape} was expected")
@@ -49,12 +52,13 @@ class TorchGraph(Graph):
         return made
 
     def unknown(self, call: Call, reason: str) -> Any:
-        """A layer of which nothing is known for a call, or the refusal of it."""
+        """A layer of which nothing is known for a call; what only reads one is not told."""
+        assert isinstance(call, TorchCall)
         name = self.names.of(call, call.operator)
-        if self.builder.source.unknown != PASS:
-            raise self.builder.refuse(
-                f"operator {quote(call.operator)} of {quote(name)} cannot be read: {reason}; "
-                "--unknown pass (unknown='pass') goes on with its figures unknown"
+        if reason == NO_KIND or not self.is_vague(call.values()):
+            code = user_line(call.node.meta.get("stack_trace"))
+            self.builder.note_unread(
+                Unread(call.operator, repr(printable(name)), reason, code=code)
             )
         draft = self.emit("unknown", name, call.values(), operator=call.operator)
         for parameter in self.parameters(*call.constants()):

@@ -18,11 +18,13 @@ from ...definition.shape import input_shape
 from ...errors import CnncalcError, DefinitionError, UsageError
 from ...wording import install_line, quote
 from ..builder import Builder
+from ..collecting import without_collecting
 from ..source import PASS, REFUSE, Source
+from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .graph import TorchGraph
+from .program import program
+from .user_code import one_line
 from .walk import TorchWalk
-
-LONGEST_REASON = 300
 
 
 def read(source: Source) -> Definition:
@@ -52,13 +54,14 @@ def from_module(
 
 def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
     """The definition of a module, by the program that PyTorch traces of it."""
-    builder = Builder(source, list(shape))
+    unread = UnreadOperators(way=BY_OPTION_OR_ARGUMENT)
+    builder = Builder(source, list(shape), unread)
     graph = TorchGraph(builder, module, shape)
     graph.counts = _counts(module, builder)
-    with _without_collecting():
-        TorchWalk(graph, _program(module, shape, builder), module).run()
-    graph.account()
-    graph.finish()
+    with without_collecting(), builder.reading():
+        TorchWalk(graph, program(module, shape, builder), module).run()
+        graph.account()
+        graph.finish()
     kind = type(module)
     return builder.definition(name, list(shape), f"PyTorch {kind.__module__}.{kind.__qualname__}")
 
@@ -68,21 +71,7 @@ def _counts(module: Any, builder: Builder) -> dict[str, int]:
     try:
         return {name: tensor.numel() for name, tensor in module.named_parameters()}
     except ValueError as error:
-        raise builder.refuse(f"its parameters have no shapes yet: {_reason(error)}") from None
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Collecting garbage would only walk what is being traced."""
-    import gc
-
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+        raise builder.refuse(f"its parameters have no shapes yet: {one_line(error)}") from None
 
 
 def _torch() -> Any:
@@ -100,50 +89,6 @@ def _shape(given: Sequence[int] | str) -> tuple[int, ...]:
     if None in shape:
         raise UsageError(f"input {quote(given)} must have every number for PyTorch to trace")
     return shape  # type: ignore[return-value]
-
-
-def _program(module: Any, shape: tuple[int, ...], builder: Builder) -> Any:
-    """What the module computes, as torch.export traces it on tensors without numbers."""
-    import logging
-    import warnings
-
-    torch = _torch()
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings(), _evaluating(module):
-            warnings.simplefilter("ignore")
-            tensors = [*module.parameters(), *module.buffers()]
-            device = tensors[0].device if tensors else torch.device("meta")
-            floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
-            dtype = floating[0] if floating else torch.float32
-            batch = torch.empty(1, *shape, dtype=dtype, device=device)
-            return torch.export.export(module, (batch,), strict=False)
-    except Exception as error:
-        given = "x".join(map(str, shape))
-        raise builder.refuse(
-            f"PyTorch cannot trace it on input {given}: {_reason(error)}"
-        ) from None
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-@contextmanager
-def _evaluating(module: Any) -> Iterator[None]:
-    """The module in evaluation mode; every part gets its own mode back."""
-    modes = {part: part.training for part in module.modules()}
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes.items():
-            part.training = training
-
-
-def _reason(error: BaseException) -> str:
-    """What an exception says, on one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = " ".join(lines[:1]) or type(error).__name__
-    return f"{type(error).__name__}: {text[:LONGEST_REASON]}"
 
 
 def _module(source: Source) -> Any:
@@ -220,7 +165,7 @@ def _running(source: Source, what: str) -> Iterator[None]:
     except CnncalcError:
         raise
     except (Exception, SystemExit) as error:
-        raise _refuse(source, f"{what} fails: {_reason(error)}") from None
+        raise _refuse(source, f"{what} fails: {one_line(error)}") from None
 
 
 def _refuse(source: Source, message: str) -> DefinitionError:

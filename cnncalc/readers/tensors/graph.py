@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import Any
 
@@ -11,7 +11,7 @@ from ...layers import kind
 from ...layers.attributes import Wrong
 from ...layers.base import Layer, Reading, Referred
 from ...wording import shape_text
-from ..builder import INPUT, Builder
+from ..builder import INPUT, MOST_LAYERS, Builder
 from .call import Call
 from .layout import CHANNELS, joined_parts, whole
 from .naming import Names
@@ -23,8 +23,9 @@ class Graph:
 
     `counts` has the numbers of every parameter, `owners` the layer that counts it; `repeated` are
     weights of one number over and over, which many layers may have. `read` are layers that others
-    read. `GIVES` says who tells a layer's shape, and `EXACT` that the format knows what is learned,
-    so that every number of it is to be counted.
+    read, `vague` those of which it is not known what the dimensions of their output hold. `GIVES`
+    says who tells a layer's shape, and `EXACT` that the format knows what is learned, so that every
+    number of it is to be counted.
     """
 
     GIVES = "the graph goes on with"
@@ -39,6 +40,7 @@ class Graph:
         self.start = map_value(self.input, (1, *shape))
         self.drafts: list[Draft] = []
         self.read: set[Draft] = set()
+        self.vague: set[Draft] = set()
         self.kinds: dict[Draft, tuple[Layer, Reading]] = {}
         self.counts: dict[str, int] = {}
         self.owners: dict[str, Draft] = {}
@@ -55,12 +57,16 @@ class Graph:
         **attributes: Any,
     ) -> Draft:
         """Add a layer; `names` are the parameters and statistics that it counts."""
+        if len(self.drafts) == MOST_LAYERS:
+            raise self.builder.refuse(f"it has more than {MOST_LAYERS:,} layers")
         names -= self.repeated
         layers = tuple(source.layer for source in sources)
         draft = Draft(type_name, name, layers, names, self._owner(names), **attributes)
         for one in names:
             self.owners.setdefault(one, draft)
         self.read.update(layers)
+        if not self.vague.isdisjoint(layers):
+            self.vague.add(draft)
         self.drafts.append(draft)
         return draft
 
@@ -149,6 +155,10 @@ class Graph:
         names = {name for one in constants if isinstance(one, Constant) for name in one.names}
         return sorted(names & set(self.counts))
 
+    def is_vague(self, sources: Iterable[Any]) -> bool:
+        """Whether some of it comes from an unknown layer, and its dimensions may be any."""
+        return any(getattr(source, "layer", None) in self.vague for source in sources)
+
     def has_bias(self, constant: Constant | None) -> bool:
         """Whether a constant is a bias to be counted."""
         return bool(self.parameters(constant))
@@ -172,6 +182,7 @@ class Graph:
         """An unknown layer's output, as far as its shape tells channels and axes apart."""
         if len(shape) == self.axes + 2:
             return map_value(draft, shape)
+        self.vague.add(draft)
         if len(shape) < 3:
             channels = shape[-1] if shape else 1
             dims = tuple(whole(0, size) for size in shape[:-1])

@@ -1,0 +1,105 @@
+"""The program that torch.export traces of a module, quietly; failures are told by the user's line.
+
+A module is traced in evaluation mode, on a batch of one that has no numbers.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
+
+from ..builder import Builder, printable
+from .user_code import failing_line, failing_module, one_line
+
+LOGS_ASKED = "TORCH_LOGS"
+# Errors of code that asks for numbers of a tensor, by their classes, which are not public.
+BY_NUMBERS = (
+    *("GuardOnDataDependentSymNode", "DataDependentOutputException"),
+    *("DynamicOutputShapeException", "PendingUnbackedSymbolNotFound"),
+)
+
+
+def program(module: Any, shape: tuple[int, ...], builder: Builder) -> Any:
+    """What the module computes, on tensors without numbers."""
+    import torch
+
+    tensors = [*module.parameters(), *module.buffers()]
+    device = tensors[0].device if tensors else torch.device("meta")
+    floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
+    batch = torch.empty(1, *shape, dtype=floating[0] if floating else torch.float32, device=device)
+    try:
+        inspect.signature(module.forward).bind(batch)
+    except TypeError:
+        parameters = ", ".join(inspect.signature(module.forward).parameters)
+        raise builder.refuse(
+            f"its forward({parameters}) cannot be called with one tensor, as it is traced; "
+            "wrap it in a module that makes the others of it"
+        ) from None
+    try:
+        with _quiet(), _evaluating(module):
+            return torch.export.export(module, (batch,), strict=False)
+    except Exception as error:
+        raise builder.refuse(_failure(error, module, shape)) from None
+
+
+def _failure(error: Exception, module: Any, shape: tuple[int, ...]) -> str:
+    """What fails, where in the user's code and in the module, and the way out."""
+    path, line = failing_module(error, module), failing_line(error)
+    place = f" (module {printable(path)!r})" if path else ""
+    fault = (
+        f"{one_line(error)}; give the input that it is made for, and compute with PyTorch's own "
+        "operations on tensors"
+    )
+    if type(error).__name__ in BY_NUMBERS:
+        fault = (
+            "it depends on the numbers in a tensor, where tracing has shapes alone; decide by "
+            "shapes or by the module's settings, or write ONNX with torch.onnx.export(…, "
+            "dynamo=False), which goes the way of an example"
+        )
+    told = f"PyTorch cannot trace it on input {'x'.join(map(str, shape))}"
+    return f"{told}: {line}{place}: {fault}" if line or place else f"{told}: {fault}"
+
+
+@contextmanager
+def _evaluating(module: Any) -> Iterator[None]:
+    """The module in evaluation mode; every part gets its own mode back."""
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what PyTorch writes on its own; what it is asked for, and the user's logs, stay.
+
+    What the module itself prints goes to standard error: standard output is for figures.
+    """
+    import torch
+
+    handlers = list(getattr(torch._logging._internal, "handlers", ()))
+    errors = sys.stderr if LOGS_ASKED in os.environ else io.StringIO()
+    for handler in handlers:
+        handler.addFilter(_is_asked_for)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(sys.stderr), redirect_stderr(errors):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(_is_asked_for)
+
+
+def _is_asked_for(record: logging.LogRecord) -> bool:
+    """Whether somebody set PyTorch's logger to tell more than warnings."""
+    return logging.getLogger(record.name).getEffectiveLevel() < logging.WARNING
