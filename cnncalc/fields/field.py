@@ -10,7 +10,7 @@ Five kinds of value stand for a map's field: None (it does not depend on the ori
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .extent import Extent, bounded_extent, move, spread, union
 from .window import Run
@@ -126,16 +126,18 @@ class UnitRow(Units):
 
 def behind(units: Units, runs: Iterable[Run], widest: int) -> list[Extent | None]:
     """What units read that read runs of others; pixels are kept up to a width of `widest`."""
-    known: dict[tuple[int, int], Units] = {}
+    known: dict[tuple[int, int], Callable[[int], Extent | None]] = {}
     extents: list[Extent | None] = []
     for first, step, count in runs:
         if count == 0:
             extents.append(None)
             continue
-        run = known.get((step, count))
-        if run is None:
-            run = known[step, count] = units.run(step, count, widest)
-        extents.append(bounded_extent(run.at(first)))
+        at = known.get((step, count))
+        if at is None:
+            at = known[step, count] = units.run(step, count, widest).at
+        extents.append(at(first))
+    for extent in extents:
+        bounded_extent(extent)
     return extents
 
 
