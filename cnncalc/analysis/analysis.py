@@ -28,6 +28,8 @@ from ..wording import quote
 from .measures import Measurement, measurement_of, own_measures
 from .trace import LayerTrace, Trace
 
+MOST_MEASUREMENTS = 10_000  # kept for layers that are alike
+
 
 class _Map(NamedTuple):
     """What later layers need of a layer: its shape, field, figures and regions.
@@ -238,6 +240,8 @@ class _Analysis:
             key = (node.kind, shapes)
             reading = Reading(shapes, names)
             if key not in self.measurements:
+                if len(self.measurements) >= MOST_MEASUREMENTS:
+                    self.measurements.clear()
                 self.measurements[key] = measurement_of(node.kind, reading, len(self.axes))
             return reading, self.measurements[key]
         other = self.maps[node.referred]

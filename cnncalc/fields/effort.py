@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .extent import UNCOUNTED, Extent, widest_mask
 
-MOST_EXTENTS, EXTENTS_PER_LAYER = 1_000_000, 10
+MOST_EXTENTS, EXTENTS_PER_LAYER = 2_500_000, 2
 MOST_PIXELS = 1 << 28
 
 

@@ -11,7 +11,7 @@ Six kinds of value stand for a map's field: None (it does not depend on the orig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..arithmetic import Exact
@@ -130,16 +130,18 @@ class UnitRow(Units):
 
 def behind(units: Units, runs: Iterable[Run], widest: int) -> list[Extent | None]:
     """What units read that read runs of others; pixels are kept up to a width of `widest`."""
-    known: dict[tuple[int, int], Units] = {}
+    known: dict[tuple[int, int], Callable[[int], Extent | None]] = {}
     extents: list[Extent | None] = []
     for first, step, count in runs:
         if count == 0:
             extents.append(None)
             continue
-        run = known.get((step, count))
-        if run is None:
-            run = known[step, count] = units.run(step, count, widest)
-        extents.append(bounded_extent(run.at(first)))
+        at = known.get((step, count))
+        if at is None:
+            at = known[step, count] = units.run(step, count, widest).at
+        extents.append(at(first))
+    for extent in extents:
+        bounded_extent(extent)
     return extents
 
 

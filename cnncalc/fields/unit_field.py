@@ -9,9 +9,10 @@ from typing import NamedTuple
 from .effort import Effort
 from .extent import Extent, union
 from .field import Extents, Field, Global, UnitRow, behind, unions_in
-from .window import Run, Window
+from .window import IDENTITY, Run, Window
 
 MOST_UNITS = 100_000
+VISIT = 10  # what going to a field takes, in extents
 
 Span = tuple[int, int]
 
@@ -63,13 +64,9 @@ class UnitField:
 
     def _add(self, plan: _Plan, effort: Effort) -> None:
         widest = effort.widest(self.size)
-        columns = [
-            behind(_units(source, span), runs, widest)
-            for (source, _), runs, span in zip(self.sources, plan.runs, plan.spans)
-        ]
-        extents = columns[0]
-        for column in columns[1:]:
-            extents = [union(one, two, widest) for one, two in zip(extents, column)]
+        extents: list[Extent | None] = [None] * (plan.end - plan.first)
+        for read in plan.reads:
+            extents = [union(one, two, widest) for one, two in zip(extents, read.extents(widest))]
         effort.keep(extents)
         if plan.first < self._first or not self._known:
             self._known[:0] = extents
@@ -78,17 +75,42 @@ class UnitField:
             self._known += extents
 
 
+class _Read(NamedTuple):
+    """What some units read of one source: a run each, all of them from unit `first` to `end`.
+
+    `runs` is None where each reads its own place.
+    """
+
+    source: Field | UnitField
+    runs: list[Run] | None
+    first: int
+    end: int
+
+    @property
+    def effort(self) -> int:
+        """How many extents it takes."""
+        if self.runs is None:
+            return self.end - self.first
+        source = self.source
+        units = source.period if isinstance(source, Field) else self.end - self.first
+        return unions_in(units, self.runs)
+
+    def extents(self, widest: int) -> Sequence[Extent | None]:
+        """What the units read of the source, which knows its part."""
+        source, first, end = self.source, self.first, self.end
+        units = source if isinstance(source, Field) else source.between(first, end)
+        if self.runs is None:
+            return [units.at(unit) for unit in range(first, end)]
+        return behind(units, self.runs, widest)
+
+
 class _Plan(NamedTuple):
-    """Units of a field to be found, from unit `first` on: per source its runs and their span."""
+    """Units of a field to be found, from `first` to `end`, and how they read each source."""
 
     field: UnitField
     first: int
-    runs: list[list[Run]]
-    spans: list[Span]
-
-
-def _units(source: Field | UnitField, span: Span) -> Field | UnitRow:
-    return source if isinstance(source, Field) else source.between(*span)
+    end: int
+    reads: list[_Read]
 
 
 def _plans(top: UnitField, effort: Effort) -> list[_Plan] | None:
@@ -102,29 +124,28 @@ def _plans(top: UnitField, effort: Effort) -> list[_Plan] | None:
     while waiting:
         field = heappop(waiting)[2]
         for first, end in field.missing(*wanted[field]):
-            if not effort.take(end - first):
+            if not effort.take(VISIT + end - first):
                 return None
-            runs = [[w.read(unit) for unit in range(first, end)] for _, w in field.sources]
-            spans = list(map(_span, runs))
-            plans.append(_Plan(field, first, runs, spans))
-            for (source, _), each, span in zip(field.sources, runs, spans):
-                units = source.period if isinstance(source, Field) else span[1] - span[0]
-                if not effort.take(unions_in(units, each)):
+            reads = [_read(source, window, first, end) for source, window in field.sources]
+            plans.append(_Plan(field, first, end, reads))
+            for read in reads:
+                source = read.source
+                if not effort.take(read.effort):
                     return None
                 if isinstance(source, UnitField):
                     if source not in wanted:
                         heappush(waiting, (-source.depth, len(wanted), source))
-                    wanted[source] = _hull(span, wanted.get(source, span))
+                    least, most = wanted.get(source, (read.first, read.end))
+                    wanted[source] = min(least, read.first), max(most, read.end)
     return plans
 
 
-def _span(runs: Sequence[Run]) -> Span:
-    """From the first to past the last unit that any run has."""
+def _read(source: Field | UnitField, window: Window, first: int, end: int) -> _Read:
+    """How the units from `first` to `end` read a source through a window."""
+    if window is IDENTITY:
+        return _Read(source, None, first, end)
+    runs = [window.read(unit) for unit in range(first, end)]
     reading = [run for run in runs if run[2]]
-    firsts = [first for first, _, _ in reading]
-    ends = [first + step * (count - 1) + 1 for first, step, count in reading]
-    return min(firsts, default=0), max(ends, default=0)
-
-
-def _hull(one: Span, other: Span) -> Span:
-    return min(one[0], other[0]), max(one[1], other[1])
+    least = min((start for start, _, _ in reading), default=0)
+    most = max((start + step * (count - 1) + 1 for start, step, count in reading), default=0)
+    return _Read(source, runs, least, most)

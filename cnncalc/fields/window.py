@@ -23,7 +23,7 @@ Run = tuple[int, int, int]
 
 
 class ReadingRule(NamedTuple):
-    """How to tell what a unit reads, for windows of more than a few phases."""
+    """How to tell what any unit reads, for windows of more than a few phases."""
 
     run: Callable[..., Run]
     numbers: tuple[int, ...]
@@ -53,11 +53,10 @@ class Window(Record):
 
     def read(self, unit: int) -> Run:
         """What any unit reads, also one beyond the border."""
-        periods, phase = divmod(unit, self.period)
         if isinstance(self.phases, ReadingRule):
-            first, step, count = self.phases.run(phase, *self.phases.numbers)
-        else:
-            first, step, count = self.phases[phase]
+            return self.phases.run(unit, *self.phases.numbers)
+        periods, phase = divmod(unit, self.period)
+        first, step, count = self.phases[phase]
         return first + periods * self.shift, step, count
 
 

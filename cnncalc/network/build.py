@@ -26,7 +26,7 @@ from .network import Network, Node
 from .scope import INPUT, Scope, ScopeNames, Use, argument_values
 
 MOST_LAYERS = 200_000
-MOST_EDGES = 5_000_000
+MOST_EDGES = 1_000_000
 
 
 def build(definition: Definition, arguments: Mapping[str, Any] | None = None) -> Network:
@@ -148,7 +148,7 @@ class _Builder:
         if layers > MOST_LAYERS or self.edges > MOST_EDGES:
             block = self.blocks.get(used)
             used_block = f"with {title(block)} " if block else ""
-            what = "200,000 layers" if layers > MOST_LAYERS else "5,000,000 connections"
+            what = "200,000 layers" if layers > MOST_LAYERS else "1,000,000 connections"
             message = f"{used_block}the network expands to more than {what}; repeat less"
             raise scope.refuse(message, line)
 

@@ -173,7 +173,7 @@ def test_lint_and_tiles_say_nothing_wrong_of_it():
         cnncalc.tiling(network, 32)
 
 
-SPENT = "the network's fields take over 1,000,000 units (and 10 a layer) to compute on axis l"
+SPENT = "the network's fields take over 2,500,000 units (and 2 a layer) to compute on axis l"
 MANY = "type: upsample, size: 9973"
 
 
@@ -269,7 +269,7 @@ layers:
 
 def test_an_effort_is_spent_once():
     work = Effort(layers=3)
-    assert work.take(1_000_000) and not work.take(31) and work.take(30) and not work.take(1)
+    assert work.take(2_500_000) and not work.take(7) and work.take(6) and not work.take(1)
 
 
 def test_masks_are_kept_up_to_a_bound():

@@ -152,7 +152,7 @@ DEFINITIONS = {
         ],
         66_000,
     ),
-    "merges of edges": block("", [f"type: add, from: [{', '.join(['input'] * 25)}]"], 199_000),
+    "merges of edges": block("", [f"type: add, from: [{', '.join(['input'] * 5)}]"], 199_000),
     "strides of all sizes": ONE.replace("64", "1000000")
     + "".join(
         f"  - {{type: conv, out_channels: 1, kernel_size: {prime}, dilation: {prime}, padding:"
