@@ -145,4 +145,7 @@ def _line(columns: list[SheetColumn], widths: list[int], row: Sequence[Span]) ->
             line += [(blanks, ""), (text, style)]
     while line and not line[-1][0].strip():
         line.pop()
+    if line:
+        text, style = line[-1]
+        line[-1] = text.rstrip(), style
     return line
