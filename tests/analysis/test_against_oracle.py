@@ -6,7 +6,7 @@ import oracle
 import pytest
 from oracle import MERGES, evaluate, trace
 from oracle_windows import WINDOWS
-from random_networks import SMALL_BY_UNITS, generate, to_yaml
+from random_networks import SMALL_ATTENDING, SMALL_BY_UNITS, generate, to_yaml
 
 import cnncalc
 from cnncalc.fields import composition
@@ -58,7 +58,16 @@ SEEDS = range(500)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_network(seed):
-    network, with_global = generate(seed), seed % 2 == 1
+    check_against_oracle(generate(seed), seed % 2 == 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_random_network_with_attention(seed):
+    check_against_oracle(generate(seed, limits=SMALL_ATTENDING), seed % 2 == 1)
+
+
+def check_against_oracle(network, with_global):
+    """Every figure of every layer is the oracle's."""
     found = reported(network, with_global)
     different = differences(evaluate(network, with_global), found)
     assert not different, "\n".join([*different, to_yaml(network)])
@@ -68,8 +77,8 @@ def test_random_network(seed):
 def test_random_networks_reach_every_kind():
     """The generator itself: every type, and every sort of figure, is among its networks."""
     types, sorts = set(), set()
-    for seed in SEEDS:
-        network = generate(seed)
+    networks = [generate(seed) for seed in SEEDS]
+    for network in [*networks, *(generate(seed, limits=SMALL_ATTENDING) for seed in range(5))]:
         types.update(layer["type"] for layer in network["layers"])
         for figures in evaluate(network).values():
             sorts.add(("aligned", figures["aligned"]))

@@ -198,8 +198,19 @@ WEIGHTS = {
 }
 
 
-def random_layer(rng, shape, portable=False):
+def attention(rng, shape):
+    """Self-attention in windows, shifted or not, now and then over the whole map."""
+    attributes = {"heads": rng.choice(divisors(shape[0]))}
+    if rng.random() < 0.9:
+        attributes["window"] = window = rng.randint(1, 4)
+        optional(rng, attributes, "shift", 0.5, rng.randrange(window))
+    return "attention", attributes
+
+
+def random_layer(rng, shape, portable=False, attending=False):
     """A random type with attributes for a layer that reads a map of this shape."""
+    if attending and rng.random() < 0.3:
+        return attention(rng, shape)
     draw = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     return draw(rng, shape, portable)
 

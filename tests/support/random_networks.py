@@ -24,12 +24,14 @@ class Limits(NamedTuple):
     extent: int = 200  # pixels
     period: int = 36  # units
     by_units: bool = False  # whether fields may be kept unit by unit
+    attending: bool = False  # whether there is attention among the layers
 
 
 SMALL = Limits({1: (8, 48), 2: (6, 26), 3: (5, 14)})
 SMALL_BY_UNITS = Limits(
     {1: (6, 48), 2: (5, 24), 3: (4, 10)}, layers=(4, 12), period=500, by_units=True
 )
+SMALL_ATTENDING = SMALL._replace(attending=True)
 WIDE = Limits({1: (120, 160), 2: (60, 80)}, layers=(2, 5), size=240, extent=24, period=6)
 
 
@@ -94,7 +96,7 @@ class Grower:
         if len(shape) == 1:
             kind, attributes = random_vector_layer(self.rng, shape[0])
         else:
-            kind, attributes = random_layer(self.rng, shape, self.portable)
+            kind, attributes = random_layer(self.rng, shape, self.portable, self.limits.attending)
         return self.add(kind, [source], **attributes)
 
     def merge(self):

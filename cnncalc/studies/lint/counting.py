@@ -24,10 +24,12 @@ def read_mask(window: Window | None, size: Number, outputs: Number) -> int | Non
     >>> bin(read_mask(sliding(kernel=1, stride=2, before=0), size=5, outputs=3))
     '0b10101'
     """
-    if window is None or size is None or outputs is None or size > MAX_MASK_PIXELS:
+    if window is None or size is None or size > MAX_MASK_PIXELS:
         return None
     if window is WHOLE:
         return (1 << size) - 1
+    if outputs is None:
+        return None
     read = over_all_units(through(origin(), window, size), outputs)
     if read.extent is None:
         return 0 if read.known else None
