@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import gcd, lcm
 
 from ..arithmetic import Exact, ratio, within_limit
@@ -56,7 +56,7 @@ def through(
         return UNKNOWN
     effort = effort or Effort()
     if isinstance(field, UnitField):
-        return _unit_by_unit([(field, window)], units, effort, "it is kept unit by unit")
+        return _unit_by_unit([(field, window)], units, effort, "it reads fields kept unit by unit")
     common = gcd(field.period, window.shift)
     period = window.period * field.period // common
     if period > MAX_PHASES:
@@ -123,7 +123,7 @@ def over_all_units(field: AxisField, size: int | None) -> Global:
 
 
 def _whole(field: Field | UnitField, size: int | None) -> Global:
-    copies: Iterable[tuple[Extent | None, int, int]]
+    copies: list[tuple[Extent | None, int, int]]
     if isinstance(field, UnitField):
         copies = [(extent, 0, 1) for extent in field.extents]
     elif _is_placed(field) and size is not None:

@@ -8,7 +8,7 @@ import pytest
 from oracle import trace
 
 import cnncalc
-from cnncalc.fields import effort, window
+from cnncalc.fields import composition, effort, window
 from cnncalc.fields.effort import Effort
 from cnncalc.studies.box import unit_box
 
@@ -265,6 +265,21 @@ layers:
     report = cnncalc.analyze(cnncalc.loads(text))
     assert len(report) == 1000 and report["b"].out_shape == (1, 564)
     assert 0 < looked <= effort.MOST_EXTENTS + effort.EXTENTS_PER_LAYER * 1000
+
+
+def test_a_map_is_taken_as_a_whole_once_however_many_read_it(monkeypatch):
+    taken = 0
+
+    def counted(*numbers: object) -> object:
+        nonlocal taken
+        taken += 1
+        return spread(*numbers)
+
+    spread = composition.spread
+    monkeypatch.setattr(composition, "spread", counted)
+    pools = [f"name: g{n}, type: global_avg_pool, from: u" for n in range(20)]
+    report = cnncalc.analyze(chain(64, f"name: u, {MANY}", *pools))
+    assert report["g19"].rf == (64,) and 0 < taken <= 9973
 
 
 def test_an_effort_is_spent_once():

@@ -161,14 +161,15 @@ def test_layers_are_those_of_the_installed_framework(name, reports):
     assert counted_rows(reports[name]) == expected + Counter(BY_HAND.get(name, []))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("pspnet101", *IN_A_ROW)])
-def test_nothing_is_unknown_but_the_stride_of_global_layers(name, reports):
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in IN_A_ROW])
+def test_nothing_is_unknown_but_the_stride_of_global_layers_and_units(name, reports):
     report = reports[name]
     assert report.warnings == ()
     assert None not in report.totals
     for layer in report:
         assert None not in (layer.params, layer.macs, *layer.rf, *layer.eff_pad, *layer.center)
-        assert (None in layer.eff_stride) == layer.is_global
+        by_unit = name == "pspnet101" and layer.index >= report["ppm"].index
+        assert (None in layer.eff_stride) == (layer.is_global or by_unit)
 
 
 @pytest.mark.parametrize("name", IN_A_ROW)
@@ -188,15 +189,15 @@ def test_units_in_a_row_keep_their_extent_alone(name, reports):
     assert all(layer.gated for layer in sums)
 
 
-def test_branches_of_different_strides_are_told_apart(reports):
-    """PSPNet's pyramid: 60 units of stride 8 beside 2 bins of 240 pixels resized to 60 units with
-    aligned corners, which stand 240·(2 − 1)/(60 − 1) apart."""
+def test_a_pyramid_on_aligned_corners_is_read_unit_by_unit(reports):
+    """PSPNet's: 60 units of stride 8 beside bins of 30, 20 and 10 units, resized to 60 units whose
+    strides, 240·(2 − 1)/(60 − 1) pixels for the first, are nobody's else."""
     report = reports["pspnet101"]
-    (warning,) = report.warnings
-    assert "layer 'ppm': it merges branches of effective stride 8 and 240/59" in warning
-    unknown = [layer.layer for layer in report if None in layer.rf]
-    after = [layer.layer for layer in report if layer.index >= report["ppm"].index]
-    assert unknown == after
+    ppm, wide = report["ppm"], report["layer4.2.relu3"].rf[0]
+    assert report.warnings == () and ppm.eff_stride == (None, None) and ppm.gated
+    # Units between the corners lie between both bins, 60 units; those at the corners on one.
+    assert ppm.rf == (wide + 59 * 8,) * 2 and ppm.rf_min == (wide + 29 * 8,) * 2
+    assert ppm.eff_pad == report["layer4.2.relu3"].eff_pad and ppm.aligned is None
     assert None not in report.totals
 
 
