@@ -11,6 +11,7 @@ import re
 import shutil
 import tomllib
 
+import make_pictures
 import pytest
 from examples import (
     FILES,
@@ -169,13 +170,15 @@ def test_extras():
     assert sorted(documented) == sorted(set(project["optional-dependencies"]) - {"dev"})
 
 
-def test_picture_shows_the_table(variables, folders):
-    picture = (ROOT / "tests" / "data" / "vgg16.svg").read_text(encoding="utf-8")
+def test_picture_shows_the_table():
+    picture = make_pictures.PICTURE.read_text(encoding="utf-8")
     texts = re.findall(r'<text[^>]*clip-path="url\(#\S+-line-(\d+)\)">(.*?)</text>', picture)
     lines = {}
     for number, text in texts:
         lines.setdefault(int(number), []).extend(html.unescape(text).split())
-    shown = [lines[number] for number in sorted(lines) if lines[number]]
-    drawn = printed("cnncalc rf vgg16", folders["README"], variables)
-    expected = ["$ cnncalc rf vgg16", *drawn.splitlines()]
-    assert shown == [line.split() for line in expected if line]
+    drawn = [lines[number] for number in sorted(lines) if lines[number]]
+    sent, status = make_pictures.shown(make_pictures.README, make_pictures.README_WIDTH)
+    table = re.sub(r"\x1b\[[0-9;]*m", "", sent).splitlines()
+    expected = [f"$ cnncalc {make_pictures.README}", *table]
+    assert status == 0
+    assert drawn == [line.split() for line in expected if line.strip()]

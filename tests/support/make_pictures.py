@@ -1,9 +1,10 @@
-"""Draws commands as a terminal shows them, as SVG, dark and light.
+"""Draws commands as a terminal shows them, as SVG.
 
-    python tests/support/make_pictures.py FOLDER [WIDTH…]
+    python tests/support/make_pictures.py                  tests/data/resnet50.svg, the README's
+    python tests/support/make_pictures.py FOLDER [WIDTH…]  to look at: several, dark and light
 
-Runs this environment's `cnncalc` in a pseudo-terminal of each width (80 and 120 where none is
-given) and writes FOLDER/<command>-<width>-<theme>.svg.
+Runs this environment's `cnncalc`, or the one in the folder CNNCALC_BIN, in a pseudo-terminal of
+each width (80 and 120 where none is given).
 """
 
 import fcntl
@@ -22,18 +23,21 @@ from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
 from rich.text import Text
 
+README = "summary resnet50 --depth 2"
+README_WIDTH = 80
+PICTURE = Path(__file__).parent.parent / "data" / "resnet50.svg"
 COMMANDS = (
-    "summary resnet50 --depth 2",
+    README,
     "summary resnet50",
     "rf vgg16",
     "shape resnet18 --depth 1",
     "flops mobilenet_v2 --top 12 --sort macs",
-    "lint fcn8s",
+    "lint deeplab_v2",
     "check mobilenet_v2 --max-params 5M --max-macs 300M --min-rf 224",
     "list",
 )
 THEMES = {"dark": SVG_EXPORT_THEME, "light": DEFAULT_TERMINAL_THEME}
-SCRIPTS = Path(sysconfig.get_path("scripts"))
+SCRIPTS = Path(os.environ.get("CNNCALC_BIN") or sysconfig.get_path("scripts"))
 WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 
@@ -86,5 +90,7 @@ def main(folder, widths):
                 print(path)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and not sys.argv[1:]:
+    PICTURE.write_text(picture(README, README_WIDTH, "dark"), encoding="utf-8")
+elif __name__ == "__main__":
     main(Path(sys.argv[1]), [int(width) for width in sys.argv[2:]] or [80, 120])
