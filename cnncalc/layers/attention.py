@@ -133,10 +133,10 @@ class Attention(KeepsChannels):
             product(self.attended_sizes(reading)),
             self.projected_width(reading),
             self.parameters(reading),
-            self.product_macs(reading),
-            self.macs(reading),
+            product((reading.copies, self.product_macs(reading))),
+            product((reading.copies, self.macs(reading))),
         )
-        return formulas.attention.costs(attending, found)
+        return formulas.attention.costs(attending, found, reading.copies)
 
 
 def _attention_window(size: Number, window: int, shift: int) -> Window | None:
@@ -205,4 +205,5 @@ class MatMul(Costless):
         return formulas.channels.own(self.output_shape(reading))
 
     def explain_costs(self, reading: Reading) -> list[formulas.Step]:
-        return formulas.attention.matrix_costs(*self._sides(reading), self.macs(reading))
+        macs = product((reading.copies, self.macs(reading)))
+        return formulas.attention.matrix_costs(*self._sides(reading), macs, reading.copies)

@@ -52,7 +52,7 @@ def table_lines(sheet: Sheet, terminal: Terminal) -> Iterator[Line]:
     yield from _text_lines(sheet.title, width, "title", " · ")
     for columns in [list(sheet.columns)] if terminal.wide else parts(sheet.columns, width):
         yield []
-        yield from _body(columns, sheet)
+        yield from _body(columns, sheet, width)
     notes = [*sheet.notes]
     if gone:
         notes.append(f"left out: {', '.join(gone)} (--wide shows all)")
@@ -63,27 +63,15 @@ def table_lines(sheet: Sheet, terminal: Terminal) -> Iterator[Line]:
 
 
 def _text_lines(text: str, width: int, style: str, joint: str = " ") -> Iterator[Line]:
-    """A sentence in as many lines as it needs."""
-    if text_width(text) > width and joint != " ":
-        text = _broken(text.split(joint), joint, width)
-    for line in text.split("\n"):
-        for each in word_wrap(line, width).split("\n"):
-            yield [(each, style)]
+    """A text in as many lines as it needs: parted at joints, at blanks, behind a name's dots."""
+    for line in word_wrap(text, width, joint).split("\n"):
+        for words in word_wrap(line, width).split("\n"):
+            parts = word_wrap(words, width - 1, ".") if text_width(words) > width else words
+            for each in parts.replace("\n", ".\n").split("\n"):
+                yield [(each, style)]
 
 
-def _broken(pieces: Sequence[str], joint: str, width: int) -> str:
-    """The pieces, joined, with line breaks between them where a line would be too long."""
-    lines = [pieces[0]]
-    for piece in pieces[1:]:
-        longer = f"{lines[-1]}{joint}{piece}"
-        if text_width(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(piece)
-    return "\n".join(lines)
-
-
-def _body(columns: list[SheetColumn], sheet: Sheet) -> Iterator[Line]:
+def _body(columns: list[SheetColumn], sheet: Sheet, room: int) -> Iterator[Line]:
     """Headings, rows with the rules and blocks before them, totals."""
     widths = list(map(column_width, columns))
     width = total_width(widths)
@@ -95,7 +83,7 @@ def _body(columns: list[SheetColumn], sheet: Sheet) -> Iterator[Line]:
         if row in rules:
             yield _rule(rules[row], width)
         if row in blocks:
-            yield [(blocks[row], "block")]
+            yield from _text_lines(blocks[row], room, "block")
         yield from _rows(columns, widths, [line])
     if any(column.footer for column in columns):
         yield _rule("", width)

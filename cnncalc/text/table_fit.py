@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-
-from rich.cells import cell_len
 
 from .sheet import Sheet, SheetColumn, block_and_leaf
 
 GAP = 2
 FOLDED = 24  # a column of words is not folded to fewer characters than this
+NARROW = re.compile(r"[ -~×·─│▏▎▍▌▋▊▉█…−–≤≥→?]*")
 
 
 def text_width(text: str) -> int:
     """Characters of the longest line."""
     if "\n" in text:
         return max(map(text_width, text.split("\n")))
-    return len(text) if text.isascii() else cell_len(text)
+    if NARROW.fullmatch(text):
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def column_width(column: SheetColumn) -> int:
@@ -106,10 +110,18 @@ def _fold(columns: list[SheetColumn], width: int) -> list[SheetColumn]:
     return columns
 
 
-def word_wrap(text: str, width: int) -> str:
-    """The text with line breaks between words where it is longer than the width."""
+def word_wrap(text: str, width: int, joint: str = " ") -> str:
+    """The text with line breaks between words, or other pieces, where it is longer than the width.
+
+    What is longer by itself stays whole.
+    """
     if text_width(text) <= width:
         return text
-    from textwrap import wrap
-
-    return "\n".join(wrap(text, width, break_on_hyphens=False))
+    lines: list[str] = []
+    for piece in text.split(joint):
+        longer = f"{lines[-1]}{joint}{piece}" if lines else piece
+        if lines and text_width(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(piece)
+    return "\n".join(lines)

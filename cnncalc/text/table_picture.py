@@ -13,7 +13,7 @@ from rich.text import Text
 from .sheet import Line, Sheet
 from .table import table_lines
 from .table_fit import text_width
-from .table_style import STYLES
+from .table_style import rich_style
 from .terminal import Terminal
 
 WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
@@ -41,7 +41,7 @@ def picture(pieces: Sequence[Sheet | str], terminal: Terminal, light: bool = Fal
     for line in [*lines, []]:  # room below the last line's descenders
         text = Text(no_wrap=True)
         for span, style in line:
-            text.append(span, STYLES.get(style))
+            text.append(span, rich_style(style))
         console.print(text, highlight=False)
     theme = DEFAULT_TERMINAL_THEME if light else SVG_EXPORT_THEME
     exported = console.export_svg(title="cnncalc", theme=theme, font_aspect_ratio=0.6)

@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
-from rich.color import ColorSystem
-from rich.style import Style
+BOLD, DIM = "bold", "dim"
+ATTRIBUTES = {BOLD: "1", DIM: "2"}
+# Colours of middling lightness, which can be read on dark and on light ground alike: their places
+# among 256, and the nearest of 16.
+BLUE, TEAL, GREEN, RED = (33, 34), (30, 36), (64, 32), (160, 31)
+ORANGE, BROWN, YELLOW, PINK, VIOLET, GREY = (
+    *((166, 33), (130, 33), (136, 33)),
+    *((162, 35), (135, 35), (244, 90)),
+)
 
-# Colours of middling lightness: they can be read on dark and on light ground alike.
-STYLES = {
-    "title": "bold",
-    "heading": "bold",
-    "total": "bold",
-    "note": "dim",
-    "line": "dim",
-    "rule": "color(30)",
-    "block": "bold",
-    "zero": "dim",
-    "cost": "color(33)",
-    "field": "color(30)",
-    "beyond": "color(166)",
-    "good": "color(64)",
-    "bad": "bold color(160)",
-    "doubtful": "color(136)",
-    # families of layers
-    "weighted": "color(33)",
-    "attention": "color(135)",
-    "tokens": "color(135)",
-    "pooling": "color(130)",
-    "normalization": "color(244)",
-    "activation": "color(64)",
-    "merge": "color(162)",
-    "rearrange": "color(135)",
-    "resize": "color(30)",
-    "unknown": "color(160)",
-}
-SYSTEMS = {16: ColorSystem.STANDARD, 256: ColorSystem.EIGHT_BIT, 1 << 24: ColorSystem.TRUECOLOR}
-MARK = "\0"
-
+Colour = tuple[int, int]
 Codes = tuple[str, str]
+STYLES: dict[str, tuple[str, Colour | None]] = {
+    "title": (BOLD, None),
+    "heading": (BOLD, None),
+    "total": (BOLD, None),
+    "block": (BOLD, None),
+    "note": (DIM, None),
+    "line": (DIM, None),
+    "zero": (DIM, None),
+    "rule": ("", TEAL),
+    "cost": ("", BLUE),
+    "field": ("", TEAL),
+    "beyond": ("", ORANGE),
+    "good": ("", GREEN),
+    "bad": (BOLD, RED),
+    "doubtful": ("", YELLOW),
+    # families of layers
+    "weighted": ("", BLUE),
+    "attention": ("", VIOLET),
+    "tokens": ("", VIOLET),
+    "pooling": ("", BROWN),
+    "normalization": ("", GREY),
+    "activation": ("", GREEN),
+    "merge": ("", PINK),
+    "rearrange": ("", VIOLET),
+    "resize": ("", TEAL),
+    "unknown": ("", RED),
+}
 
 
 def codes(colours: int) -> dict[str, Codes]:
     """Per style, what turns it on and off in a terminal of so many colours, 0 for none."""
     result = {}
-    for name, definition in STYLES.items():
-        style = Style.parse(definition)
-        if not colours:
-            style = style.without_color
-        text = style.render(MARK, color_system=SYSTEMS.get(colours, ColorSystem.STANDARD))
-        before, _, after = text.partition(MARK)
-        result[name] = before, after
+    for name, (attribute, colour) in STYLES.items():
+        parts = [ATTRIBUTES[attribute]] if attribute else []
+        if colour is not None and colours:
+            parts.append(f"38;5;{colour[0]}" if colours >= 256 else str(colour[1]))
+        result[name] = (f"\x1b[{';'.join(parts)}m", "\x1b[0m") if parts else ("", "")
     return result
+
+
+def rich_style(name: str) -> str:
+    """A style in rich's words."""
+    attribute, colour = STYLES.get(name, ("", None))
+    return " ".join(filter(None, [attribute, colour and f"color({colour[0]})"]))

@@ -75,9 +75,10 @@ def window_size(size: Number, window: int, shift: int) -> list[Step]:
     return [whole, *of_input(size, "the padding is cut off again")]
 
 
-def costs(attending: Attending, found: AttentionCosts) -> list[Step]:
-    """All steps of an attention."""
-    values: Values = {**attending.values, "U": found.units, "T": found.attended}
+def costs(attending: Attending, found: AttentionCosts, copies: int) -> list[Step]:
+    """All steps of an attention, its costs those of so many copies of the input."""
+    values: Values = {**attending.values, "U": found.units, "T": found.attended, "b": copies}
+    batch = "b·" if copies > 1 else ""
     weights = (found.projected, attending.channels), (attending.channels,) * 2
     reach = "all of them" if attending.window is None else "its window"
     attended = "·".join(attending.attended_sizes)
@@ -87,15 +88,18 @@ def costs(attending: Attending, found: AttentionCosts) -> list[Step]:
         Step("weight of queries, keys, values", "", "(2·h·D + C) × C", values, Dims(weights[0])),
         Step("weight of the output", "", "C × C", values, Dims(weights[1])),
         Step(PARAMETERS, "", attending.parameters, values, found.parameters),
-        Step(PRODUCT_MACS, "", "U·T·(h·D + C)", values, found.product_macs),
-        Step(MACS, "", "U·(C·(2·h·D + C) + C·C + T·(h·D + C))", values, found.macs),
+        Step(PRODUCT_MACS, "", f"{batch}U·T·(h·D + C)", values, found.product_macs),
+        Step(MACS, "", f"{batch}U·(C·(2·h·D + C) + C·C + T·(h·D + C))", values, found.macs),
     ]
 
 
-def matrix_costs(rows: Number, inner: Number, columns: Number, macs: Number) -> list[Step]:
-    """Costs of a product of two matrices of activations."""
-    values = {"rows": rows, "inner": inner, "columns": columns}
-    step = Step(MACS, "", "rows·inner·columns", values, macs, "a product of activations")
+def matrix_costs(
+    rows: Number, inner: Number, columns: Number, macs: Number, copies: int
+) -> list[Step]:
+    """Costs of a product of two matrices of activations, of so many copies of both."""
+    values = {"rows": rows, "inner": inner, "columns": columns, "b": copies}
+    batch = "b·" if copies > 1 else ""
+    step = Step(MACS, "", f"{batch}rows·inner·columns", values, macs, "a product of activations")
     return [constant(PARAMETERS, "", 0), step]
 
 
