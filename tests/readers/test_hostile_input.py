@@ -143,12 +143,14 @@ class TestBombs:
         told = refusal(net(row, row.replace("up", "again")))
         assert "layer 'again': output size is over 10^18" in told
 
-    @pytest.mark.parametrize("size", [9973, 9967, 99991])
+    @pytest.mark.parametrize("size", [9973, 9967, 99991, 100003])
     def test_resizing_to_primes(self, size):
-        """More phases than are kept make the field unknown; the shape is known all the same."""
+        """Over 10,000 phases there is no stride, over 100,000 units no field; there is a shape."""
         report = outcome(net(f"{{type: upsample, size: {size}}}", shape="[1, 10007, 10007]"))
         assert report.layers[0].out_shape == (1, size, size)
-        assert (report.layers[0].rf == (None, None)) == bool(report.warnings) == (size > 10_000)
+        assert (report.layers[0].eff_stride == (None, None)) == (size > 10_000)
+        assert report.layers[0].rf == ((1, 1) if size < 100_000 else (None, None))
+        assert bool(report.warnings) == (size > 100_000)
 
     def test_primes_one_after_the_other(self):
         rows = [f"{{type: upsample, size: {size}}}" for size in (97, 89, 83, 79, 73)]
