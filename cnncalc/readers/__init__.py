@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ..definition.definition import Definition
-from ..errors import UsageError
+from ..errors import DefinitionError, UsageError
 from ..wording import did_you_mean, quote
 from .collecting import without_collecting
 from .source import Source
@@ -73,8 +73,23 @@ def read(source: Source, reader: str | None = None) -> Definition:
     if source.given is None and reader != "torch":
         source.check_file()
     module = import_module(MODULES.get(reader, f".{reader}.reading"), __name__)
-    with without_collecting():
-        return module.read(source)  # type: ignore[no-any-return]
+    try:
+        with without_collecting():
+            return module.read(source)  # type: ignore[no-any-return]
+    except DefinitionError:
+        held = _other_content(source, reader)
+        if held is None:
+            raise
+        raise source.refuse(held) from None
+
+
+def _other_content(source: Source, reader: str) -> str | None:
+    """What a file holds that a reader did not read, where it is of another kind altogether."""
+    from .unread import by_content
+
+    head = b"" if reader == "torch" else source.head(HEAD)
+    own = reader in SIGNATURES and SIGNATURES[reader](head)
+    return None if own else by_content(head)
 
 
 def reader_for(source: Source) -> str:

@@ -76,20 +76,19 @@ class Builder:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Read on behind operators that are not read, and refuse all of them in the end.
-
-        What else is wrong may come of their unknown figures, and is not told beside them.
-        """
+        """What is wrong behind operators that are not read may come of that: these are told."""
         try:
             yield
         except CnncalcError:
-            if not self.unread:
-                raise
+            self._check_all_is_read()
+            raise
+
+    def _check_all_is_read(self) -> None:
         if self.unread:
-            raise self.refuse(self.unread.message, self.unread.line)
+            raise self.refuse(self.unread.message, self.unread.line) from None
 
     def note_unread(self, unread: Unread) -> None:
-        """Take note of what is not read, unless the caller asked to pass it on."""
+        """Take note of what `definition` is to refuse, unless the caller asked to pass it on."""
         if self.source.unknown != PASS:
             self.unread.note(unread)
 
@@ -174,6 +173,7 @@ class Builder:
 
     def definition(self, name: str, shape: list[int | None], origin: str) -> Definition:
         """The whole definition; `origin` says which format it was read from."""
+        self._check_all_is_read()
         if not self.entries:
             raise self.refuse("it has no layers")
         return Definition(

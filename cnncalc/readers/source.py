@@ -54,12 +54,16 @@ class Source(Record):
         return self._read(length) if self.given is None else self.given[:length]
 
     def check_file(self) -> None:
-        """Refuse a pipe or a device, which may never end; what cannot be looked at is let be."""
+        """Refuse folders, and pipes and devices, which may never end; let be what is hidden."""
         try:
             mode = os.stat(self.path).st_mode
         except (OSError, ValueError):
             return
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        if stat.S_ISDIR(mode):
+            from .unread import of_folder
+
+            raise self.refuse(of_folder(self.path))
+        if not stat.S_ISREG(mode):
             kind = "a pipe" if stat.S_ISFIFO(mode) else "a device or a socket"
             raise self.refuse(f"is {kind}, not a file; give - to read standard input")
 

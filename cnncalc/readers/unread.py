@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 KERAS = "save the model as .keras, or write model.to_json()"
 TENSORFLOW = f"{KERAS}, or convert it to ONNX with tf2onnx"
 TORCH = (
@@ -52,6 +54,13 @@ def by_content(head: bytes) -> str | None:
     if head.startswith(b"\x93NUMPY"):
         return TOLD["weights"]
     return None
+
+
+def of_folder(path: str) -> str:
+    """What a folder holds, with what to give instead of it."""
+    saved = os.path.exists(os.path.join(path, "saved_model.pb"))
+    held = TOLD["tensorflow"] if saved else by_suffix(path.rstrip("/\\"))
+    return held or "is a folder; give a file in it"
 
 
 def by_suffix(path: str) -> str | None:

@@ -121,7 +121,7 @@ class TestNet:
         assert "Usage: cnncalc rf" in command(capsys, words, 2)
 
     def test_a_folder_is_no_definition(self, capsys):
-        assert command(capsys, "rf .", 1) == ".: cannot be read: Is a directory\n"
+        assert command(capsys, "rf .", 1) == ".: is a folder; give a file in it\n"
 
 
 class TestInput:

@@ -339,7 +339,10 @@ DAMAGED = [
     (b"[" * 100_000, "models or values are nested too deeply"),
     (b"\xff{}", "not UTF-8: byte 0xff"),
     (b"[]", "holds '[]' where a class_name belongs"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file; save the model as .keras, or write model.to_json()"),
+    (
+        b"\x89HDF\r\n\x1a\n",
+        "an HDF5 file, Keras' older form or weights alone; save the model as .keras",
+    ),
     (b"PK\x03\x04 cut off", "not readable as an archive: File is not a zip file"),
     (b'{"class_name": "Mine", "config": {}}', "class 'Mine' says nothing of its layers"),
     (b'{"class_name": "Sequential", "config": []}', "it has no layers"),

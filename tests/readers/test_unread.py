@@ -60,6 +60,40 @@ def test_what_they_hold(tmp_path, capsys, name, content, words, option):
     assert [word for word in words if word not in told] == []
 
 
+@pytest.mark.parametrize("suffix", [".onnx", ".keras", ".json", ".cfg", ".prototxt", ".yaml"])
+@pytest.mark.parametrize(
+    ("content", "word"), [(HDF5, "HDF5"), (TFLITE, "TensorFlow Lite"), (SAVED_TENSORS, "PyTorch")]
+)
+def test_by_a_name_that_is_another_kind_s(tmp_path, capsys, suffix, content, word):
+    path = tmp_path / f"model{suffix}"
+    path.write_bytes(content)
+    assert run(["rf", str(path)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{path}: a") and word in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "told"),
+    [
+        ("saved", "saved_model.pb", "a TensorFlow graph, whose operators are not read; save"),
+        ("net.mlpackage", "Manifest.json", "a Core ML model"),
+        ("nets", "net.yaml", "is a folder; give a file in it"),
+    ],
+)
+def test_folders(tmp_path, capsys, name, inside, told):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / inside).write_bytes(b"")
+    assert run(["rf", str(tmp_path / name)]) == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path / name}: {told}")
+
+
+def test_a_missing_torch_has_both_install_lines(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert run(["rf", "package:factory", "--reader", "torch", "--input", "3x8x8"]) == 2
+    told = capsys.readouterr().err
+    assert 'pip install ".[torch]"' in told and 'pip install "cnncalc[torch]"' in told
+
+
 def test_on_standard_input(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(HDF5)))
     assert run(["rf", "-"]) == 1

@@ -1,8 +1,10 @@
-"""Damage done to files at random, field by field, by a seed: what is still a file of its format."""
+"""Damage done to files at random, by a seed: field by field, value by value, word by word."""
 
 from __future__ import annotations
 
+import json
 import random
+import re
 
 INTEGERS = (0, 1, -1, 2, 3, -2, 7, 10**9, 2**31, -(2**31), 2**62, 2**63 - 1, -(2**63))
 NUMBERS = (0.0, 1.0, -1.0, 0.5, 1e-38, 3e38, float("inf"), float("-inf"), float("nan"))
@@ -93,3 +95,87 @@ def _set(draw, put, field, old):
         put(value)
     except (ValueError, TypeError):
         put(draw.choice((0, 1)))
+
+
+WORDS = (
+    "",
+    "0",
+    "-1",
+    "3",
+    "1000000000",
+    "99999999999999999999",
+    "0.5",
+    "nan",
+    "inf",
+    "x",
+    "α",
+    "[",
+)
+VALUES = (None, True, 0, -1, 3, 2**62, 0.5, "", "x", "same", [], [0], [3, 3, 3], {}, [[1]])
+
+
+def damaged_json(data, seed, most=3):
+    """A copy of a JSON value with a few of its values changed, moved, or left out."""
+    draw = random.Random(seed)
+    made = _copy(data)
+    for _ in range(draw.randint(1, most)):
+        places = list(_slots(made))
+        if not places:
+            break
+        within, key = draw.choice(places)
+        way = draw.choice(("value", "take", "drop", "twice", "words"))
+        if way == "drop":
+            del within[key]
+        elif way == "twice" and isinstance(within, list):
+            within.append(_copy(within[key]))
+        elif way == "take":
+            other, place = draw.choice(places)
+            within[key] = _copy(other[place])
+        elif way == "words" and isinstance(within[key], str):
+            texts = [other[place] for other, place in places if isinstance(other[place], str)]
+            within[key] = draw.choice(texts)
+        else:
+            within[key] = _copy(draw.choice(VALUES))
+    return made
+
+
+def _copy(value):
+    return json.loads(json.dumps(value))
+
+
+def _slots(value):
+    """Every place in nested lists and mappings: what holds it, and its key there."""
+    keys = value if isinstance(value, dict) else range(len(value))
+    for key in list(keys):
+        yield value, key
+        if isinstance(value[key], (dict, list)):
+            yield from _slots(value[key])
+
+
+def damaged_text(text, seed, most=3):
+    """A text with a few of its words and lines changed, moved, or left out."""
+    draw = random.Random(seed)
+    for _ in range(draw.randint(1, most)):
+        way = draw.choice(("word", "word", "word", "number", "swap", "drop", "twice", "cut"))
+        pieces = re.split(
+            r"(\s+|[=:{}\[\],\"])" if way in ("word", "number", "swap") else "(\n)", text
+        )
+        fits = [
+            at for at, one in enumerate(pieces)
+            if one.strip() and (way != "number" or one.lstrip("-").isdigit())
+        ]  # fmt: skip
+        if not fits:
+            continue
+        place, other = draw.choice(fits), draw.choice(fits)
+        if way == "cut":
+            pieces = pieces[:place]
+        elif way == "drop":
+            del pieces[place]
+        elif way == "twice":
+            pieces.insert(place, f"{pieces[place]}\n")
+        elif way == "swap":
+            pieces[place], pieces[other] = pieces[other], pieces[place]
+        else:
+            pieces[place] = draw.choice(WORDS)
+        text = "".join(pieces)
+    return text

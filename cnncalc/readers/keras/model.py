@@ -179,9 +179,8 @@ class _Reader(Record):
             named = node.get("kwargs", {})
             if not isinstance(named, dict):
                 raise self.refuse(f"kwargs of {quote(self.name)} is no mapping")
-            return KerasUse(
-                with_replacements(arguments, _tensor), with_replacements(named, _tensor)
-            )
+            named = {key: with_replacements(value, _tensor) for key, value in named.items()}
+            return KerasUse(with_replacements(arguments, _tensor), named)
         calls = self.list(node, "inbound_nodes")
         if calls and isinstance(calls[0], str):
             calls = [calls]

@@ -25,7 +25,7 @@ from .walk import KerasWalk
 if TYPE_CHECKING:
     from fractions import Fraction
 
-ARCHIVE, HDF5 = b"PK\x03\x04", b"\x89HDF"
+ARCHIVE = b"PK\x03\x04"
 ARCHITECTURE = "config.json"
 LONGEST_NUMBER, LARGEST_EXPONENT = 60, 400
 LONGEST_REASON = 200
@@ -33,10 +33,7 @@ LONGEST_REASON = 200
 
 def read(source: Source) -> Definition:
     """The definition that an architecture or an archive gives; raises DefinitionError."""
-    head = source.head(4)
-    if head == HDF5:
-        raise source.refuse("an HDF5 file; save the model as .keras, or write model.to_json()")
-    text = _member(source) if head == ARCHIVE else source.text()
+    text = _member(source) if source.head(4) == ARCHIVE else source.text()
     return _definition(source, text)[1]
 
 
