@@ -11,8 +11,9 @@ from ..wording import flat_shape
 from .answer import Answer
 from .grid import Grid, heading
 from .report_cells import cell_text, footer, report_notes, totals_title
-from .report_sheet import report_sheet
 from .selection import Selection
+from .sheet import Sheet
+from .terminal import Terminal
 
 WORDS = [column.heading for column in COLUMNS.values() if column.is_text]
 
@@ -32,10 +33,16 @@ def report_answer(
         ([_raw(cell, layer) for cell in columns] for layer in selection.layers),
         lambda: selection.report.head(error),
         lambda: [report_grid(selection, channels_last)],
-        sheets=lambda terminal: [report_sheet(selection, terminal, channels_last)],
+        sheets=lambda terminal: _sheets(selection, terminal, channels_last),
         layers=selection.layers,
         folded=selection.folded,
     )
+
+
+def _sheets(selection: Selection, terminal: Terminal, channels_last: bool) -> list[Sheet]:
+    from .report_sheet import report_sheet  # files need none
+
+    return [report_sheet(selection, terminal, channels_last)]
 
 
 def _with_repeat(names: Sequence[str], selection: Selection) -> list[str]:
