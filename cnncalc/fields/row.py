@@ -19,7 +19,7 @@ from .figures import NO_FIGURES
 from .window import sliding
 
 
-class UnitRow(Record):
+class TokenRow(Record):
     """Which units stand in a row: `learned` ones, which read nothing, then [first, end) of a map's.
 
     The map is one of `sizes`, its units counted along the last axis first; an `end` of None is the
@@ -36,14 +36,14 @@ class UnitRow(Record):
         """Whether all units of the map are among them."""
         return self.first == 0 and self.end is None
 
-    def part(self, first: int, end: int) -> UnitRow:
+    def part(self, first: int, end: int) -> TokenRow:
         """The units [first, end) of the row."""
         learned = min(end, self.learned) - min(first, self.learned)
         start = self.first + max(first - self.learned, 0)
         stop: Number = self.first + max(end - self.learned, 0)
         if None not in self.sizes and stop == prod(self.sizes):  # type: ignore[arg-type]
             stop = None
-        return UnitRow(self.sizes, learned, start, stop)
+        return TokenRow(self.sizes, learned, start, stop)
 
     def places(self, axis: int) -> list[range] | None:
         """Where on an axis of the map its units lie; None where that is not known."""
@@ -69,7 +69,7 @@ class InRow(OffAxis):
 
     __slots__ = ("axis", "beside", "field", "row")
 
-    def __init__(self, field: Field, row: UnitRow, axis: int, beside: AxisField = None) -> None:
+    def __init__(self, field: Field, row: TokenRow, axis: int, beside: AxisField = None) -> None:
         self.field = field
         self.row = row
         self.axis = axis
@@ -141,7 +141,7 @@ class Lining(RowStep):
     sizes: Shape
 
     def field_after(self, field: AxisField, axis: int) -> AxisField:
-        return InRow(field, UnitRow(self.sizes), axis) if isinstance(field, Field) else field
+        return InRow(field, TokenRow(self.sizes), axis) if isinstance(field, Field) else field
 
 
 class Prepending(RowStep):
@@ -152,7 +152,7 @@ class Prepending(RowStep):
 
     def field_after(self, field: AxisField, axis: int) -> AxisField:
         if isinstance(field, Field):
-            field = InRow(field, UnitRow((self.size,)), axis)
+            field = InRow(field, TokenRow((self.size,)), axis)
         if not isinstance(field, InRow):
             return field
         row = field.row.but(learned=field.row.learned + self.count)
@@ -184,7 +184,11 @@ class Unlining(RowStep):
     sizes: Shape
 
     def field_after(self, field: AxisField, axis: int) -> AxisField:
-        if isinstance(field, InRow) and field.row == UnitRow(self.sizes) and None not in self.sizes:
+        if (
+            isinstance(field, InRow)
+            and field.row == TokenRow(self.sizes)
+            and None not in self.sizes
+        ):
             return field.field
         return field
 
