@@ -41,7 +41,18 @@ def words_meant(message: str, layer: str | None) -> list[str]:
     """Words of a message that its line may have: what it quotes, then names, then the layer."""
     quoted = QUOTED.findall(message)
     names = re.findall(r"[a-z]+_[a-z_]+", message)
-    return [*quoted, *names, *([layer] if layer else [])]
+    return [*quoted, *names, *(name_parts(layer) if layer else [])]
+
+
+def name_parts(layer: str) -> list[str]:
+    """What a definition's line may have of a layer's name: all of it, or its end, or its beginning.
+
+    >>> name_parts("layer1.0.conv2")
+    ['layer1.0.conv2', '0.conv2', 'conv2', 'layer1']
+    """
+    parts = layer.split(".")
+    ends = [".".join(parts[start:]) for start in range(len(parts))]
+    return ends if len(parts) == 1 else [*ends, parts[0]]
 
 
 def _line(path: str | None, number: int | None) -> str | None:

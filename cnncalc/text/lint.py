@@ -9,7 +9,7 @@ from typing import Any
 from .. import zoo
 from ..studies.lint import WARNING, Finding, Findings, Rule
 from .answer import Answer
-from .excerpt import excerpt
+from .excerpt import excerpt, name_parts
 from .grid import Grid
 from .sheet import Line
 from .table_fit import word_wrap
@@ -48,7 +48,7 @@ def _styled_lines(findings: Findings, terminal: Terminal) -> Iterator[Line]:
             (f" at {finding.layer}", ""),
         ]
         yield [(f"{finding.place.removeprefix(zoo.folder() + os.sep)}", "note")]
-        words = [finding.layer, finding.layer.split(".")[0]]
+        words = name_parts(finding.layer)
         yield from excerpt(finding.path, finding.line, words, terminal.width)
         for text, style in ((finding.found, ""), (_remedy(finding, "→ "), "good")):
             lines = word_wrap(text, terminal.width - len(INDENT)).split("\n")
