@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from itertools import starmap
+
 import click
 
 from ..errors import UsageError
 from ..exporters.yaml import flat_definition
-from ..studies.catalogue import Catalogue, entries, ordered_entries
+from ..studies.catalogue import Catalogue, entry, members, ordered_entries
 from ..text.catalogue import catalogue_answer
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
 from .output import Output, write
+from .status import DONE
+
+FEW = 8  # networks that are computed before a second process has begun
 
 
 @click.command("list", cls=GroupedCommand, short_help="The built-in networks with their figures.")
@@ -30,10 +36,39 @@ def list_networks(
     Example:
       cnncalc list resnet --sort macs
     """
-    found = entries(pattern, family)
+    asked = members(pattern, family)
+    found = _entries_of_two(asked) if _can_share(asked) else Catalogue(starmap(entry, asked))
     if sort is not None:
         found = ordered_entries(found, sort)
     output.write(catalogue_answer(Catalogue(found[:top]), by_family=sort is None))
+
+
+def _can_share(asked: list[tuple[str, str]]) -> bool:
+    return hasattr(os, "fork") and (os.cpu_count() or 1) > 1 and len(asked) > FEW
+
+
+def _entries_of_two(asked: list[tuple[str, str]]) -> Catalogue:
+    """The catalogue, every other network computed by a second process: it takes half the time."""
+    import pickle
+
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with open(writing, "wb") as pipe:
+                pickle.dump([entry(*each) for each in asked[1::2]], pipe)
+        finally:
+            os._exit(DONE)
+    os.close(writing)
+    found = dict(zip(asked[::2], starmap(entry, asked[::2])))
+    with open(reading, "rb") as pipe:
+        try:
+            others = pickle.load(pipe)
+        except EOFError:  # it was ended from outside
+            others = list(starmap(entry, asked[1::2]))
+    os.waitpid(child, 0)
+    found |= zip(asked[1::2], others)
+    return Catalogue(found[each] for each in asked)
 
 
 @click.command("show", cls=GroupedCommand, short_help="A network's definition.")

@@ -40,7 +40,12 @@ class Catalogue(DisplayedTuple[CatalogueEntry]):
 
 
 def entries(pattern: str | None = None, family: str | None = None) -> Catalogue:
-    """The built-in networks, by family: all, or those of a family whose name fits a pattern.
+    """The built-in networks with their figures, chosen as by `members`."""
+    return Catalogue(entry(*member) for member in members(pattern, family))
+
+
+def members(pattern: str | None = None, family: str | None = None) -> list[tuple[str, str]]:
+    """(network, family), by family: of all, or of those in a family whose name fits a pattern.
 
     A pattern is a glob, or a part of the name; case, `-`, `_` and `.` do not matter. Raises
     UsageError where none fits.
@@ -57,7 +62,7 @@ def entries(pattern: str | None = None, family: str | None = None) -> Catalogue:
     if not chosen:
         hint = did_you_mean(str(pattern), zoo.names(), "see `cnncalc list`", topic=NETWORK)
         raise UsageError(f"no built-in network fits {quote(pattern)}; {hint}")
-    return Catalogue(_entry(name, each) for name, each in chosen)
+    return chosen
 
 
 def ordered_entries(found: Catalogue, column: str) -> Catalogue:
@@ -69,8 +74,8 @@ def ordered_entries(found: Catalogue, column: str) -> Catalogue:
         hint = did_you_mean(column, CatalogueEntry._fields)
         raise UsageError(f"no column is named {quote(column)}; {hint}")
 
-    def amount(entry: CatalogueEntry) -> Any:
-        value = getattr(entry, column)
+    def amount(each: CatalogueEntry) -> Any:
+        value = getattr(each, column)
         return prod(value) if isinstance(value, tuple) else value
 
     return Catalogue(in_order(found, amount))
@@ -83,7 +88,8 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(zoo.plain(name), wanted if set("*?[") & set(wanted) else f"*{wanted}*")
 
 
-def _entry(name: str, family: str) -> CatalogueEntry:
+def entry(name: str, family: str) -> CatalogueEntry:
+    """A built-in network with its figures."""
     network = load(os.path.join(zoo.folder(), name + zoo.SUFFIX))
     report = analyze(network)
     totals = report.totals
