@@ -158,7 +158,7 @@ class MatMul(Costless):
     most_inputs = 2
     merges = True
     multiplies = True
-    example = "--transpose"
+    example = "--axes 1 --transpose"
     example_input = "64x196"
 
     transpose = attribute.Flag(False)

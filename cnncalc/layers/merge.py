@@ -10,8 +10,6 @@ from ..wording import quote, shape_text
 from . import formulas
 from .base import Costless, Reading, Windows
 
-UNLIKE = "a vector, tokens and a map do not go together"
-
 
 def _differ(one: Number, other: Number) -> bool:
     return one is not None and other is not None and one != other
@@ -22,6 +20,12 @@ def _refuse(reading: Reading, first: int, second: int, rule: str) -> Impossible:
         f"{quote(reading.names[i])} of {shape_text(reading.shapes[i])}" for i in (first, second)
     ]
     return Impossible(f"its inputs {names[0]} and {names[1]} differ", rule)
+
+
+def _unlike(one: Shape, other: Shape) -> str:
+    """The rule for inputs of different axes: a vector has none, tokens one."""
+    fewer = "a vector" if 1 in (len(one), len(other)) else "tokens"
+    return f"{fewer} and a map do not go together"
 
 
 def _may_be_single(sizes: Sequence[Number]) -> bool:
@@ -56,7 +60,7 @@ class Arithmetic(Merge):
         for number, other in enumerate(reading.shapes[1:], start=1):
             rule = "they must be equal, but for a 1×1 map or a single channel, which broadcasts"
             if len(other) != len(shape):
-                raise _refuse(reading, largest, number, UNLIKE)
+                raise _refuse(reading, largest, number, _unlike(reading.shapes[largest], other))
             sizes = self._joint_sizes(shape[1:], other[1:])
             if sizes is None:
                 raise _refuse(reading, largest, number, rule)
@@ -136,7 +140,9 @@ class Concat(Merge):
         channels: Number = 0
         for number, (length, *others) in enumerate(reading.shapes):
             if len(others) != len(sizes):
-                raise _refuse(reading, 0, number, UNLIKE)
+                raise _refuse(
+                    reading, 0, number, _unlike(reading.shapes[0], reading.shapes[number])
+                )
             if any(map(_differ, sizes, others)):
                 raise _refuse(reading, 0, number, "every axis but the channels must be equal")
             sizes = [b if a is None else a for a, b in zip(sizes, others)]

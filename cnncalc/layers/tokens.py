@@ -42,6 +42,7 @@ class OfTokens(Layer):
     """Kinds that read tokens: units in a row."""
 
     example_input = "768x197"
+    example = "--axes 1"
 
     def token_count(self, reading: Reading) -> Number:
         """How many tokens it reads; a map of several axes is refused."""
@@ -140,7 +141,7 @@ class Take(KeepsChannels, Costless, OfTokens):
 
     type = "take"
     passes_shift = True
-    example = "--index 0"
+    example = "--axes 1 --index 0"
 
     index = Index()
 

@@ -441,7 +441,8 @@ class TestList:
     def test_json(self, capsys):
         told = json.loads(printed(capsys, "list", "--json"))
         assert told["schema"] == 1
-        assert told["convention"] == CONVENTION
+        products = "convolutions, linear layers and products of activations"
+        assert told["convention"] == f"1 MAC = 2 FLOPs; {products}"
         first = next(each for each in told["networks"] if each["network"] == "alexnet")
         assert ",".join(first) == self.HEADER
         assert (first["input"], first["params"]) == ([3, 227, 227], 60_965_224)
