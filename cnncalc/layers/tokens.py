@@ -13,6 +13,7 @@ from . import attributes as attribute
 from . import formulas
 from .attributes import Listed
 from .base import Costless, Elementwise, KeepsChannels, Layer, Reading, Simple, Windows, product
+from .storage import NOTHING
 
 
 class Index(Listed[tuple[int, int]]):
@@ -57,6 +58,8 @@ class Tokens(KeepsChannels, Costless):
     """A map's units in a row, the last axis first: C×n becomes C×∏n."""
 
     type = "tokens"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
 
     def output_axes(self, network: int, referred: int) -> int:
@@ -78,6 +81,8 @@ class Tokens(KeepsChannels, Costless):
 
 class Learned(KeepsChannels, Simple):
     """Kinds whose parameters are units of their own, a number for every channel of each."""
+
+    keeps = NOTHING
 
     def learned_units(self, reading: Reading) -> Shape:
         """How many units are learned, per axis."""
@@ -139,6 +144,8 @@ class Take(KeepsChannels, Costless, OfTokens):
     """One of the tokens, or those of a range."""
 
     type = "take"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
     example = "--index 0"
 
@@ -168,6 +175,8 @@ class Untokens(KeepsChannels, Costless, OfTokens):
     """Tokens as the units of a map again, of the size of another layer's."""
 
     type = "untokens"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
     reference = "like"
 
