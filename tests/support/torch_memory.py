@@ -1,7 +1,6 @@
-"""What PyTorch keeps in memory, counted by storages of fake tensors: no number is computed."""
+"""What PyTorch keeps in memory, counted by storages on the meta device: no number is computed."""
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
 
 
 def storage(tensor):
@@ -35,15 +34,15 @@ class Counting(torch.fx.Interpreter):
         return made
 
 
-def inference_peak(make, *shape):
+def inference_peak(module, *shape):
     """Most bytes of storages alive at once while a module's layers run in evaluation."""
-    with FakeTensorMode(), torch.no_grad():
-        counting = Counting(torch.fx.symbolic_trace(make().eval()))
-        counting.run(torch.empty(*shape))
+    counting = Counting(torch.fx.symbolic_trace(module.to("meta").eval()))
+    with torch.no_grad():
+        counting.run(torch.empty(*shape, device="meta"))
     return counting.peak
 
 
-def saved_bytes(make, *shape, dtype=torch.float32):
+def saved_bytes(module, *shape):
     """Bytes of all storages that autograd keeps for backward, parameters and buffers left out."""
     kept = {}
 
@@ -52,10 +51,9 @@ def saved_bytes(make, *shape, dtype=torch.float32):
         kept[key] = size, tensor
         return tensor
 
-    with FakeTensorMode():
-        module = make().train().to(dtype)
-        own = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
-        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-            result = module(torch.empty(*shape, dtype=dtype))
+    module = module.to("meta").train()
+    own = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        result = module(torch.empty(*shape, device="meta"))
     assert tensors(result)
     return sum(size for key, (size, _) in kept.items() if key not in own)
