@@ -20,7 +20,7 @@ class Activation(MayBeInPlace, Costless, Elementwise):
 
     keeps: Saved | None = INPUT
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Of an input that is overwritten, a clone."""
         clones = self.is_in_place and self.keeps == INPUT
         return _of_all(reading, NOTHING) if clones else self.keeps
@@ -65,7 +65,7 @@ class Dropout(Activation):
     def shares_input_in_training(self) -> bool:
         return self.is_in_place or self.p == 0
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """The mask, in numbers of the input's type as on the CPU; a single 0 where all drop."""
         if self.p == 0:
             return NOTHING
@@ -75,7 +75,7 @@ class Dropout(Activation):
 class KnownByOutput(Activation):
     """Functions whose derivative is one of their output too, where that takes the input's place."""
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         return OUTPUT if self.is_in_place else INPUT
 
 

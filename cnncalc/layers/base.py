@@ -253,7 +253,7 @@ class Layer(Stored):
         """What the layer does with units of the map outside of its windows; None where nothing."""
         return None
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """What autograd keeps of it; None where that is not known."""
         return self.keeps
 

@@ -119,7 +119,7 @@ class Mul(Arithmetic):
 
     type = "mul"
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Both inputs; of a longer product, what is between is kept too, which has no rule."""
         return Saved(inputs=(0, 1), crosswise=True) if len(reading.shapes) == 2 else None
 
@@ -129,7 +129,7 @@ class Maximum(Arithmetic):
 
     type = "maximum"
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Both inputs, to see which was the larger."""
         return Saved(inputs=(0, 1)) if len(reading.shapes) == 2 else None
 

@@ -74,7 +74,7 @@ class BatchNorm(MayBeInPlace, Tracking):
 
     type = "batch_norm"
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Its input, with mean and inverse deviation of each channel; unknown of one in place."""
         if self.is_in_place or reading.channels is None:
             return None
@@ -89,7 +89,7 @@ class GroupNorm(Affine):
 
     num_groups = attribute.Count()
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Its input, with mean and inverse deviation of each group."""
         return INPUT.but(numbers=2 * self.num_groups)
 
@@ -106,7 +106,7 @@ class LayerNorm(Affine):
 
     type = "layer_norm"
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Its input, with mean and inverse deviation of each unit."""
         units = product(reading.sizes)
         return None if units is None else INPUT.but(numbers=2 * units)
@@ -120,7 +120,7 @@ class InstanceNorm(Tracking):
     affine = attribute.Flag(False)
     track_running_stats = attribute.Flag(False)
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """As batch normalization of the images' channels side by side: all is repeated for each."""
         if reading.channels is None:
             return None
@@ -154,7 +154,7 @@ class LocalResponseNorm(Costless, Elementwise):
     beta = attribute.Kept(0.75)
     k = attribute.Kept(1)
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Its input, the padded squares, what is raised to a power and what it divides by."""
         channels, units = reading.channels, product(reading.sizes)
         if channels is None or units is None or not is_whole(self.size):

@@ -27,7 +27,7 @@ class Seeking(Layer):
 
     seeks = True
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Their input, with the place of each largest."""
         count = product(self.output_shape(reading))
         return None if count is None else INPUT.but(indices=count)
@@ -138,7 +138,7 @@ class AdaptiveAvgPool(AdaptivePool):
 
     type = "adaptive_avg_pool"
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Its input; to a single unit it is a mean, which keeps nothing."""
         return NOTHING if set(self.output_shape(reading)[1:]) == {1} else INPUT
 
@@ -182,7 +182,7 @@ class MaxUnpool(KeepsChannels, Costless):
             )
         return (reading.channels, *pooled.sizes)
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """The places where its pool found what it puts back."""
         count = product(reading.shapes[0])
         return None if count is None else Saved(indices=count)

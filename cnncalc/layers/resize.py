@@ -137,7 +137,7 @@ class Pad(KeepsChannels, Costless):
         """Whether all that it adds is units of the map."""
         return self.mode in COPYING_MODES or all(pair == (0, 0) for pair in self.padding)
 
-    def saved(self, reading: Reading) -> Saved | None:
+    def autograd_rule(self, reading: Reading) -> Saved | None:
         """Nothing of zeros or of a map that is copied around; what mirrors keeps its input."""
         if self.mode in FILLING_MODES:
             return NOTHING

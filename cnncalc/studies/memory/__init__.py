@@ -118,13 +118,9 @@ def memory(
     >>> found.peak, found.peak_layer, found.weights
     (774400, 'relu1', 122201680)
     """
-    width = DTYPES[chosen_word(dtype, "type of numbers", tuple(DTYPES))]
+    width = _width(dtype, train)
     chosen_word(runtime, "runtime", RUNTIMES)
     chosen_word(order, "order", ORDERS)
-    if train is not None:
-        chosen_word(train, "optimizer", tuple(OPTIMIZERS))
-        if "float" not in dtype:
-            raise UsageError(f"train does not go with {dtype}: gradients are no whole numbers")
     network = network_of(network)
     report = analyze(network, input, batch=batch)
     storages = storages_of(network, report, width, flag(in_place, "in_place"), runtime)
@@ -135,35 +131,52 @@ def memory(
         found = run(storages, best)
     plan = _plan(network, found)
     rows = _rows(network, report, found, width)
-    totals = report.totals
-    weights, buffers = _times(totals.params, width), _times(totals.buffers, width)
-    saved = total(row.saved for row in rows)
-    gradients = None if train is None else weights
-    optimizer = None if train is None else _times(weights, OPTIMIZERS[train])
-    held = [weights, buffers, gradients, optimizer, saved]
     return Memory(
-        network.name,
-        report.input,
-        dtype,
-        report.batch,
-        weights,
-        buffers,
-        found.spans[0].size,
-        found.peak,
-        found.peak_input_held,
-        next((row.layer for row in rows if row.live == found.peak is not None), None),
-        None if plan is None else arena_size(plan),
-        saved,
-        gradients,
-        optimizer,
-        None if train is None else total(held),
-        ordering,
-        rows,
-        tuple(plan or ()),
-        given.peak,
-        runtime,
-        train,
+        network=network.name,
+        input_shape=report.input,
+        dtype=dtype,
+        batch=report.batch,
+        **_held(report, rows, width, train),
+        input=found.lifetimes[0].size,
+        peak=found.peak,
+        peak_input_held=found.peak_input_held,
+        peak_layer=next((row.layer for row in rows if row.live == found.peak is not None), None),
+        arena=None if plan is None else arena_size(plan),
+        order=ordering,
+        layers=rows,
+        plan=tuple(plan or ()),
+        given_peak=given.peak,
+        runtime=runtime,
+        train=train,
     )
+
+
+def _width(dtype: str, train: str | None) -> int:
+    """Bytes of a number of a type, which gradients have to be of where a network is trained."""
+    chosen_word(dtype, "type of numbers", tuple(DTYPES))
+    if train is not None:
+        chosen_word(train, "optimizer", tuple(OPTIMIZERS))
+        if "float" not in dtype:
+            floats = ", ".join(name for name in DTYPES if "float" in name)
+            raise UsageError(f"a network of {dtype} is not trained; use one of {floats}")
+    return DTYPES[dtype]
+
+
+def _held(
+    report: Report, rows: Sequence[LayerMemory], width: int, train: str | None
+) -> dict[str, Number]:
+    """What is held between forward and backward pass, with its sum for an optimizer."""
+    totals = report.totals
+    held = {
+        "weights": _times(totals.params, width),
+        "buffers": _times(totals.buffers, width),
+        "saved": total(row.saved for row in rows),
+    }
+    if train is None:
+        return {**held, **dict.fromkeys(("gradients", "optimizer", "training"))}
+    held["gradients"] = held["weights"]
+    held["optimizer"] = _times(held["weights"], OPTIMIZERS[train])
+    return {**held, "training": total(held.values())}
 
 
 def peak_bytes(report: Report, network: Network, width: int = DTYPES["float32"]) -> Number:
@@ -177,13 +190,13 @@ def _times(number: Number, factor: int) -> Number:
 
 
 def _plan(network: Network, found: Run) -> list[Placed] | None:
-    places = offsets(found.spans)
+    places = offsets(found.lifetimes)
     if places is None:
         return None
     return [
-        Placed(_tensor_name(network, span.key), offset, span.size, span.first, span.last)
-        for span, offset in zip(found.spans, places)
-        if span.size is not None
+        Placed(_tensor_name(network, each.key), offset, each.size, each.first, each.last)
+        for each, offset in zip(found.lifetimes, places)
+        if each.size is not None
     ]
 
 

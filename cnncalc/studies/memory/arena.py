@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...arithmetic import Number
 from ...record import Record
-from .liveness import Span
+from .liveness import Lifetime
 
 MOST_STORAGES = 5_000
 
@@ -22,26 +22,26 @@ class Placed(Record):
     last: int
 
 
-def offsets(spans: Sequence[Span]) -> list[int] | None:
+def offsets(lifetimes: Sequence[Lifetime]) -> list[int] | None:
     """An offset for each block, so that none overlap that are live at once; None if unknown.
 
     Greedily by size, each in the smallest gap that it fits into: Pisarchyk & Lee 2020,
     arXiv:2001.03288, algorithm 3. More blocks than 5,000 are not planned.
 
-    >>> offsets([Span(0, 4, 0, 1), Span(1, 8, 1, 2), Span(2, 4, 2, 3)])
+    >>> offsets([Lifetime(0, 4, 0, 1), Lifetime(1, 8, 1, 2), Lifetime(2, 4, 2, 3)])
     [8, 0, 8]
     """
-    if len(spans) > MOST_STORAGES or any(span.size is None for span in spans):
+    if len(lifetimes) > MOST_STORAGES or any(each.size is None for each in lifetimes):
         return None
-    sizes: list[int] = [span.size or 0 for span in spans]
+    sizes: list[int] = [each.size or 0 for each in lifetimes]
     placed: list[tuple[int, int, int, int]] = []  # offset, end, first, last; in this order
     found: dict[int, int] = {}
-    for place in sorted(range(len(spans)), key=lambda place: -sizes[place]):
-        first, last = spans[place].first, spans[place].last
+    for place in sorted(range(len(lifetimes)), key=lambda place: -sizes[place]):
+        first, last = lifetimes[place].first, lifetimes[place].last
         beside = [(o, end) for o, end, f, t in placed if f <= last and t >= first]
         found[place] = offset = _gap(beside, sizes[place])
         insort(placed, (offset, offset + sizes[place], first, last))
-    return [found[place] for place in range(len(spans))]
+    return [found[place] for place in range(len(lifetimes))]
 
 
 def _gap(beside: list[tuple[int, int]], size: int) -> int:

@@ -9,7 +9,7 @@ from ...record import Record
 from .storages import Storages
 
 
-class Span(Record):
+class Lifetime(Record):
     """A block that is live from one step to another; step 0 is before the first layer."""
 
     key: int
@@ -26,18 +26,18 @@ class Run(Record):
 
     order: Sequence[int]
     live: list[Number]
-    spans: list[Span]
+    lifetimes: list[Lifetime]
     homes: list[int]
 
     @property
     def peak(self) -> Number:
         """The most bytes that are live at once; None where a block's size is not known."""
-        return _most([*self.live, self.spans[0].size])
+        return _most([*self.live, self.lifetimes[0].size])
 
     @property
     def peak_input_held(self) -> Number:
         """The peak of one who keeps the input throughout."""
-        size, last = self.spans[0].size, self.spans[0].last
+        size, last = self.lifetimes[0].size, self.lifetimes[0].last
         if size is None:
             return None
         return _most(
@@ -90,8 +90,10 @@ class _Pass:
             homes[index] = self.blocks.get(homes[index], homes[index])
         ends = {**dict.fromkeys(self.firsts, len(self.order)), **self.lasts}
         sizes = self.storages.sizes
-        spans = [Span(key, sizes[key], first, ends[key]) for key, first in self.firsts.items()]
-        return Run(self.order, live, spans, homes)
+        lifetimes = [
+            Lifetime(key, sizes[key], first, ends[key]) for key, first in self.firsts.items()
+        ]
+        return Run(self.order, live, lifetimes, homes)
 
     def _make(self, key: int, step: int) -> None:
         source = self._overwritten(key)

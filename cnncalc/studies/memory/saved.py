@@ -47,7 +47,7 @@ class _Autograd:
         self.learns.append(learned or any(self.learns[source] for source in node.sources))
         if not self.learns[-1]:
             return 0
-        rule = node.kind.saved(Reading(layer.in_shapes, layer.sources))
+        rule = node.kind.autograd_rule(Reading(layer.in_shapes, layer.sources))
         return None if rule is None else self._bytes(rule, node, layer)
 
     def _bytes(self, rule: Saved, node: Node, layer: LayerReport) -> Number:
