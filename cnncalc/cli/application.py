@@ -18,7 +18,7 @@ COMMANDS = {
     "shape": "figures",
     "rf": "figures",
     "params": "figures",
-    "flops": "figures",
+    "flops": "flops",
     "summary": "figures",
     "memory": "memory",
     "explain": "explain",

@@ -8,7 +8,7 @@ import click
 OPTION_GROUPS = {
     "Network": ("yaml_file", "spec", "reader", "unknown", "arguments", "input_shape"),
     "Figures": (
-        *("batch", "dtype", "in_place", "runtime", "order", "train"),
+        *("batch", "intensity", "dtype", "roofline", "in_place", "runtime", "order", "train"),
         *("from_layer", "with_global"),
     ),
     "Rows and columns": (

@@ -8,7 +8,7 @@ import click
 
 from ..errors import UsageError
 from ..studies.memory import OPTIMIZERS, ORDERS, memory
-from ..studies.memory.storages import DTYPES, RUNTIMES
+from ..studies.memory.storages import RUNTIMES
 from ..text.memory import memory_answer
 from . import options as shared
 from .asked import Asked
@@ -16,9 +16,7 @@ from .grouping import GroupedCommand
 from .output import Output
 
 CHOICES = [
-    click.option(
-        "--dtype", type=click.Choice(tuple(DTYPES)), default="float32", help="Type of all numbers."
-    ),
+    shared.dtype_option(),
     click.option(
         "--in-place",
         is_flag=True,

@@ -5,6 +5,19 @@ from __future__ import annotations
 from ..record import Record
 from . import attributes as attribute
 
+# Bytes of a number.
+DTYPES = {
+    "float64": 8,
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+}
+
 
 class Saved(Record):
     """What PyTorch's autograd keeps of a layer for its gradient, beside its parameters.

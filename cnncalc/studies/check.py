@@ -12,6 +12,7 @@ from ..arithmetic import Number, Shape
 from ..definition.arguments import checked_text, plain
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
+from ..layers.storage import DTYPES
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
@@ -20,7 +21,6 @@ from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import did_you_mean, is_whole, quote, value_text
 from .memory import peak_bytes
-from .memory.storages import DTYPES
 
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
 MEMORY, WEIGHT_MEMORY = "max_memory", "max_weight_memory"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.trace import Trace
+from ...layers.storage import DTYPES
 from ...wording import size_text
 from ..memory.liveness import run
 from ..memory.order import best_order
-from ..memory.storages import DTYPES, IDEAL, storages_of
+from ..memory.storages import IDEAL, storages_of
 from .rule import INFO, Case, rule
 
 WIDTH = DTYPES["float32"]

@@ -10,6 +10,7 @@ from ...analysis.analysis import analyze
 from ...arithmetic import Number, Shape, total
 from ...definition.arguments import flag
 from ...errors import UsageError
+from ...layers.storage import DTYPES
 from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
@@ -19,7 +20,7 @@ from .arena import Placed, arena_size, offsets
 from .liveness import Run, run
 from .order import Ordering, best_order
 from .saved import saved_bytes
-from .storages import DTYPES, IDEAL, RUNTIMES, chosen_word, storages_of
+from .storages import IDEAL, RUNTIMES, chosen_word, storages_of
 
 GIVEN, BEST = "given", "best"
 ORDERS = (GIVEN, BEST)

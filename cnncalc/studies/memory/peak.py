@@ -6,11 +6,12 @@ from os import PathLike
 
 from ...analysis.analysis import analyze
 from ...arithmetic import Number, Shape
+from ...layers.storage import DTYPES
 from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
 from .liveness import run
-from .storages import DTYPES, IDEAL, storages_of
+from .storages import IDEAL, storages_of
 
 
 class PeakTerm(Record):

@@ -14,18 +14,6 @@ from ...record import Record
 from ...report.report import Report
 from ...wording import did_you_mean, quote
 
-# Bytes of a number.
-DTYPES = {
-    "float64": 8,
-    "float32": 4,
-    "float16": 2,
-    "bfloat16": 2,
-    "int64": 8,
-    "int32": 4,
-    "int16": 2,
-    "int8": 1,
-    "uint8": 1,
-}
 INDEX_BYTES = 8  # PyTorch's indices are of type int64
 IDEAL, PYTORCH = "ideal", "pytorch"
 RUNTIMES = (IDEAL, PYTORCH)
