@@ -18,7 +18,7 @@ COMMANDS = {
     "shape": "figures",
     "rf": "figures",
     "params": "figures",
-    "flops": "flops",
+    "flops": "intensity",
     "summary": "figures",
     "memory": "memory",
     "explain": "explain",

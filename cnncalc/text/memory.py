@@ -34,7 +34,7 @@ RANKS = {
     "live": 0,
     "saved": 10,
 }
-BAR_RANK, NAMES_RANK = 50, 30
+BAR_RANK, NAMES_RANK = 5, 30
 MOST_ALIVE = 5
 LEFT_OUT = "weights, work spaces and what an allocator holds besides are not in it"
 

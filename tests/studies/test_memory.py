@@ -2,14 +2,19 @@
 
 import json
 import random
+import re
 from itertools import permutations
 
 import pytest
 
 import cnncalc
+from cnncalc import zoo
 from cnncalc.cli.application import run
 from cnncalc.studies.memory.arena import offsets
 from cnncalc.studies.memory.liveness import Lifetime
+from cnncalc.text.answer import render
+from cnncalc.text.memory import memory_answer
+from cnncalc.text.terminal import Terminal
 
 # Numbers: input 48, a 32, relu 32, b 64, its relu 64, pool 16, flatten 16, fc 10.
 NET = """
@@ -348,3 +353,90 @@ def test_refusals_are_one_line(arguments, status, message, capsys):
     assert run(["memory", *arguments]) == status
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+
+
+EARLY = """
+name: early
+input: [1, 8, 8]
+layers:
+  - {name: wide, type: conv, out_channels: 16, kernel_size: 1}
+  - {name: act, type: relu}
+  - {name: down, type: conv, out_channels: 2, kernel_size: 2, stride: 2}
+"""
+
+
+def test_one_layer_alone_makes_the_peak():
+    (finding,) = cnncalc.lint(cnncalc.loads(EARLY), select=["CNN501"])
+    wide = 16 * 64 * 4
+    assert (finding.rule, finding.severity, finding.layer) == ("memory-peak", "info", "act")
+    assert finding.evidence == {
+        "peak": 2 * wide,
+        "second": wide + 64 * 4,  # the input and wide; act and down are less
+        "in_place": wide + 64 * 4,
+        "order": 2 * wide,
+    }
+    assert "4.25 KiB in place" in finding.remedy
+    without = cnncalc.loads(EARLY.replace("  - {name: act, type: relu}\n", ""))
+    assert not cnncalc.lint(without, select=["CNN501"])
+
+
+@pytest.mark.parametrize(
+    ("bound", "result"), [(8192, "ok"), ("8KiB", "ok"), ("8.1k", "exceeded"), ("0.007MiB", None)]
+)
+def test_budgets(bound, result):
+    network = cnncalc.loads(EARLY)
+    if result is None:
+        with pytest.raises(cnncalc.UsageError, match="but 0[.]007MiB is no whole number"):
+            cnncalc.check(network, max_memory=bound)
+        return
+    (verdict,) = cnncalc.check(network, max_memory=bound)
+    assert (verdict.figure, verdict.result) == (2 * 16 * 64 * 4, result)
+
+
+def test_budget_of_weights_and_of_what_is_unknown():
+    (verdict,) = cnncalc.check(cnncalc.loads(EARLY), max_weight_memory="1KiB")
+    assert (verdict.figure, verdict.result) == (4 * (16 + 16 + 16 * 2 * 4 + 2), "ok")
+    (verdict,) = cnncalc.check(cnncalc.from_spec("3,1,1"), max_memory="1KiB")
+    assert (verdict.figure, verdict.result) == (None, "unknown")
+
+
+def test_memory_of_networks_side_by_side():
+    comparison = cnncalc.compare(cnncalc.loads(EARLY), cnncalc.loads(EARLY), batch=3)
+    assert [each.figures["memory"] for each in comparison.networks] == [3 * 8192] * 2
+
+
+def test_list_with_memory(capsys):
+    assert run(["list", "lenet5", "--columns", "network,memory", "--csv"]) == 0
+    assert capsys.readouterr().out == f"network,memory\nlenet5,{2 * 6 * 28 * 28 * 4}\n"
+    assert run(["list", "--columns", "memery"]) == 2
+    assert "did you mean 'memory'?" in capsys.readouterr().err
+
+
+def test_the_sum_at_the_peak(capsys):
+    assert run(["explain", "lenet5", "--memory", "--csv", "--batch", "2"]) == 0
+    size = 2 * 6 * 28 * 28 * 4
+    assert capsys.readouterr().out == (
+        "tensor,shape,copies,bytes,first,last\n"
+        f"C1,6x28x28,2,{size},1,2\ntanh1,6x28x28,2,{size},2,3\n"
+    )
+    assert run(["explain", "lenet5", "C1", "--memory"]) == 2
+
+
+STYLES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.mark.parametrize("network", zoo.names())
+def test_the_table_is_in_one_piece(network):
+    answer = memory_answer(cnncalc.memory(network, in_place=True, train="adam"))
+    for width in (40, 80):
+        text = render(answer, "table", Terminal(width, colours=256, styled=True))
+        lines = STYLES.sub("", text).splitlines()
+        assert max(map(len, lines)) <= width
+        assert sum(line.split()[:1] in (["layer"], ["#"]) for line in lines) == 1
+        assert width < 80 or "█" * 8 in text
+
+
+def test_the_bar_of_the_peak_is_full():
+    text = render(memory_answer(cnncalc.memory("lenet5")), "table", Terminal(80, styled=True))
+    lines = [line for line in STYLES.sub("", text).splitlines() if "█" * 8 in line]
+    assert [line.split()[1] for line in lines] == ["tanh1"]

@@ -137,7 +137,7 @@ def memory(
         input_shape=report.input,
         dtype=dtype,
         batch=report.batch,
-        **_held(report, rows, width, train),
+        **_training_sums(report, rows, width, train),
         input=found.lifetimes[0].size,
         peak=found.peak,
         peak_input_held=found.peak_input_held,
@@ -163,7 +163,7 @@ def _width(dtype: str, train: str | None) -> int:
     return DTYPES[dtype]
 
 
-def _held(
+def _training_sums(
     report: Report, rows: Sequence[LayerMemory], width: int, train: str | None
 ) -> dict[str, Number]:
     """What is held between forward and backward pass, with its sum for an optimizer."""
