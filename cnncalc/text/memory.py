@@ -87,8 +87,9 @@ Write = Callable[[Number], str]
 def _layer_grid(
     title: str, rows: Sequence[LayerMemory], write: Write, notes: Sequence[str]
 ) -> Grid:
-    cells = [[_cell(row, name, write) for name in COLUMNS] for row in rows]
-    headings = [HEADINGS.get(name, name) for name in COLUMNS]
+    names = [name for name in COLUMNS if name != "storage_of" or any(r.storage_of for r in rows)]
+    cells = [[_cell(row, name, write) for name in names] for row in rows]
+    headings = [HEADINGS.get(name, name) for name in names]
     return Grid(title, headings, cells, [HEADINGS.get(name, name) for name in WORDS], notes)
 
 
