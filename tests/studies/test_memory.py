@@ -386,7 +386,7 @@ def test_one_layer_alone_makes_the_peak():
 def test_budgets(bound, result):
     network = cnncalc.loads(EARLY)
     if result is None:
-        with pytest.raises(cnncalc.UsageError, match="but 0[.]007MiB is no whole number"):
+        with pytest.raises(cnncalc.UsageError, match="is no whole number"):
             cnncalc.check(network, max_memory=bound)
         return
     (verdict,) = cnncalc.check(network, max_memory=bound)

@@ -12,7 +12,7 @@ from ...record import Record
 from .liveness import run
 from .storages import Storages
 
-EFFORT = 60_000  # layers tried, each counted once for every UNIT layers of the network
+EFFORT = 300_000  # layers tried, each counted once for every UNIT layers of the network
 UNIT = 2_000
 MOST_LAYERS = 10_000
 
