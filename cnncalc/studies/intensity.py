@@ -32,7 +32,8 @@ class Device(Record):
 
 
 DEVICES = {
-    # A100 80GB SXM: tensor cores for 16 and 8 bits.
+    # A100 80GB SXM: tensor cores for 16 and 8 bits. www.nvidia.com/content/dam/en-zz/Solutions/
+    # Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf
     "a100": Device(
         {
             "float64": 97 * 10**11,
