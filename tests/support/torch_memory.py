@@ -35,8 +35,14 @@ class Counting(torch.fx.Interpreter):
 
 
 def inference_peak(module, *shape):
-    """Most bytes of storages alive at once while a module's layers run in evaluation."""
-    counting = Counting(torch.fx.symbolic_trace(module.to("meta").eval()))
+    """Most bytes of storages alive at once while a module's layers run in evaluation.
+
+    What nobody reads is left out, as a network has it: the interpreter would keep it to the end.
+    """
+    traced = torch.fx.symbolic_trace(module.to("meta").eval())
+    traced.graph.eliminate_dead_code()
+    traced.recompile()
+    counting = Counting(traced)
     with torch.no_grad():
         counting.run(torch.empty(*shape, device="meta"))
     return counting.peak
