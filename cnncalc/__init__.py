@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .studies.explain import explain
     from .studies.explain.records import Explanation
     from .studies.lint import Finding, lint
+    from .studies.memory import Memory, memory
     from .studies.solve.field import field_changes
     from .studies.solve.input import input_sizes
     from .studies.solve.padding import paddings
@@ -38,6 +39,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "LayerReport",
+    "Memory",
     "Network",
     "NetworkError",
     "Report",
@@ -59,6 +61,7 @@ __all__ = [
     "lint",
     "load",
     "loads",
+    "memory",
     "paddings",
     "tiling",
     "unit_box",
@@ -69,6 +72,7 @@ __all__ = [
 _LATER = {
     "Explanation": "studies.explain.records",
     "Finding": "studies.lint",
+    "Memory": "studies.memory",
     "Verdict": "studies.check",
     "check": "studies.check",
     "compare": "studies.compare",
@@ -77,6 +81,7 @@ _LATER = {
     "input_sizes": "studies.solve.input",
     "layer": "network.single_layer",
     "lint": "studies.lint",
+    "memory": "studies.memory",
     "paddings": "studies.solve.padding",
     "tiling": "studies.solve.tile",
     "unit_box": "studies.box",

@@ -173,6 +173,26 @@ def short_number(value: int | None) -> str:
     return f"{sign}{hundredths // 100:,}.{hundredths % 100:02}{UNITS[unit]}"
 
 
+SIZE_UNITS = ("GiB", "MiB", "KiB")
+
+
+def size_text(value: int | None) -> str:
+    """A number of bytes in the largest unit that it fills, of 1024 each, rounded half up.
+
+    >>> size_text(6_422_528), size_text(1023), size_text(None)
+    ('6.13 MiB', '1,023 B', '?')
+    """
+    if value is None:
+        return UNKNOWN
+    for power, unit in zip((3, 2, 1), SIZE_UNITS):
+        scale: int = 1024**power
+        if abs(value) >= scale:
+            hundredths = (200 * abs(value) + scale) // (2 * scale)
+            sign = "-" if value < 0 else ""
+            return f"{sign}{hundredths // 100:,}.{hundredths % 100:02} {unit}"
+    return f"{value:,} B"
+
+
 def axes_once(values: Sequence[Exact | str | None] | None) -> str:
     """Per-axis values, written once where they are equal; empty where there are none."""
     if values is None:

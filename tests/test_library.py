@@ -93,6 +93,7 @@ TAKE_NETWORKS = {
     "input_sizes": {"between": (28, 33)},
     "lint": {},
     "load": {},
+    "memory": {},
     "tiling": {"tile": 28, "layer": "S2"},
     "unit_box": {"layer": "C1", "unit": 2},
     "units_reading": {"layer": "C1", "pixel": 2},

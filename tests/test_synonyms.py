@@ -106,7 +106,7 @@ def test_a_block_of_ones_own_comes_first():
         ("batch_norm", "num_features", "it follows from what the layer reads; leave it out"),
         ("conv", "activation", "write it as a layer of its own behind this one, as in - relu"),
         ("depthwise_conv", "filters", "its channels are those it reads times multiplier"),
-        ("relu", "kernel", "it takes inplace"),
+        ("relu", "kernel", "it takes in_place, inplace"),
     ],
 )
 def test_keys(layer, key, hint):

@@ -18,8 +18,9 @@ COMMANDS = {
     "shape": "figures",
     "rf": "figures",
     "params": "figures",
-    "flops": "figures",
+    "flops": "intensity",
     "summary": "figures",
+    "memory": "memory",
     "explain": "explain",
     "layer": "layer",
     "list": "catalogue",
@@ -35,7 +36,7 @@ COMMANDS = {
 }
 # How the first page of help groups them.
 GROUPS = {
-    "Figures of every layer": ("shape", "rf", "params", "flops", "summary"),
+    "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
     "Understand": ("explain", "layer", "box", "compare"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export"),

@@ -10,7 +10,8 @@ import click
 from ..errors import UsageError
 from ..exporters.yaml import flat_definition
 from ..studies.catalogue import Catalogue, entry, members, ordered_entries
-from ..text.catalogue import catalogue_answer
+from ..text.catalogue import COLUMNS, NAMES, catalogue_answer
+from ..wording import did_you_mean
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
@@ -22,11 +23,17 @@ FEW = 8  # networks that are computed before a second process has begun
 
 @click.command("list", cls=GroupedCommand, short_help="The built-in networks with their figures.")
 @click.argument("pattern", required=False, shell_complete=shared.completer("net"))
+@click.option("--columns", metavar="A,B,C", help="These columns; memory is one, too.")
 @click.option("--family", metavar="NAME", help="Only networks for classification, detection, ….")
 @shared.table_options
 @shared.format_options
 def list_networks(
-    pattern: str | None, family: str | None, sort: str | None, top: int | None, output: Output
+    pattern: str | None,
+    columns: str | None,
+    family: str | None,
+    sort: str | None,
+    top: int | None,
+    output: Output,
 ) -> None:
     """The built-in networks with input, parameters, MACs and widest receptive field.
 
@@ -40,7 +47,21 @@ def list_networks(
     found = _entries_of_two(asked) if _can_share(asked) else Catalogue(starmap(entry, asked))
     if sort is not None:
         found = ordered_entries(found, sort)
-    output.write(catalogue_answer(Catalogue(found[:top]), by_family=sort is None))
+    names = NAMES if columns is None else _chosen_columns(columns, output.form)
+    output.write(catalogue_answer(Catalogue(found[:top]), sort is None, names))
+
+
+def _chosen_columns(text: str, form: str) -> list[str]:
+    """The columns that are asked for."""
+    if form == "json":
+        raise click.UsageError("--columns does not go with JSON, which has every key")
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise click.UsageError("--columns names no column")
+    for name in names:
+        if name not in COLUMNS:
+            raise UsageError(f"no column is named {name!r}; {did_you_mean(name, COLUMNS)}")
+    return names
 
 
 def _can_share(asked: list[tuple[str, str]]) -> bool:

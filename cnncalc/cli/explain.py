@@ -11,7 +11,9 @@ from ..network.network import Network
 from ..report.report import ShapeError
 from ..studies.explain import explain
 from ..studies.explain.records import Explanation
+from ..studies.memory.peak import peak_sum
 from ..text.explain import explain_answer
+from ..text.explain_memory import peak_answer
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
@@ -34,6 +36,12 @@ def _up_to(
 
 def run(asked: Asked, output: Output, layers: tuple[str, ...], **how: Any) -> None:
     """Load, explain, render, write; the layers before a failing one are still explained."""
+    if how.pop("memory"):
+        if layers:
+            raise click.UsageError("--memory explains the peak of the network; name no layer")
+        peak = peak_sum(asked.network_on_input(), batch=how["batch"])
+        output.write(peak_answer(peak))
+        return
     if asked.net is not None and asked.names_network:
         layers, asked = (asked.net, *layers), asked.but(net=None)
     network = asked.network()
@@ -59,6 +67,7 @@ def run(asked: Asked, output: Output, layers: tuple[str, ...], **how: Any) -> No
 @shared.net_options
 @click.argument("layers", nargs=-1, metavar="[LAYER]...", shell_complete=shared.completer("layer"))
 @shared.analysis_options
+@click.option("--memory", is_flag=True, help="The peak of live bytes, as a sum of its tensors.")
 @shared.format_options_of(FORMATS)
 def command(**options: Any) -> None:
     """How every figure of every layer comes about: the formula, with the numbers put in.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -86,13 +87,13 @@ def run(
         raise failure
 
 
-def command(name: str) -> click.Command:
-    """The command of a view."""
+def command(name: str, runs: Callable[..., None] = run, own: Sequence[Any] = ()) -> click.Command:
+    """The command of a view, with options of its own where it runs in its own way."""
     view = VIEWS[name]
     summary, example = HELP[name]
 
     def callback(**options: Any) -> None:
-        run(view, **options)
+        runs(view, **options)
 
     callback.__doc__ = (
         f"{summary}\n\nNET is a built-in network (`cnncalc list`), a path, or - for YAML on "
@@ -100,6 +101,7 @@ def command(name: str) -> click.Command:
     )
     decorators = [
         shared.net_options,
+        *own,
         shared.analysis_options,
         click.option(
             "--layers",

@@ -7,8 +7,20 @@ import click
 # Options by what they are about, by their parameters' names; those of one command come first.
 OPTION_GROUPS = {
     "Network": ("yaml_file", "spec", "reader", "unknown", "arguments", "input_shape"),
-    "Figures": ("batch", "from_layer", "with_global"),
-    "Rows and columns": ("layers", "all_layers", "depth", "sort", "top", "columns", "layout"),
+    "Figures": (
+        *("batch", "intensity", "dtype", "roofline", "in_place", "runtime", "order", "train"),
+        *("from_layer", "with_global"),
+    ),
+    "Rows and columns": (
+        "plan",
+        "layers",
+        "all_layers",
+        "depth",
+        "sort",
+        "top",
+        "columns",
+        "layout",
+    ),
     "Output": ("form", "wide", "exact", "path"),
 }
 SHORT_FORM = "as_"  # --csv for --format csv: --format names them

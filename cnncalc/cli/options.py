@@ -10,6 +10,7 @@ import click
 
 from ..definition.scalars import Scalar
 from ..definition.shape import BadInput, ChannelsLast, check_asked
+from ..layers.storage import DTYPES
 from ..readers import READERS
 from ..readers.source import PASS, REFUSE
 from .asked import CHANNELS_FIRST, CHANNELS_LAST, Asked
@@ -135,6 +136,16 @@ batch_option = click.option(
     metavar="N",
     help="Scale MACs, FLOPs and activations.",
 )
+
+
+def dtype_option(default: str | None = "float32") -> Callable[[F], F]:
+    """--dtype, the type of all numbers."""
+    return click.option(
+        "--dtype",
+        type=click.Choice(tuple(DTYPES)),
+        default=default,
+        help="Type of all numbers; float32 if none is given.",
+    )
 
 
 layout_option = click.option(

@@ -5,18 +5,32 @@ from __future__ import annotations
 from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
-from .base import Costless, Elementwise, Reading, Simple
+from .base import Costless, Elementwise, Reading, Simple, product
+from .storage import INPUT, NOTHING, OUTPUT, MayBeInPlace, Saved
 
 
-class Activation(Costless, Elementwise):
-    """A function of each number by itself."""
+def _of_all(reading: Reading, rule: Saved) -> Saved | None:
+    """A rule that keeps as many numbers besides as there are in the input."""
+    count = product(reading.shapes[0])
+    return None if count is None else rule.but(numbers=count)
 
-    inplace = attribute.Kept(False)
+
+class Activation(MayBeInPlace, Costless, Elementwise):
+    """A function of each number by itself, whose derivative is one of what it reads."""
+
+    keeps: Saved | None = INPUT
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Of an input that is overwritten, a clone."""
+        clones = self.is_in_place and self.keeps == INPUT
+        return _of_all(reading, NOTHING) if clones else self.keeps
 
 
-def _without_attributes(name: str, type_name: str, formula: str) -> type[Activation]:
+def _without_attributes(
+    name: str, type_name: str, formula: str, keeps: Saved = INPUT
+) -> type[Activation]:
     """The kind of a function that has no attributes of its own."""
-    return type(name, (Activation,), {"type": type_name, "__doc__": formula})
+    return type(name, (Activation,), {"type": type_name, "__doc__": formula, "keeps": keeps})
 
 
 class Identity(Activation):
@@ -24,16 +38,18 @@ class Identity(Activation):
 
     type = "identity"
     passes_shift = True
+    computes_nothing = True
+    keeps = NOTHING
 
 
-ReLU = _without_attributes("ReLU", "relu", "max(x, 0).")
+ReLU = _without_attributes("ReLU", "relu", "max(x, 0).", OUTPUT)
 ReLU6 = _without_attributes("ReLU6", "relu6", "min(max(x, 0), 6).")
 SiLU = _without_attributes("SiLU", "silu", "x·sigmoid(x), also named swish.")
 Mish = _without_attributes("Mish", "mish", "x·tanh(softplus x).")
-Sigmoid = _without_attributes("Sigmoid", "sigmoid", "1/(1 + exp(−x)).")
+Sigmoid = _without_attributes("Sigmoid", "sigmoid", "1/(1 + exp(−x)).", OUTPUT)
 HardSigmoid = _without_attributes("HardSigmoid", "hard_sigmoid", "relu6(x + 3)/6.")
 HardSwish = _without_attributes("HardSwish", "hard_swish", "x·relu6(x + 3)/6.")
-Tanh = _without_attributes("Tanh", "tanh", "The hyperbolic tangent.")
+Tanh = _without_attributes("Tanh", "tanh", "The hyperbolic tangent.", OUTPUT)
 
 
 class Dropout(Activation):
@@ -41,11 +57,29 @@ class Dropout(Activation):
 
     type = "dropout"
     passes_shift = True
+    computes_nothing = True
 
     p = attribute.Kept(0.5)
 
+    @property
+    def shares_input_in_training(self) -> bool:
+        return self.is_in_place or self.p == 0
 
-class LeakyReLU(Activation):
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """The mask, in numbers of the input's type as on the CPU; a single 0 where all drop."""
+        if self.p == 0:
+            return NOTHING
+        return Saved(statistics=1) if self.p == 1 else _of_all(reading, NOTHING)
+
+
+class KnownByOutput(Activation):
+    """Functions whose derivative is one of their output too, where that takes the input's place."""
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        return OUTPUT if self.is_in_place else INPUT
+
+
+class LeakyReLU(KnownByOutput):
     """x, or a slope times x below 0."""
 
     type = "leaky_relu"
@@ -53,7 +87,7 @@ class LeakyReLU(Activation):
     negative_slope = attribute.Kept(0.01)
 
 
-class ELU(Activation):
+class ELU(KnownByOutput):
     """x, or alpha·(exp x − 1) below 0."""
 
     type = "elu"
@@ -73,6 +107,7 @@ class Softmax(Activation):
     """Softmax; its sum along an axis does not count as reading."""
 
     type = "softmax"
+    keeps = OUTPUT
 
     dim = attribute.Kept(None)
     axis = attribute.Kept(None)
@@ -93,14 +128,16 @@ class Function(Activation):
     """Any other function of each number by itself; `operator` says which."""
 
     type = "function"
+    keeps = None
 
     operator = attribute.Kept(None)
 
 
-class PReLU(Elementwise, Simple):
+class PReLU(MayBeInPlace, Elementwise, Simple):
     """x, or a learned slope times x below 0: one slope, or one per channel."""
 
     type = "prelu"
+    keeps = INPUT
 
     per_channel = attribute.Flag(False)
     init = attribute.Kept(0.25)

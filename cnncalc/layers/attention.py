@@ -9,12 +9,14 @@ from . import attributes as attribute
 from . import formulas
 from .attributes import Wrong
 from .base import Costless, Geometry, KeepsChannels, Reading, Windows, divides, product
+from .storage import Saved
 
 
 class Attention(KeepsChannels):
     """Self-attention of a map's units or of tokens, in windows or over all of them."""
 
     type = "attention"
+    keeps = None
     windowed = True
     multiplies = True
     example = "--heads 4 --window 7 --shift 3"
@@ -154,6 +156,7 @@ class MatMul(Costless):
     """Product of two matrices of activations, of units × channels; or of the second's transpose."""
 
     type = "matmul"
+    keeps = Saved(inputs=(0, 1), crosswise=True)
     least_inputs = 2
     most_inputs = 2
     merges = True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import gcd, prod
 from typing import Any
 
-from ..arithmetic import AXES, Impossible, Number, Pair, Shape, split_padding
+from ..arithmetic import AXES, Impossible, Number, Pair, Shape
 from ..fields.row import RowStep
 from ..fields.window import IDENTITY, WHOLE, Window
 from ..record import Record
@@ -19,6 +19,7 @@ from ..wording import shape_text
 from . import attributes as attribute
 from . import formulas
 from .attributes import Attribute, Wrong
+from .storage import Saved, Stored
 
 WINDOW_ATTRIBUTES = (
     "out_channels multiplier kernel_size stride padding output_padding dilation groups bias"
@@ -98,7 +99,7 @@ def divides(divisor: int, number: Number, what: str, named: str, other: Number =
     raise Impossible(f"{named}={divisor} does not divide its {number} {what}", f"use {choices}")
 
 
-class Layer:
+class Layer(Stored):
     """A layer's kind with its attributes' values; every question is answered by the subclass.
 
     `example` shows its attributes as a command line gives them, `example_input` a shape that it
@@ -252,6 +253,10 @@ class Layer:
         """What the layer does with units of the map outside of its windows; None where nothing."""
         return None
 
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """What autograd keeps of it; None where that is not known."""
+        return self.keeps
+
     def regions_of(self, inherited: int | None) -> int | None:
         """How many regions the layer is computed for: those of its input, None without any."""
         return inherited
@@ -300,6 +305,7 @@ class OwnChannels(Layer):
 class UnknownCosts(OwnChannels):
     """Kinds of which is not known whether they have weights, for a `reason`."""
 
+    keeps = None
     reason: str
 
     def parameters(self, reading: Reading) -> Number:
@@ -336,18 +342,3 @@ class WholeMap(Layer):
 
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
-
-
-def resolved_padding(
-    padding: attribute.Pairs | str, axes: int, totals: Callable[[int], Number]
-) -> tuple[Pair, ...]:
-    """Padding (before, after) per axis; `totals` gives the total of a `same` axis."""
-    if not isinstance(padding, str):
-        return padding
-    if padding == "valid":
-        return ((0, 0),) * axes
-    lower = padding == "same_lower"
-    return tuple(
-        (None, None) if total is None else split_padding(total, lower)
-        for total in map(totals, range(axes))
-    )

@@ -9,6 +9,7 @@ from ..fields.window import IDENTITY, WHOLE
 from ..wording import quote, shape_text
 from . import formulas
 from .base import Costless, Reading, Windows
+from .storage import NOTHING, MayBeInPlace, Saved
 
 
 def _differ(one: Number, other: Number) -> bool:
@@ -109,11 +110,12 @@ class Arithmetic(Merge):
         )
 
 
-class Add(Arithmetic):
+class Add(MayBeInPlace, Arithmetic):
     """Sum, unit by unit."""
 
     type = "add"
     passes_shift = True
+    keeps = NOTHING
 
 
 class Mul(Arithmetic):
@@ -121,11 +123,19 @@ class Mul(Arithmetic):
 
     type = "mul"
 
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Both inputs; of a longer product, what is between is kept too, which has no rule."""
+        return Saved(inputs=(0, 1), crosswise=True) if len(reading.shapes) == 2 else None
+
 
 class Maximum(Arithmetic):
     """The larger, unit by unit."""
 
     type = "maximum"
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Both inputs, to see which was the larger."""
+        return Saved(inputs=(0, 1)) if len(reading.shapes) == 2 else None
 
 
 class Concat(Merge):
@@ -133,6 +143,7 @@ class Concat(Merge):
 
     type = "concat"
     passes_shift = True
+    keeps = NOTHING
     least_inputs = 1
 
     def output_shape(self, reading: Reading) -> Shape:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ..arithmetic import Number, Shape
+from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
-from .base import Costless, Elementwise, Reading, Simple, divides
+from .base import Costless, Elementwise, Reading, Simple, divides, product
+from .storage import INPUT, MayBeInPlace, Saved
 
 OF_THE_MAP = "normalizes by statistics of the whole map"
 
@@ -44,10 +46,9 @@ class Affine(PerChannel):
         return (2, "a weight and a bias per channel") if self.affine else (0, "")
 
 
-class BatchNorm(Affine):
-    """Batch normalization; its running mean and variance are buffers."""
+class Tracking(Affine):
+    """A normalization of channels whose running mean and variance, where kept, are buffers."""
 
-    type = "batch_norm"
     subtracts_mean = True
 
     momentum = attribute.Kept(0.1)
@@ -68,6 +69,18 @@ class BatchNorm(Affine):
         return steps
 
 
+class BatchNorm(MayBeInPlace, Tracking):
+    """Batch normalization; its running mean and variance are buffers."""
+
+    type = "batch_norm"
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Its input, with mean and inverse deviation of each channel; unknown of one in place."""
+        if self.is_in_place or reading.channels is None:
+            return None
+        return INPUT.but(statistics=2 * reading.channels)
+
+
 class GroupNorm(Affine):
     """Normalization over groups of channels."""
 
@@ -75,6 +88,10 @@ class GroupNorm(Affine):
     example = "--num-groups 32"
 
     num_groups = attribute.Count()
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Its input, with mean and inverse deviation of each group."""
+        return INPUT.but(numbers=2 * self.num_groups)
 
     def beyond_window(self) -> str | None:
         return OF_THE_MAP
@@ -89,8 +106,13 @@ class LayerNorm(Affine):
 
     type = "layer_norm"
 
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Its input, with mean and inverse deviation of each unit."""
+        units = product(reading.sizes)
+        return None if units is None else INPUT.but(numbers=2 * units)
 
-class InstanceNorm(BatchNorm):
+
+class InstanceNorm(Tracking):
     """Normalization of every channel over its map; no statistics are kept by default."""
 
     type = "instance_norm"
@@ -98,11 +120,19 @@ class InstanceNorm(BatchNorm):
     affine = attribute.Flag(False)
     track_running_stats = attribute.Flag(False)
 
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """As batch normalization of the images' channels side by side: all is repeated for each."""
+        if reading.channels is None:
+            return None
+        repeated = 1 * self.affine + 2 * self.track_running_stats
+        return INPUT.but(numbers=(2 + repeated) * reading.channels)
+
 
 class Scale(PerChannel):
     """A learned factor per channel, and a bias where `bias`."""
 
     type = "scale"
+    keeps = INPUT
 
     bias = attribute.Flag(True)
 
@@ -123,3 +153,10 @@ class LocalResponseNorm(Costless, Elementwise):
     alpha = attribute.Kept(0.0001)
     beta = attribute.Kept(0.75)
     k = attribute.Kept(1)
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Its input, the padded squares, what is raised to a power and what it divides by."""
+        channels, units = reading.channels, product(reading.sizes)
+        if channels is None or units is None or not is_whole(self.size):
+            return None
+        return INPUT.but(numbers=(3 * channels + self.size - 1) * units)

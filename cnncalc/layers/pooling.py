@@ -7,8 +7,30 @@ from ..fields.window import Window, adaptive, transposed_window
 from ..wording import shape_text
 from . import attributes as attribute
 from . import formulas
-from .base import Costless, Geometry, KeepsChannels, Reading, WholeMap, Windows, per_axis
+from .base import (
+    Costless,
+    Geometry,
+    KeepsChannels,
+    Layer,
+    Reading,
+    WholeMap,
+    Windows,
+    per_axis,
+    product,
+)
 from .sliding import Dilated, Sliding, refuse_wide_padding
+from .storage import INPUT, NOTHING, Saved
+
+
+class Seeking(Layer):
+    """Poolings that find where the largest is."""
+
+    seeks = True
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Their input, with the place of each largest."""
+        count = product(self.output_shape(reading))
+        return None if count is None else INPUT.but(indices=count)
 
 
 class Pool(KeepsChannels, Sliding, Costless):
@@ -36,7 +58,7 @@ class Pool(KeepsChannels, Sliding, Costless):
         return (reading.channels, *self.output_sizes(reading))
 
 
-class MaxPool(Pool, Dilated):
+class MaxPool(Seeking, Pool, Dilated):
     """Maximum over a sliding window."""
 
     type = "max_pool"
@@ -47,6 +69,7 @@ class AvgPool(Pool):
     """Mean over a sliding window."""
 
     type = "avg_pool"
+    keeps = INPUT
 
     count_include_pad = attribute.Kept(True)
 
@@ -74,9 +97,10 @@ class GlobalAvgPool(GlobalPool):
     """Mean over the whole map."""
 
     type = "global_avg_pool"
+    keeps = NOTHING
 
 
-class GlobalMaxPool(GlobalPool):
+class GlobalMaxPool(Seeking, GlobalPool):
     """Maximum over the whole map."""
 
     type = "global_max_pool"
@@ -114,8 +138,12 @@ class AdaptiveAvgPool(AdaptivePool):
 
     type = "adaptive_avg_pool"
 
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Its input; to a single unit it is a mean, which keeps nothing."""
+        return NOTHING if set(self.output_shape(reading)[1:]) == {1} else INPUT
 
-class AdaptiveMaxPool(AdaptivePool):
+
+class AdaptiveMaxPool(Seeking, AdaptivePool):
     """Maximum over an even division of the map."""
 
     type = "adaptive_max_pool"
@@ -154,6 +182,11 @@ class MaxUnpool(KeepsChannels, Costless):
             )
         return (reading.channels, *pooled.sizes)
 
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """The places where its pool found what it puts back."""
+        count = product(reading.shapes[0])
+        return None if count is None else Saved(indices=count)
+
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
         _, pooled, _ = self._undone_pool(reading)
         return [
@@ -178,6 +211,7 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
     """A pooling of regions of interest; what follows is computed once per region."""
 
     windowed = True
+    keeps = None
     example = "--region 665x665 --eff-stride 32 --output-size 7"
 
     output_size = attribute.PerAxis()

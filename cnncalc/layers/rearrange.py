@@ -22,6 +22,7 @@ from .base import (
     per_axis,
     product,
 )
+from .storage import NOTHING
 
 KEPT, LEFT = 0, -1
 
@@ -45,6 +46,8 @@ class Reshape(OwnChannels, Costless):
     """Gives the numbers that it reads another shape: a map's, or a vector's."""
 
     type = "reshape"
+    computes_nothing = True
+    keeps = NOTHING
     example = "--shape 128,28,56"
 
     shape = TargetShape()
@@ -110,6 +113,8 @@ class Slice(Costless, Elementwise):
     """Takes the channels [from, to)."""
 
     type = "slice"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
     example = "--channels 0:32"
 
@@ -132,6 +137,7 @@ class ChannelShuffle(Costless, Elementwise):
     """Interleaves groups of channels."""
 
     type = "channel_shuffle"
+    keeps = NOTHING
     passes_shift = True
     example = "--groups 4"
 
@@ -146,6 +152,8 @@ class Flatten(WholeMap, Costless):
     """Makes a vector of all numbers of the map."""
 
     type = "flatten"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
 
     def output_axes(self, network: int, referred: int) -> int:
@@ -167,6 +175,7 @@ class Shuffle(Costless):
 
     example = "--factor 2"
     windowed = True
+    keeps = NOTHING
     grows: bool
 
     factor = attribute.Count()

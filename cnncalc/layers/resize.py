@@ -11,6 +11,7 @@ from . import attributes as attribute
 from . import formulas
 from .attributes import Wrong
 from .base import Costless, Geometry, KeepsChannels, Reading, Windows, per_axis
+from .storage import INPUT, NOTHING, Saved
 
 MODES: dict[str, Callable[..., Window]] = {
     "bilinear": window.linear,
@@ -24,6 +25,7 @@ class Upsample(KeepsChannels, Costless):
     """Resizing by a factor, to a size, or to the size of another layer's output."""
 
     type = "upsample"
+    keeps = NOTHING
     example = "--scale-factor 2 --mode bilinear"
     windowed = True
     passes_shift = True  # the weights of every unit add up to 1
@@ -113,6 +115,8 @@ def like_sizes(reading: Reading, name: str) -> Shape:
 
 # What they pad with is known without any unit further in; None is a mode that nobody gave.
 EDGE_MODES = (None, "constant", "zeros", "zero", "edge", "replicate")
+# What they pad with is one number, or copied as it is: a gradient needs nothing of the map.
+FILLING_MODES = (None, "constant", "zeros", "zero", "circular", "wrap")
 # What they pad with is units of the map itself.
 COPYING_MODES = ("edge", "replicate", "reflect", "symmetric", "circular", "wrap")
 
@@ -132,6 +136,12 @@ class Pad(KeepsChannels, Costless):
     def passes_shift(self) -> bool:  # type: ignore[override]
         """Whether all that it adds is units of the map."""
         return self.mode in COPYING_MODES or all(pair == (0, 0) for pair in self.padding)
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """Nothing of zeros or of a map that is copied around; what mirrors keeps its input."""
+        if self.mode in FILLING_MODES:
+            return NOTHING
+        return INPUT if self.mode in COPYING_MODES else None
 
     def beyond_window(self) -> str | None:
         if self.mode in EDGE_MODES:
@@ -161,6 +171,8 @@ class Crop(KeepsChannels, Costless):
     """Takes units off the map's sides, or cuts it to another layer's size from an offset on."""
 
     type = "crop"
+    computes_nothing = True
+    keeps = NOTHING
     example = "--amount 4"
     windowed = True
     passes_shift = True

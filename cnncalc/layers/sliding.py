@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..arithmetic import (
     Impossible,
     Number,
@@ -12,11 +14,12 @@ from ..arithmetic import (
     output_size,
     same_output_size,
     same_padding,
+    split_padding,
 )
 from ..fields.window import Window, floating, sliding
 from . import attributes as attribute
 from . import formulas
-from .base import Geometry, Layer, Reading, Windows, per_axis, resolved_padding
+from .base import Geometry, Layer, Reading, Windows, per_axis
 
 SAME = ("same", "same_lower")
 
@@ -118,3 +121,18 @@ def refuse_wide_padding(padding: tuple[int, int], kernel: int) -> None:
             f"padding {widest} is over half its kernel of {kernel}",
             f"use at most {kernel // 2}, or pad with a pad layer before it",
         )
+
+
+def resolved_padding(
+    padding: attribute.Pairs | str, axes: int, totals: Callable[[int], Number]
+) -> tuple[Pair, ...]:
+    """Padding (before, after) per axis; `totals` gives the total of a `same` axis."""
+    if not isinstance(padding, str):
+        return padding
+    if padding == "valid":
+        return ((0, 0),) * axes
+    lower = padding == "same_lower"
+    return tuple(
+        (None, None) if total is None else split_padding(total, lower)
+        for total in map(totals, range(axes))
+    )

@@ -13,6 +13,7 @@ from . import attributes as attribute
 from . import formulas
 from .attributes import Listed
 from .base import Costless, Elementwise, KeepsChannels, Layer, Reading, Simple, Windows, product
+from .storage import NOTHING
 
 
 class Index(Listed[tuple[int, int]]):
@@ -58,6 +59,8 @@ class Tokens(KeepsChannels, Costless):
     """A map's units in a row, the last axis first: C×n becomes C×∏n."""
 
     type = "tokens"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
 
     def output_axes(self, network: int, referred: int) -> int:
@@ -79,6 +82,8 @@ class Tokens(KeepsChannels, Costless):
 
 class Learned(KeepsChannels, Simple):
     """Kinds whose parameters are units of their own, a number for every channel of each."""
+
+    keeps = NOTHING
 
     def learned_units(self, reading: Reading) -> Shape:
         """How many units are learned, per axis."""
@@ -140,6 +145,8 @@ class Take(KeepsChannels, Costless, OfTokens):
     """One of the tokens, or those of a range."""
 
     type = "take"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
     example = "--axes 1 --index 0"
 
@@ -169,6 +176,8 @@ class Untokens(KeepsChannels, Costless, OfTokens):
     """Tokens as the units of a map again, of the size of another layer's."""
 
     type = "untokens"
+    computes_nothing = True
+    keeps = NOTHING
     passes_shift = True
     reference = "like"
 

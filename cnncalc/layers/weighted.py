@@ -25,13 +25,15 @@ from .base import (
     divides,
     per_axis,
     product,
-    resolved_padding,
 )
-from .sliding import SAME, Dilated
+from .sliding import SAME, Dilated, resolved_padding
+from .storage import INPUT
 
 
 class Weighted(OwnChannels):
     """Kinds whose parameters are one weight, and a bias per output channel."""
+
+    keeps = INPUT
 
     bias = attribute.Flag(True)
 

@@ -15,6 +15,8 @@ ANSWERS = {
     "FieldAnswer": "solve_field.field_answer",
     "Findings": "lint.finding_answer",
     "InputSizes": "solve_input.input_answer",
+    "Intensity": "intensity.intensity_answer",
+    "Memory": "memory.memory_answer",
     "Network": "html.network_table",
     "Paddings": "solve_padding.padding_answer",
     "PixelReaders": "box.readers_answer",

@@ -17,12 +17,14 @@ from ..report.display import DisplayedTuple
 from ..synonyms import NETWORK
 from ..wording import did_you_mean, quote
 from .compare import widest
+from .memory import peak_bytes
 
 
 class CatalogueEntry(Record):
     """A built-in network; `rf` is its widest receptive field that is not global, in pixels.
 
-    `multiplies` tells whether any layer multiplies activations with each other.
+    `memory` is the peak of live bytes, of float32. `multiplies` tells whether any layer multiplies
+    activations with each other.
     """
 
     network: str
@@ -32,6 +34,7 @@ class CatalogueEntry(Record):
     macs: Number
     rf: Number
     source: str | None
+    memory: Number
     multiplies: bool = False
 
 
@@ -96,4 +99,5 @@ def entry(name: str, family: str) -> CatalogueEntry:
     rf = max((rf for rf in widest(report) if rf is not None), default=None)
     source = network.definition.source
     figures = (report.input, totals.params, totals.macs, rf)
-    return CatalogueEntry(name, family, *figures, source, network.multiplies)
+    memory = peak_bytes(report, network)
+    return CatalogueEntry(name, family, *figures, source, memory, network.multiplies)

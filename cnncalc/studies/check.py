@@ -8,10 +8,11 @@ from typing import Any
 
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
-from ..arithmetic import Shape
+from ..arithmetic import Number, Shape
 from ..definition.arguments import checked_text, plain
 from ..definition.definition import Definition, Located
 from ..errors import DefinitionError, UsageError
+from ..layers.storage import DTYPES
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
@@ -19,14 +20,18 @@ from ..report.display import DisplayedTuple
 from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import did_you_mean, is_whole, quote, value_text
+from .memory import peak_bytes
 
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
-BUDGETS = (*(f"max_{figure}" for figure in TOTALS), "min_rf", "max_rf")
+MEMORY, WEIGHT_MEMORY = "max_memory", "max_weight_memory"
+BUDGETS = (*(f"max_{figure}" for figure in TOTALS), MEMORY, WEIGHT_MEMORY, "min_rf", "max_rf")
 RF_OF = "rf_of"
 KEYS = (*BUDGETS, RF_OF)
 FACTORS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+BYTE_FACTORS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, **FACTORS}
 LONGEST = 100
 NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
+BYTES = "bytes: a whole number, or one with k, M, G, T, KiB, MiB, GiB or TiB behind it"
 
 OK, EXCEEDED, MISSED, UNKNOWN = "ok", "exceeded", "missed", "unknown"
 
@@ -80,7 +85,8 @@ def check(
     """Whether a network keeps its budgets, one verdict for each.
 
     Budgets are those of the definition's `budgets` and the keyword arguments, which override them:
-    max_params, max_macs, max_flops, max_activations, max_buffers, min_rf, max_rf (a bound in
+    max_params, max_macs, max_flops, max_activations, max_buffers, max_memory and max_weight_memory
+    (the peak of what is live, and the parameters, in bytes of float32), min_rf, max_rf (a bound in
     pixels that holds on every axis) and rf_of (the layer whose receptive field is meant; without
     it the widest one of a layer that does not see the whole input). The other arguments are those
     of `analyze`. Raises what `analyze` raises, DefinitionError for a wrong `budgets` key, and
@@ -108,24 +114,27 @@ def check(
     )
 
 
-def whole_bound(value: Any) -> int:
+def whole_bound(value: Any, budget: str = "") -> int:
     """The whole number that a budget gives; ValueError where it is none.
 
-    >>> whole_bound("1.5M"), whole_bound(224)
-    (1500000, 224)
+    >>> whole_bound("1.5M"), whole_bound(224), whole_bound("64MiB", "max_memory")
+    (1500000, 224, 67108864)
     """
+    is_memory = budget in (MEMORY, WEIGHT_MEMORY)
+    factors, expected = (BYTE_FACTORS, BYTES) if is_memory else (FACTORS, NUMBER)
     value = plain(value)
     if is_whole(value) and 0 <= value < 10**LONGEST:
         return int(value)
     text = value if isinstance(value, str) and len(value) <= LONGEST else ""
-    digits = text[:-1] if text[-1:] in FACTORS else text
+    unit = next((unit for unit in factors if text.endswith(unit)), "")
+    digits = text.removesuffix(unit)
     whole, point, rest = digits.partition(".")
     if not (digits.isascii() and whole.isdecimal() and (rest.isdecimal() or not point)):
-        raise ValueError(f"must be {NUMBER}, not {value_text(value)}")
+        raise ValueError(f"must be {expected}, not {value_text(value)}")
     scale: int = 10 ** len(rest)
-    exact, remainder = divmod(int(whole + rest) * FACTORS.get(text[-1:], 1), scale)
+    exact, remainder = divmod(int(whole + rest) * factors.get(unit, 1), scale)
     if remainder:
-        raise ValueError(f"must be {NUMBER}, but {text} is no whole number")
+        raise ValueError(f"must be {expected}, but {text} is no whole number")
     return exact
 
 
@@ -141,7 +150,7 @@ def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
         if name == RF_OF or name in given:
             continue
         try:
-            bounds[name] = whole_bound(value)
+            bounds[name] = whole_bound(value, name)
         except ValueError as wrong:
             raise _wrong(definition, f"{name} {wrong}", line) from None
     for name, value in given.items():
@@ -150,7 +159,7 @@ def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
         if name == RF_OF:
             continue
         try:
-            bounds[name] = whole_bound(value)
+            bounds[name] = whole_bound(value, name)
         except ValueError as wrong:
             raise UsageError(f"{name} {wrong}") from None
     if not bounds:
@@ -194,10 +203,20 @@ def _measured_layer(
         raise _wrong(definition, f"rf_of: {error.message}", request.layer_place.line) from None
 
 
+def _network_figure(trace: Trace, name: str, figure_name: str) -> Number:
+    """A figure of the whole network; None of those that are a layer's."""
+    params = trace.report.totals.params
+    if name == WEIGHT_MEMORY:
+        return None if params is None else params * DTYPES["float32"]
+    if name == MEMORY:
+        return peak_bytes(trace.report, trace.network)
+    return getattr(trace.report.totals, figure_name, None)
+
+
 def _verdict(trace: Trace, measured: LayerReport | None, name: str, limit: int) -> Verdict:
     side, figure_name = name.split("_", 1)
     is_least, layers = side == "min", []
-    figure, layer = getattr(trace.report.totals, figure_name, None), None
+    figure, layer = _network_figure(trace, name, figure_name), None
     if figure_name == "rf":
         over_axes: Callable[[Any], int] = min if is_least else max
         # Whoever sees a whole map, or nothing of the origin, does not count unless it is named.

@@ -22,15 +22,17 @@ from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import quote
 from ..zoo import path as built_in
+from .memory import peak_bytes
 
-TOTALS = ("params", "buffers", "macs", "flops", "activations")
+TOTALS = ("params", "buffers", "macs", "flops", "activations", "memory")
 BY_NAME, BY_PLACE = "name", "place"
 
 
 class Compared(Record):
     """One network of a comparison, as it was asked for: figures, and their ratios to the first.
 
-    `figures` are the totals and `layers`, how many there are; a ratio is None where a figure is
+    `figures` are the totals, `memory`, the peak of live bytes of float32, and `layers`, how many
+    there are; a ratio is None where a figure is
     unknown or the first's is 0. `rf` is the receptive field, in pixels per axis, of the layer
     `rf_of`: of those that do not see the whole map the one with the largest field, its axes
     multiplied, and of equal ones the first.
@@ -96,7 +98,11 @@ def compare(
             network = load(name, **arguments)
         shape = input if own_input is None else own_input
         report = analyze(network, shape, batch=batch, with_global=with_global)
-        figures = {**report.totals.as_dict(), "layers": len(report)}
+        figures = {
+            **report.totals.as_dict(),
+            "memory": peak_bytes(report, network),
+            "layers": len(report),
+        }
         first = networks[0].figures if networks else figures
         ratios = {name: ratio_to(figures[name], first[name]) for name in figures}
         layer = widest_layer(report)

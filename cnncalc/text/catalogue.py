@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..arithmetic import Number
@@ -14,53 +14,59 @@ from .grid import Grid, heading
 from .sheet import Sheet, SheetColumn, aligned_numbers
 from .terminal import Terminal
 
-NAMES = [name for name in CatalogueEntry._fields if name != "multiplies"]
+COLUMNS = [name for name in CatalogueEntry._fields if name != "multiplies"]
+NAMES = [name for name in COLUMNS if name != "memory"]
 LEFT = ("network", "family", "source")
 RANKS = {"source": 60, "family": 50, "input": 40, "rf": 20, "params": 10}
+MEMORY_NOTE = "memory: the most bytes that are live at once, of float32"
 RF_NOTE = "rf: the widest receptive field of a layer that does not see the whole input"
 
 
-def catalogue_answer(entries: Catalogue, by_family: bool = True) -> Answer:
-    """The networks, a row for each; `by_family` says whether they stand so."""
+def catalogue_answer(
+    entries: Catalogue, by_family: bool = True, names: Sequence[str] = NAMES
+) -> Answer:
+    """The networks, a row for each, with so called columns; `by_family` whether they stand so."""
 
     def plain() -> dict[str, Any]:
         networks = [{**_values(entry), "input": list(entry.input)} for entry in entries]
         return {"convention": _convention(entries), "networks": networks}
 
-    rows = ([*_values(entry.but(input=flat_shape(entry.input))).values()] for entry in entries)
+    flat = (_values(entry.but(input=flat_shape(entry.input))) for entry in entries)
     return Answer(
-        NAMES,
-        rows,
+        names,
+        ([values[name] for name in names] for values in flat),
         plain,
-        lambda: [_grid(entries)],
-        sheets=lambda terminal: [_sheet(entries, terminal, by_family)],
+        lambda: [_grid(entries, names)],
+        sheets=lambda terminal: [_sheet(entries, terminal, by_family, names)],
     )
 
 
 def _values(entry: CatalogueEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in NAMES}
+    return {name: getattr(entry, name) for name in COLUMNS}
 
 
 def _convention(entries: Catalogue) -> str:
     return convention(any(entry.multiplies for entry in entries))
 
 
-def _notes(entries: Catalogue) -> list[str]:
-    return [_convention(entries), RF_NOTE]
+def _notes(entries: Catalogue, names: Sequence[str]) -> list[str]:
+    notes = [_convention(entries)] if "macs" in names else []
+    notes += [RF_NOTE] if "rf" in names else []
+    return [*notes, MEMORY_NOTE] if "memory" in names else notes
 
 
-def _grid(entries: Catalogue) -> Grid:
-    columns = [_texts(name, entries, number) for name in NAMES]
-    headings = [heading(name) for name in NAMES]
-    return Grid(_title(entries), headings, list(zip(*columns)), LEFT, _notes(entries))
+def _grid(entries: Catalogue, names: Sequence[str]) -> Grid:
+    columns = [_texts(name, entries, number) for name in names]
+    headings = [heading(name) for name in names]
+    return Grid(_title(entries), headings, list(zip(*columns)), LEFT, _notes(entries, names))
 
 
-def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool) -> Sheet:
+def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool, names: Sequence[str]) -> Sheet:
     """The networks, with families as rules where they stand so, sources where there is room."""
     write = number if terminal.exact else short_number
-    by_family = by_family and not terminal.wide
+    by_family = by_family and not terminal.wide and "family" in names
     columns = []
-    for name in NAMES:
+    for name in names:
         left = name in LEFT
         cells = _texts(name, entries, write)
         if not left and name != "input":
@@ -70,7 +76,7 @@ def _sheet(entries: Catalogue, terminal: Terminal, by_family: bool) -> Sheet:
                 SheetColumn(heading(name), cells, left, rank=RANKS.get(name, 0), label=name)
             )
     rules = _first_rows(entries) if by_family else {}
-    return Sheet(_title(entries), columns, rules, _notes(entries))
+    return Sheet(_title(entries), columns, rules, _notes(entries, names))
 
 
 def _first_rows(entries: Catalogue) -> dict[int, str]:

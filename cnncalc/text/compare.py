@@ -133,6 +133,7 @@ def _grid(comparison: Comparison, last: bool) -> Grid:
     names = " · ".join(each.asked for each in networks)
     notes = [
         _convention(comparison),
+        "memory: the most bytes that are live at once, of float32",
         "rf: the widest receptive field of a layer that does not see the whole input",
     ]
     return Grid(names, headings, rows, [""], notes)

@@ -275,7 +275,7 @@ WRONG = {
     "roi_pool --region 9x9x9 --eff-stride 2 --output-size 7": "region gives 3 numbers for 2 axes",
     "roi_pool --region 1,2,3,x --eff-stride 2 --output-size 7": "or corners: 10,20,675,420",
     "roi_pool --region 1,2,3,4,5 --eff-stride 2 --output-size 7": "region gives 5 numbers",
-    "roi_pool --region 9,9,1,1 --eff-stride 2 --input 9 --axes 1 --output-size 7": "region gives 4 num",
+    "roi_pool --region 9,9,1,1 --eff-stride 2 --input 9 --axes 1 --output-size 7": "gives 4 num",
     "roi_align --output-size 7 --sampling-ratio two": "sampling_ratio must be a whole number of at",
     "roi_pool --output-size 7 --sampling-ratio 2": "No such option",
     "max_pool --kernel-size 3 --ceil-mode maybe": "ceil_mode must be one of false, true, caffe",

@@ -7,6 +7,7 @@ import pytest
 import cnncalc
 from cnncalc import arithmetic
 from cnncalc.layers import KINDS, kind
+from cnncalc.layers.base import Layer
 
 SMALL = (3, 32, 32)
 
@@ -678,3 +679,11 @@ class TestRegions:
         linear = cnncalc.analyze(network, batch=2).layers[-1]
         assert (linear.macs, linear.activations) == (2 * 100 * 10 * 392, 2 * 100 * 10)
         assert linear.params == 10 * 392 + 10
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_says_what_autograd_keeps(name):
+    """An answer of its own or of its family; unknown is one too, where it is said."""
+    found = kind(name)
+    declared = any("keeps" in vars(owner) for owner in found.__mro__)
+    assert declared or found.autograd_rule is not Layer.autograd_rule

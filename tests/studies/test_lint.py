@@ -631,7 +631,8 @@ QUIET = {
     "vgg16": set(),
     # The 1×1 shortcuts of stride 2, and what is deeper than 224 pixels are wide.
     "resnet50": {("CNN103", 3), ("CNN301", 4)},
-    "googlenet": {("CNN301", 10)},
+    # Its first activation: 64×112×112 numbers twice, where all else takes half of that.
+    "googlenet": {("CNN301", 10), ("CNN501", 1)},
     "densenet121": {("CNN301", 41)},
 }
 
@@ -659,7 +660,7 @@ def test_shortcuts_of_resnet50_are_one_cause():
 
 def test_rules_are_complete():
     codes = [rule.code for rule in RULES]
-    assert len(set(codes)) == len({rule.name for rule in RULES}) == 10
+    assert len(set(codes)) == len({rule.name for rule in RULES}) == 11
     assert codes == sorted(codes)
     for rule in RULES:
         assert rule.severity in (WARNING, INFO)

@@ -25,6 +25,7 @@ class TorchCall(Call):
         super().__init__(operator, arguments, name, scope)
         self.node = node
         self.sole = sole
+        self.in_place = str(getattr(node.target, "_schema", node).name).endswith("_")
 
     @cached_property
     def shapes(self) -> list[tuple[int, ...]]:

@@ -13,10 +13,12 @@ class Call:
 
     `name` is what its layer is called; where it is empty, the layer is called by its type in
     `scope`, the path of the module around it. `shapes` are those of the tensors that it gives;
-    empty where the format does not tell them. `sole` says that nothing else reads what it reads.
+    empty where the format does not tell them. `sole` says that nothing else reads what it reads,
+    `in_place` that it writes over it.
     """
 
     sole = False
+    in_place = False
 
     def __init__(
         self,

@@ -106,6 +106,8 @@ class Graph:
     ) -> Value:
         """The output of a layer that works number by number, laid out as what it reads."""
         name = name or self.names.of(call, attributes.get("operator", type_name))
+        if call.in_place and kind(type_name).may_be_in_place:
+            attributes["in_place"] = True
         draft = self.emit(type_name, name, sources or [value], names, **attributes)
         draft.shape = (value.channels, *value.sizes)
         return value.but(layer=draft)

@@ -14,6 +14,7 @@ from ...report.display import DisplayedTuple
 from ...wording import did_you_mean, quote
 from .alignment import misaligned_merge, shifted_centre
 from .gaps import gridding
+from .peak import memory_peak
 from .proportion import field_beyond_input, hollow_kernel
 from .rule import INFO, WARNING, Finding, Rule
 from .sampling import checkerboard, dropped_edge, skipped_pixels
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     hollow_kernel,
     bias_before_batch_norm,
     unused_layer,
+    memory_peak,
 )
 
 

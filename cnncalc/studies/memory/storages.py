@@ -1,0 +1,108 @@
+"""Who makes and who reads every block of memory that a network needs to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from ...arithmetic import Number
+from ...errors import UsageError
+from ...layers.base import product
+from ...network.network import Network, Node
+from ...network.paths import inputs_of
+from ...record import Record
+from ...report.report import Report
+from ...wording import did_you_mean, quote
+
+INDEX_BYTES = 8  # PyTorch's indices are of type int64
+IDEAL, PYTORCH = "ideal", "pytorch"
+RUNTIMES = (IDEAL, PYTORCH)
+
+
+def chosen_word(word: object, what: str, choices: Sequence[str]) -> str:
+    """One of a few words; raises UsageError with the nearest for another."""
+    if not isinstance(word, str) or word not in choices:
+        hint = did_you_mean(str(word), choices)
+        raise UsageError(f"no {what} is named {quote(word)}; {hint}")
+    return word
+
+
+class Storages(Record):
+    """Blocks of memory by keys: 0 is the input's, that of a layer its index, −index its indices'.
+
+    `sizes` are their bytes. By layers' indices: `homes`, whose storage each one's output lies in;
+    `makes`, the blocks that are new with it; `reads`, those that it reads; `waits`, the layers that
+    it has to come after. `readers` are those of a block; `outputs` blocks that are wanted at the
+    end. `movable` are layers that may take the block of their first input, which stands beside
+    them, where nobody reads that later.
+    """
+
+    sizes: dict[int, Number]
+    homes: list[int]
+    makes: list[tuple[int, ...]]
+    reads: list[tuple[int, ...]]
+    readers: dict[int, list[int]]
+    outputs: frozenset[int]
+    movable: dict[int, int]
+    waits: list[set[int]]
+
+    @property
+    def layers(self) -> range:
+        """All layers, in the network's order."""
+        return range(1, len(self.homes))
+
+
+def storages_of(
+    network: Network, report: Report, width: int, in_place: bool, runtime: str
+) -> Storages:
+    """The blocks of a network whose numbers are of so many bytes."""
+    values = product(report.input)
+    sizes = {0: None if values is None else values * width * report.batch}
+    homes = [0]
+    makes: list[tuple[int, ...]] = [()]
+    reads: list[tuple[int, ...]] = [()]
+    waits: list[set[int]] = [set()]
+    readers: dict[int, list[int]] = {0: []}
+    unread = {0}
+    movable: dict[int, int] = {}
+    writers: dict[int, int] = {}  # of a block, the last layer that wrote over it
+    for node, layer in zip(network.nodes, report.layers):
+        own = None if layer.activations is None else layer.activations * width
+        source = homes[node.sources[0]]
+        overwrites = node.kind.is_in_place and layer.in_shapes[0] == layer.out_shape
+        shares = node.kind.computes_nothing or overwrites
+        made: tuple[int, ...] = () if shares else (node.index,)
+        read = {homes[each] for each in node.sources}
+        waiting = {*inputs_of(node), *(writers[key] for key in read if key in writers)} - {0}
+        if overwrites:
+            before = writers.get(source, 0)
+            waiting.update(takewhile(lambda each: each > before, reversed(readers[source])))  # noqa: B023
+            writers[source] = node.index
+        if runtime == PYTORCH and node.kind.seeks:
+            made = (*made, -node.index)
+            sizes[-node.index] = (
+                None if layer.activations is None else layer.activations * INDEX_BYTES
+            )
+            readers[-node.index] = []
+        indices = _indices_read(node)
+        if indices and indices in readers:
+            read.add(indices)
+        if not shares:
+            sizes[node.index], readers[node.index] = own, []
+            if in_place and node.kind.may_be_in_place and source:
+                movable[node.index] = source
+        for key in read:
+            readers[key].append(node.index)
+        homes.append(source if shares else node.index)
+        makes.append(made)
+        reads.append(tuple(sorted(read)))
+        waits.append(waiting)
+        unread.difference_update(node.sources)
+        unread.add(node.index)
+    outputs = frozenset(homes[index] for index in unread)
+    return Storages(sizes, homes, makes, reads, readers, outputs, movable, waits)
+
+
+def _indices_read(node: Node) -> int:
+    """The key that the indices which an unpooling reads have where they are counted; else 0."""
+    return -(node.referred or 0) if node.kind.reference == "pool" else 0
