@@ -235,7 +235,7 @@ class TestFiles:
             cnncalc.load(tmp_path / "nothing.yaml")
 
     def test_folder(self, tmp_path):
-        with pytest.raises(DefinitionError, match="cannot be read: Is a directory"):
+        with pytest.raises(DefinitionError, match="is a folder; give a file in it"):
             cnncalc.load(tmp_path)
 
     def test_a_name_that_no_file_can_have(self):
