@@ -207,6 +207,26 @@ def test_pytorch_is_quiet_and_what_was_set_stays(folder):
         logger.removeHandler(own)
 
 
+class Quitting(torch.nn.Module):
+    def forward(self, x):
+        sys.exit("\x1b[31mred")
+
+
+ODD = [
+    (torch.nn.Module(), "NotImplementedError"),
+    (torch.jit.script(torch.nn.Conv2d(3, 3, 3)), "Exporting a ScriptModule is not supported"),
+    (Quitting(), "in forward: sys.exit("),
+    (torch.nn.LSTM(4, 4), "input 3x8x8: ValueError: LSTM: Expected"),
+]
+
+
+@pytest.mark.parametrize(("module", "told"), ODD, ids=[type(one).__name__ for one, _ in ODD])
+def test_odd_modules(module, told):
+    with pytest.raises(cnncalc.DefinitionError) as refused:
+        cnncalc.from_torch(module, (3, 8, 8))
+    assert told in str(refused.value) and str(refused.value).isprintable()
+
+
 def test_what_torch_logs_asks_for_is_told(folder, monkeypatch):
     import modules
 

@@ -34,22 +34,30 @@ def program(module: Any, shape: tuple[int, ...], builder: Builder) -> Any:
     device = tensors[0].device if tensors else torch.device("meta")
     floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
     batch = torch.empty(1, *shape, dtype=floating[0] if floating else torch.float32, device=device)
-    try:
-        inspect.signature(module.forward).bind(batch)
-    except TypeError:
-        parameters = ", ".join(inspect.signature(module.forward).parameters)
-        raise builder.refuse(
-            f"its forward({parameters}) cannot be called with one tensor, as it is traced; "
-            "wrap it in a module that makes the others of it"
-        ) from None
+    _check_inputs(module, builder)
     try:
         with _quiet(), _evaluating(module):
             return torch.export.export(module, (batch,), strict=False)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise builder.refuse(_failure(error, module, shape)) from None
 
 
-def _failure(error: Exception, module: Any, shape: tuple[int, ...]) -> str:
+def _check_inputs(module: Any, builder: Builder) -> None:
+    """Refuse a module that reads other than one tensor, as far as it says what it reads."""
+    try:
+        signature = inspect.signature(module.forward)
+    except ValueError:
+        return
+    try:
+        signature.bind("a tensor")
+    except TypeError:
+        raise builder.refuse(
+            f"its forward({', '.join(signature.parameters)}) cannot be called with one tensor, as "
+            "it is traced; wrap it in a module that makes the others of it"
+        ) from None
+
+
+def _failure(error: BaseException, module: Any, shape: tuple[int, ...]) -> str:
     """What fails, where in the user's code and in the module, and the way out."""
     path, line = failing_module(error, module), failing_line(error)
     place = f" (module {printable(path)!r})" if path else ""

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-LONGEST_CODE, LONGEST_REASON = 100, 300
+from ..builder import printable
+
+LONGEST_CODE = 100
 FRAME = re.compile(r'File "([^"\n]+)", line (\d+), in ([^\n]+)\n\s*([^\n]*)')
 # What PyTorch computes with, which its own frames lead to.
 LIBRARIES = frozenset(("torch", "sympy", "mpmath", __name__.partition(".")[0]))
@@ -19,7 +21,7 @@ def user_line(stack: str | None) -> str:
     """The last line outside PyTorch of a stack as Python prints it; empty where there is none."""
     import torch
 
-    library = os.path.dirname(torch.__file__)
+    library = os.path.join(os.path.dirname(torch.__file__), "")
     frames = [found.groups() for found in FRAME.finditer(stack or "")]
     outside = [frame for frame in frames if not frame[0].startswith(library)]
     return _line(*outside[-1]) if outside else ""
@@ -50,7 +52,7 @@ def one_line(error: BaseException) -> str:
     """What an exception says, on one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = " ".join(lines[:1]) or type(error).__name__
-    return f"{type(error).__name__}: {text[:LONGEST_REASON].rstrip('.')}"
+    return f"{type(error).__name__}: {printable(text).rstrip('.')}"
 
 
 def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
@@ -63,11 +65,11 @@ def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
 
 def _is_users(frame: FrameType) -> bool:
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return package not in LIBRARIES and package not in sys.stdlib_module_names
+    return bool(package) and package not in LIBRARIES | sys.stdlib_module_names
 
 
 def _line(path: str, line: int | str, function: str, code: str) -> str:
     """A line of code with its place, on one line: `net.py:12: in forward: if x.sum() > 0`."""
     path = path.removeprefix(os.path.join(os.getcwd(), ""))
     code = " ".join(code.split()).removesuffix(":")[:LONGEST_CODE]
-    return f"{path}:{line}: in {function}" + (f": {code}" if code else "")
+    return f"{printable(path)}:{line}: in {function}" + (f": {printable(code)}" if code else "")
