@@ -127,6 +127,7 @@ CALLS = {
     "layer": {"type_name": "conv", "inputs": (3, 8, 8), "kernel_size": 3},
     "lint": {"network": NETWORK},
     "load": {"name_or_path": "lenet5"},
+    "memory": {"network": NETWORK},
     "loads": {"text": TEXT},
     "paddings": {"size": 8, "kernel_size": 3, "output": 8},
     "tiling": {"network": NETWORK, "tile": 8},

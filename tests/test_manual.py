@@ -14,7 +14,7 @@ from rich.text import Text
 
 import cnncalc
 from cnncalc import zoo
-from cnncalc.cli.application import COMMANDS, run
+from cnncalc.cli.application import COMMANDS, GROUPS, run
 from cnncalc.cli.export import EXPORTS
 from cnncalc.cli.figures import command
 from cnncalc.layers import KINDS
@@ -118,9 +118,7 @@ def test_functions():
 
 
 def test_figures():
-    assert entries("commands", "Figures") == [
-        name for name in COMMANDS if COMMANDS[name] == "figures"
-    ]
+    assert entries("commands", "Figures") == list(GROUPS["Figures of every layer"])
 
 
 def test_options():
@@ -190,7 +188,7 @@ def test_a_page_in_a_pipe_is_its_file(topic):
         (("lint", "cnn201"), "## CNN201 misaligned-merge\n"),
         (("lint", "misaligned-merge"), "## CNN201 misaligned-merge\n"),
         (("LAYERS", "conv_transpose"), "### conv_transpose\n"),
-        (("layers", "relu"), "## Activation\n"),
+        (("layers", "relu"), "### relu\n"),
         (("fields", "eff_stride"), "## eff_stride\n"),
         (("definitions", "when"), "## Keys of a layer\n"),
         (("conventions", "macs"), "## Costs\n"),

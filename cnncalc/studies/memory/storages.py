@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from ...arithmetic import Number
+from ...definition.arguments import checked_text
 from ...errors import UsageError
 from ...layers.base import product
 from ...network.network import Network, Node
@@ -21,10 +22,10 @@ RUNTIMES = (IDEAL, PYTORCH)
 
 def chosen_word(word: object, what: str, choices: Sequence[str]) -> str:
     """One of a few words; raises UsageError with the nearest for another."""
-    if not isinstance(word, str) or word not in choices:
-        hint = did_you_mean(str(word), choices)
-        raise UsageError(f"no {what} is named {quote(word)}; {hint}")
-    return word
+    name = checked_text(word, what)
+    if name not in choices:
+        raise UsageError(f"no {what} is named {quote(name)}; {did_you_mean(name, choices)}")
+    return name
 
 
 class Storages(Record):
