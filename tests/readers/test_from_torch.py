@@ -254,111 +254,12 @@ def test_an_unpooling_names_its_pool():
     assert network.name_of(network.nodes[-1].referred) == "pool"
 
 
-class Positions(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.embedding = nn.Parameter(torch.zeros(1, 3, 4, 4))
-
-    def forward(self, x):
-        return functional.relu(x + self.embedding)
-
-
-class Auxiliary(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(3, 2, 1)
-        self.aux = nn.Linear(7, 3)
-
-    def forward(self, x):
-        x = self.conv(x)
-        return (x, self.aux(x)) if self.training else x
-
-
-class Scalar(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.gain = nn.Parameter(torch.ones(()))
-
-    def forward(self, x):
-        return functional.relu(x * self.gain)
-
-
-class Attention(nn.Module):
-    def forward(self, x):
-        y = x.flatten(2)
-        return torch.bmm(y.transpose(1, 2), y)
-
-
-class Blur(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.register_buffer("kernel", torch.ones(3, 1, 3, 3))
-
-    def forward(self, x):
-        return functional.conv2d(x, self.kernel, groups=3)
-
-
-class AcrossChannels(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv1d(1, 1, 3, padding=1)
-
-    def forward(self, x):
-        return self.conv(x.mean((2, 3)).unsqueeze(1))
-
-
-class OtherViews(nn.Module):
-    def forward(self, x):
-        half = x[:, :1]
-        half += 1
-        return functional.relu(x)
-
-
-class Siblings(nn.Module):
-    def forward(self, x):
-        one, other = x[:, :2], x[:, 1:]
-        one += 1
-        return functional.relu(other)
-
-
-class Dynamic(nn.Module):
-    def forward(self, x):
-        return functional.conv2d(x, x.mean((0, 2, 3)).view(1, 3, 1, 1))
-
-
-class Joined(nn.Module):
-    def forward(self, x):
-        return torch.cat([x, x], dim=2)
-
-
-class HalfShared(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.first = nn.Conv2d(3, 3, 1)
-        self.second = nn.Conv2d(3, 3, 1)
-        self.second.weight = self.first.weight
-
-    def forward(self, x):
-        return self.second(self.first(x))
-
-
 class Doubtful(nn.Module):
     def forward(self, x):
         return x if x.sum() > 0 else -x
 
 
 REFUSED = [
-    (Positions(), "operator 'add' of 'add1'", "embedding of 48 numbers"),
-    (Auxiliary(), "2 of its parameters, 24 numbers", "aux.weight, aux.bias"),
-    (Scalar(), "operator 'mul' of 'mul1'", "gain of 1 numbers, which no layer kind counts"),
-    (Attention(), "operator 'bmm' of 'bmm1'", "no layer kind stands for it"),
-    (Blur(), "operator 'conv2d' of 'conv2d1'", "its weight is no parameter"),
-    (AcrossChannels(), "operator 'conv1d' of 'conv'", "(1, 1, 3)"),
-    (OtherViews(), "operator 'add' of 'add1'", "in place"),
-    (Siblings(), "operator 'add' of 'add1'", "in place"),
-    (Dynamic(), "operator 'conv2d' of 'conv2d1'", "its weights depend on the input"),
-    (Joined(), "operator 'cat' of 'cat1'", "along an axis"),
-    (HalfShared(), "operator 'conv2d' of 'second'", "it shares first.weight"),
     (Doubtful(), "PyTorch cannot trace it on input 3x4x4", ""),
     (nn.LSTM(4, 4), "PyTorch cannot trace it on input 3x4x4", ""),
     (nn.Conv2d(5, 2, 1), "PyTorch cannot trace it on input 3x4x4", "3 channels"),
@@ -376,24 +277,6 @@ def test_what_cannot_be_read_is_refused_in_one_line(module, what, why):
     message = str(refused.value)
     assert message.startswith(f"{type(module).__name__}: ") and "\n" not in message
     assert what in message and why in message
-
-
-@pytest.mark.parametrize(
-    ("module", "type_"),
-    [(Positions(), "relu"), (Scalar(), "relu"), (Attention(), None), (Joined(), None)],
-)
-def test_passed_on_operators_leave_figures_unknown(module, type_):
-    report = cnncalc.analyze(cnncalc.from_torch(module, (3, 4, 4), unknown="pass"))
-    unknown = [layer for layer in report if layer.type == "unknown"]
-    assert unknown and report.totals.params is None and report.totals.macs is None
-    assert all(number is None for number in unknown[0].out_shape)
-    assert type_ is None or report.layers[-1].type == type_
-
-
-def test_unused_parameters_passed_on_are_an_unknown_layer():
-    report = cnncalc.analyze(cnncalc.from_torch(Auxiliary(), (3, 4, 4), unknown="pass"))
-    assert [layer.type for layer in report] == ["conv", "unknown"]
-    assert report["conv"].params == 8 and report.totals.params is None
 
 
 @pytest.mark.parametrize(

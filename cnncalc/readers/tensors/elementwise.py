@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from .call import Call
@@ -103,6 +104,9 @@ def learned_scale(graph: Graph, call: Call, value: Value, constant: Constant) ->
     """
     names = graph.parameters(constant)
     value = as_read(graph, value)
+    if MERGES[call.operator] == "add" and _is_per_unit(graph, value, constant, names):
+        name = graph.names.of_weighted(call, names[0])
+        return graph.alike(call, "position", value, frozenset(names), name=name)
     counted = len(names) == 1 and graph.counts[names[0]] == value.channels
     if not along_channels(value, constant) or (graph.EXACT and not counted):
         counts = ", ".join(f"{name} of {graph.counts[name]} numbers" for name in names)
@@ -114,6 +118,14 @@ def learned_scale(graph: Graph, call: Call, value: Value, constant: Constant) ->
             raise Unreadable(f"it adds {names[0]}, a bias that belongs to no layer before it")
     name = graph.names.of_weighted(call, names[0])
     return graph.alike(call, "scale", value, frozenset(names), name=name, bias=False)
+
+
+def _is_per_unit(graph: Graph, value: Value, constant: Constant, names: list[str]) -> bool:
+    """Whether a constant is one parameter, with a number for every number of a map."""
+    shape = (1,) * (len(value.dims) - len(constant.shape)) + constant.shape
+    whole = not value.is_vector and not value.padding and shape == value.shape
+    one = len(names) == 1 and graph.counts[names[0]] == constant.count
+    return whole and one and constant.count == value.channels * prod(value.sizes)
 
 
 def along_channels(value: Value, constant: Constant) -> bool:

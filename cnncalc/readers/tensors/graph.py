@@ -117,7 +117,7 @@ class Graph:
             for key, one in draft.attributes.items()
         }
         try:
-            made = kind(draft.type)(self.axes, given)
+            made = kind(draft.type)(len(value.sizes) or self.axes, given)
             names = tuple(source.name for source in draft.sources)
             shapes = ((value.channels, *value.sizes),)
             reading = Reading(shapes, names, self._reference(made, draft))
@@ -163,6 +163,13 @@ class Graph:
         """Whether a constant is a bias to be counted."""
         return bool(self.parameters(constant))
 
+    def is_used(self, draft: Draft) -> bool:
+        """Whether another layer reads a layer, refers to it or shares its parameters."""
+        others = (one for one in self.drafts if one.shares or one.attributes)
+        return draft in self.read or any(
+            draft is one.shares or draft in one.attributes.values() for one in others
+        )
+
     def is_alone(self, call: Call, draft: Draft) -> bool:
         """Whether a layer's output has no reader but a call, through whatever views."""
         return call.sole and draft not in self.read
@@ -177,6 +184,10 @@ class Graph:
         draft.learn("bias", names)
         self.owners.update(dict.fromkeys(names, draft))
         return True
+
+    def rearrangement(self, value: Value, axes: int) -> Value:
+        """The value in its own order as a map of so many axes, where no kind stands for that."""
+        raise Unreadable("its channels and axes are rearranged as no layer does")
 
     def opaque(self, draft: Draft, shape: tuple[int, ...]) -> Value:
         """An unknown layer's output, as far as its shape tells channels and axes apart."""

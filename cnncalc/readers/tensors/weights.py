@@ -16,7 +16,7 @@ TRANSPOSED = ("stride", "padding", "output_padding", "dilation", "groups")
 def convolution(graph: Graph, call: Call) -> Value:
     """A convolution; one group per channel makes it depthwise."""
     weight, groups = call["weight"], call["groups"]
-    value = as_map(graph, call["input"])
+    value = as_map(graph, call["input"], len(weight.shape) - 2)
     channels = weight.shape[0]
     window: dict[str, Any] = {
         "kernel_size": list(weight.shape[2:]),
@@ -41,7 +41,7 @@ def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
 def transposed_convolution(graph: Graph, call: Call) -> Value:
     """A transposed convolution."""
     weight = call["weight"]
-    value = as_map(graph, call["input"])
+    value = as_map(graph, call["input"], len(weight.shape) - 2)
     channels = weight.shape[1] * call["groups"]
     attributes = {"out_channels": channels, "kernel_size": list(weight.shape[2:])}
     attributes |= {key: call[key] for key in TRANSPOSED}
