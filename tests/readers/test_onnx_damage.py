@@ -8,8 +8,9 @@ import pytest
 pytest.importorskip("onnx", reason="the ONNX reader needs the package onnx")
 
 import numpy
+from damage import damaged_model
 from onnx import TensorProto, helper
-from onnx_models import floats, integers, model, node, read, report, tensor
+from onnx_models import constant, floats, integers, model, node, read, report, tensor
 
 import cnncalc
 from cnncalc.cli.application import run
@@ -271,3 +272,139 @@ def test_a_tensor_whose_data_are_of_another_size():
     of_no_type = TensorProto(name="shape", dims=[2], raw_data=bytes(16))
     made = model([node("Reshape", "x shape", "r"), node("Relu", "r")], [1, 3, 8, 8], [of_no_type])
     refusal(made)
+
+
+def test_the_place_of_an_axis_that_is_damaged():
+    """The first reader adds an axis at a place whose number is cut off."""
+    damaged = integers("axes", 1)
+    damaged.raw_data = damaged.raw_data[:3]
+    nodes = [node("Unsqueeze", "x axes", "u"), node("Conv", "u w")]
+    made = model(nodes, [1, 16, 16], [damaged, tensor("w", [8, 1, 3, 3])])
+    assert "the data of tensor 'axes' do not fit" in refusal(made)
+
+
+def resized(other):
+    """A map resized to the size of a layer, which is its own or another's of that size."""
+    nodes = [
+        node("Conv", "x w", "c", pads=[1, 1, 1, 1]),
+        node("Relu", "x", "r"),
+        node("Shape", other, "shape", start=2),
+        node("Concat", "first shape", "sizes", axis=0),
+        node("Resize", "c - - sizes", "y", mode="nearest"),
+    ]
+    return model(nodes, [1, 3, 16, 16], [WEIGHT, integers("first", 1, 8)])
+
+
+def test_resizing_to_the_size_that_a_map_has():
+    """ONNX infers 8×16×16 for both; where the size is another layer's, it is by chance."""
+    assert [layer.type for layer in report(resized("c"))] == ["conv"]
+    found = report(resized("r"))
+    assert [layer.type for layer in found] == ["conv", "relu", "upsample"]
+    assert found["y"].out_shape == (8, 16, 16) and found["y"].rf == (3, 3)
+
+
+def test_parameters_whose_first_layer_is_not_read():
+    """A node that is there twice gives its output twice; the second one has its weights."""
+    made = model([node("Conv", "x w"), node("Conv", "x w")], [1, 3, 16, 16], [WEIGHT])
+    assert [layer.params for layer in report(made)] == [8 * 3 * 9]
+
+
+def test_a_constant_filled_with_no_number():
+    value = tensor("v", [0], numpy.zeros(0, numpy.float32))
+    nodes = [node("ConstantOfShape", "shape", "w", value=value), node("Conv", "x w")]
+    made = model(nodes, [1, 3, 16, 16], [integers("shape", 8, 3, 3, 3)])
+    assert "it is filled with other than one number" in refusal(made)
+
+
+def test_versions_that_no_operator_has():
+    made = model([node("Strange", "x")], [1, 3, 16, 16])
+    made.opset_import[0].version = 2**62
+    assert "operator 'Strange' of node 1 'y' is not known here" in refusal(made)
+
+
+def shapes():
+    """Sizes computed from sizes, for views and resizing."""
+    nodes = [
+        node("Conv", "x w", "c", strides=[2, 2], pads=[1, 1, 1, 1]),
+        node("Shape", "x", "whole"),
+        node("Slice", "whole two four", "sizes"),
+        node("Concat", "first sizes", "target", axis=0),
+        node("Resize", "c - - target", "r", mode="linear"),
+        node("Shape", "r", "rs"),
+        node("Gather", "rs zero", "b"),
+        node("Concat", "b rest", "flat", axis=0),
+        node("Reshape", "r flat", "f"),
+        node("Gemm", "f g h", transB=1),
+    ]
+    numbers = {"two": [2], "four": [4], "first": [1, 8], "zero": [0], "rest": [-1]}
+    weights = [integers(name, *values) for name, values in numbers.items()]
+    weights += [WEIGHT, tensor("g", [5, 2048]), tensor("h", [5])]
+    return model(nodes, [1, 3, 16, 16], weights)
+
+
+def cuts():
+    """Pieces, joins, pads and pools."""
+    nodes = [
+        node("Unsqueeze", "x axes", "u"),
+        node("Squeeze", "u axes", "d"),
+        node("Pad", "d pads", "p", mode="reflect"),
+        node("Split", "p", "s t", axis=2, num_outputs=2),
+        node("Slice", "s start end last step", "v"),
+        node("MaxPool", "v", "m", kernel_shape=[3, 3], strides=[2, 1], ceil_mode=1),
+        node("Upsample", "m scales", "a"),
+        node("Concat", "a a", "j", axis=1),
+        node("Transpose", "j", "q", perm=[0, 2, 3, 1]),
+        node("Squeeze", "q none", "z"),
+        node("ReduceMean", "z mean"),
+        node("Clip", "t", "k", min=0.0, max=6.0),
+        node("SplitToSequence", "k", "e", axis=3),
+        node("SequenceAt", "e one", "o"),
+    ]
+    numbers = {"axes": [0], "pads": [0, 0, 1, 1, 0, 0, 1, 1], "start": [0], "end": [9]}
+    numbers |= {"last": [3], "step": [2], "none": [0], "mean": [1], "one": [1]}
+    weights = [integers(name, *values) for name, values in numbers.items()]
+    made = [*weights, floats("scales", 1, 1, 2, 2)]
+    return model(nodes, [1, 3, 16, 16], made, ("y", "o"), opset=13)
+
+
+def units():
+    """Norms, gates, matrices, constants in nodes, an If, a function."""
+    branch = helper.make_graph(
+        [helper.make_node("Relu", ["n"], ["taken"])],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("taken", TensorProto.FLOAT, None)],
+    )
+    nodes = [
+        node("Conv", "x w", "c", group=1, auto_pad="SAME_UPPER"),
+        node("BatchNormalization", "c s s s s", "n"),
+        constant("true", tensor("t", [], numpy.array(True))),
+        helper.make_node("If", ["true"], ["i"], "i", then_branch=branch, else_branch=branch),
+        node("GlobalAveragePool", "i", "g"),
+        node("Conv", "g v", "d"),
+        node("HardSigmoid", "d", "h", alpha=0.2, beta=0.5),
+        node("Mul", "i h", "l"),
+        node("ConvTranspose", "l u", "a", strides=[2, 2], output_padding=[1, 1]),
+        node("Flatten", "a", "f"),
+        node("MatMul", "f m", "k"),
+        node("Softmax", "k"),
+    ]
+    weights = [WEIGHT, tensor("s", [8]), tensor("v", [8, 8, 1, 1]), tensor("u", [8, 2, 3, 3])]
+    return model(nodes, [1, 3, 7, 7], [*weights, tensor("m", [2 * 16 * 16, 5])])
+
+
+@pytest.mark.parametrize("made", [shapes, cuts, units])
+@pytest.mark.parametrize("seed", range(100))
+def test_fields_changed_at_random(made, seed):
+    """Inputs dropped, sizes emptied, ranks and types changed, numbers negative and huge."""
+    for number in range(5):
+        damaged = damaged_model(made(), 1000 * seed + number)
+        try:
+            report(damaged, unknown=("refuse", "pass")[number % 2])
+        except cnncalc.CnncalcError as refused:
+            assert str(refused).isprintable() and len(str(refused)) < 3000
+
+
+@pytest.mark.parametrize("made", [shapes, cuts, units])
+def test_they_are_read_undamaged(made):
+    assert len(report(made())) > 2

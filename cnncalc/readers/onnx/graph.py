@@ -82,13 +82,21 @@ class OnnxGraph(Graph):
         self.finish()
 
     def _drop_unread(self, outputs: list[Draft]) -> None:
-        """Leave out what only layers that became one with others read."""
+        """Leave out what only layers that became one with others read.
+
+        The first one that shares the parameters of such a layer has them for its own.
+        """
         read = set(outputs)
         for draft in reversed(self.drafts):
             if draft in read:
                 read.update(draft.sources)
                 read.update(one for one in draft.attributes.values() if isinstance(one, Draft))
         self.drafts = [draft for draft in self.drafts if draft in read]
+        heirs: dict[Draft, Draft] = {}
+        for draft in self.drafts:
+            if draft.shares is not None and draft.shares not in read:
+                heir = heirs.setdefault(draft.shares, draft)
+                draft.shares = None if heir is draft else heir
 
     def _give_up_mean(self, draft: Draft) -> None:
         operator = self.origins[draft][0]
@@ -99,6 +107,7 @@ class OnnxGraph(Graph):
     def _join_scales(self) -> None:
         """Make a norm without weights and the scale behind it, its only reader, one layer."""
         readers = Counter(source for draft in self.drafts for source in draft.sources)
+        owners = {draft.shares for draft in self.drafts}
         joined: dict[Draft, Draft] = {}
         for draft in self.drafts:
             draft.sources = tuple(joined.get(source, source) for source in draft.sources)
@@ -106,6 +115,8 @@ class OnnxGraph(Graph):
             if (
                 draft.type == "scale"
                 and draft.attributes["bias"]
+                and draft.shares is None
+                and draft not in owners
                 and norm.type in NORMS
                 and not norm.attributes.get("affine", norm.type != "instance_norm")
                 and readers[norm] == 1

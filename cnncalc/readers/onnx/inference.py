@@ -64,7 +64,7 @@ def _types(node: OnnxNode, model: ModelProto) -> list[Any]:
         made = infer_node_outputs(schema, proto, types, data, None, list(model.opset_import))
     except (
         *(defs.SchemaError, InferenceError, ValidationError),
-        *(RuntimeError, ValueError, OverflowError, MemoryError),
+        *(RuntimeError, ValueError, TypeError, OverflowError, MemoryError),
     ):
         made = {}
     return [made.get(name, TypeProto()) for name in node.outputs]

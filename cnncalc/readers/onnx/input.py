@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...definition.shape import MOST_AXES
@@ -10,7 +11,8 @@ from ...record import Record
 from ...wording import quote
 from ..source import Source
 from ..tensors.layout import CHANNELS, REGIONS, Dims, whole
-from ..tensors.values import Draft, Value
+from ..tensors.values import Draft, Unreadable, Value
+from .constants import from_tensor
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
@@ -137,9 +139,8 @@ def _added_axis(graph: GraphProto, name: str) -> int | None:
             continue
         axes = [axis for one in node.attribute if one.name == "axes" for axis in one.ints]
         if not axes and len(node.input) > 1 and node.input[1] in tensors:
-            from onnx import numpy_helper
-
-            axes = numpy_helper.to_array(tensors[node.input[1]]).ravel().tolist()
+            with suppress(Unreadable):
+                axes = from_tensor(tensors[node.input[1]], node.input[1]).integers
         if len(axes) == 1:
             return int(axes[0])
     return None

@@ -99,9 +99,9 @@ def resize(graph: OnnxGraph, node: OnnxNode) -> Value:
     shape = value.shape
     targets: dict[int, Any] = {}
     for dim, given in zip(dims, scales or sizes):
-        if given != (1 if scales else shape[dim]):
+        if given != (1 if scales else shape[dim]) or _is_of_another(given, value, dim):
             targets[dim] = given
-    if not targets and not any(isinstance(size, Extent) for size in sizes):
+    if not targets:
         return value
     if any(value.axis(dim) is None for dim in targets):
         value = as_map(graph, value)
@@ -109,6 +109,13 @@ def resize(graph: OnnxGraph, node: OnnxNode) -> Value:
     if CHANNELS in axes:
         raise Unreadable("it resizes the channels")
     return _upsample(graph, node, value, axes, bool(scales), rule)
+
+
+def _is_of_another(given: Any, value: Value, dim: int) -> bool:
+    """Whether a size of a map's axis is another layer's, which may be equal by chance."""
+    axis = value.axis(dim)
+    of_axis = axis is not None and axis != CHANNELS
+    return of_axis and isinstance(given, Extent) and given.draft is not value.layer
 
 
 def _upsample(

@@ -214,6 +214,8 @@ def _filled_constant(node: OnnxNode) -> Array:
     names = frozenset(node.outputs if number.dtype == FLOAT else [])
     if prod(shape) > MOST_NUMBERS:
         return Array(shape, names, None, number.dtype)
+    if number.count != 1:
+        raise Unreadable("it is filled with other than one number")
     numbers = array_of(number.flat * prod(shape), shape).numbers
     return Array(shape, names, numbers, number.dtype)
 
