@@ -14,8 +14,17 @@ from ..unread_operators import Unread
 from .call import TorchCall
 from .names import ModuleNames
 from .operators import Handler
-from .roles import is_costless, statistics, what_a_unit_reads
-from .traced import Outputs, drop, form, in_own_order, layer, rearrangement
+from .roles import NUMBERLESS, is_costless, statistics, what_a_unit_reads
+from .traced import (
+    Outputs,
+    drop,
+    form,
+    form_behind,
+    in_own_order,
+    layer,
+    rearrangement,
+    regions_of,
+)
 from .user_code import user_line
 
 UNUSED = "unused parameters"
@@ -38,7 +47,7 @@ class TorchGraph(Graph):
         Where that cannot read the views of tensors as they are, it gets them in their own order;
         what it cannot read then is a layer of unknown type.
         """
-        if not call.values():
+        if not call.values() or call.operator in NUMBERLESS:
             return self._constant(call)
         if any(0 in shape for shape in call.shapes):
             return self.refuse(call, "it gives no numbers")
@@ -69,6 +78,8 @@ class TorchGraph(Graph):
 
     def _constant(self, call: TorchCall) -> Any:
         """Constants made of constants; a product of matrices is a layer, for what it takes."""
+        if call.operator in NUMBERLESS:
+            return _one_or_all([Constant(shape) for shape in call.shapes])
         indices = [one for one in flat(call.arguments.values()) if isinstance(one, Indices)]
         if indices:
             return indices[0]
@@ -80,16 +91,17 @@ class TorchGraph(Graph):
         return _one_or_all([Constant(shape, names) for shape in call.shapes])
 
     def rearrangement(self, value: Value, axes: int) -> Value:
-        if len(form(value.shape, axes, value.regions)[1]) != axes:
+        made = form(value.shape, axes, value.regions)
+        if len(made[1]) != axes:
             raise Unreadable("its first dimension is more than a batch of one")
-        return rearrangement(self, value, axes)
+        return rearrangement(self, value, made)
 
     def unknown(self, call: TorchCall, sources: list[Value] | None = None) -> Any:
         """A layer of unknown type for a call, with its shape, parameters and MACs."""
         sources = sources or call.values()
         free = [name for name in self.parameters(*call.constants()) if name not in self.owners]
         figures: dict[str, Any] = {"num_params": sum(self.counts[name] for name in free)}
-        regions = max(source.regions for source in sources)
+        regions = regions_of(sources)
         if call.operator in PRODUCTS:
             macs = product_macs(call)
             figures["num_macs"] = None if macs is None else macs // regions
@@ -99,11 +111,10 @@ class TorchGraph(Graph):
             figures["num_macs"] = 0
         if buffers := statistics(call):
             figures["num_buffers"] = buffers
-        shape, names = call.shape, frozenset(free)
-        name = self.names.of(call, call.operator)
-        figures["reads"] = what_a_unit_reads(call, sources, form(shape, self.axes, regions))
-        made = layer(self, call.operator, name, sources, shape, names, **figures)
-        shapes = list(call.shapes)
+        shapes, name = list(call.shapes), self.names.of(call, call.operator)
+        given = form_behind(self, call.operator, sources, call.shape)
+        figures["reads"] = what_a_unit_reads(call, sources, given, self.axes)
+        made = layer(self, call.operator, name, sources, given, frozenset(free), **figures)
         return Outputs(self, call.operator, made, shapes) if len(shapes) > 1 else made
 
     def refuse(self, call: TorchCall, reason: str) -> Any:
@@ -141,7 +152,7 @@ class TorchGraph(Graph):
                 UNUSED,
                 "unused",
                 [self.start],
-                (1, 1),
+                (1, (), ()),
                 frozenset(unused),
                 num_params=count,
                 num_macs=0,

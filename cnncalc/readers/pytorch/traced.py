@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from ..tensors.graph import Graph
@@ -10,6 +11,7 @@ from ..tensors.layout import (
     CHANNELS,
     REGIONS,
     Dims,
+    axes_in,
     canonical,
     reshaped_dims,
     whole,
@@ -18,54 +20,74 @@ from ..tensors.values import Draft, Unreadable, Value
 
 Form = tuple[int, tuple[int, ...], Dims]
 REARRANGED = "rearrange"
+PER_HEAD = ("scaled_dot_product_attention", "matmul")
 NOTHING: dict[str, Any] = {"num_params": 0, "num_macs": 0}
 
 
-def form(shape: tuple[int, ...], axes: int, regions: int = 1) -> Form:
+def form(shape: tuple[int, ...], axes: int, regions: int = 1, last: bool = False) -> Form:
     """Channels, sizes and dimensions of a layer that gives a tensor of a shape in its own order.
 
-    A tensor of batch, channels and so many axes is a map; one of a batch and one dimension more a
-    vector; of any other the last dimension holds the channels, and the others count tokens.
+    A tensor of batch, channels and so many axes is a map, with channels `last` if it is said; one
+    of a batch and one dimension more a vector; of any other the last dimension holds the channels,
+    and the others count tokens.
     """
     if regions > 1 and shape[:1] != (regions,):
         raise Unreadable("it mixes regions")
     batch, rest = shape[:1], shape[1:]
     if batch == (regions,) and len(rest) == axes + 1:
-        return rest[0], rest[1:], canonical(rest[0], rest[1:], regions)
+        channels, sizes = (rest[-1], rest[:-1]) if last else (rest[0], rest[1:])
+        first, second, *units = canonical(channels, sizes, regions)
+        return channels, sizes, (first, *units, second) if last else (first, second, *units)
     if len(shape) < 2 or (batch == (regions,) and len(rest) == 1):
         channels = shape[-1] if shape else 1
         dims = (*(whole(REGIONS, size) for size in batch[: len(rest)]), whole(CHANNELS, channels))
         return channels, (), dims[: len(shape)]
-    own = rest if regions > 1 else shape
-    *others, channels = own
-    units = 1
-    for size in others:
-        units *= size
-    parts = reshaped_dims((whole(0, units),), others) or ()
-    dims = (*parts, whole(CHANNELS, channels))
-    return channels, (units,), ((whole(REGIONS, regions),) if regions > 1 else ()) + dims
+    *others, channels = rest if regions > 1 else shape
+    count = prod(others)
+    parts = reshaped_dims((whole(0, count),), others) or ()
+    outer = (whole(REGIONS, regions),) if regions > 1 else ()
+    return channels, (count,), (*outer, *parts, whole(CHANNELS, channels))
+
+
+def heads_form(shape: tuple[int, ...]) -> Form:
+    """The form of matrices of units × channels of several heads: their channels side by side."""
+    batch, heads, units, width = shape
+    rows, columns = (whole(0, batch * units),), (whole(CHANNELS, heads * width),)
+    outer, inner = reshaped_dims(rows, (batch, units)) or ((), ())
+    head, own = reshaped_dims(columns, (heads, width)) or ((), ())
+    return heads * width, (batch * units,), (outer, head, inner, own)
+
+
+def has_channels_last(value: Value) -> bool:
+    """Whether the last of several dimensions holds channels, and the second does not."""
+    return len(value.dims) > 2 and (
+        CHANNELS in axes_in(value.dims[-1]) and CHANNELS not in axes_in(value.dims[1])
+    )
 
 
 def is_in_own_order(value: Value, axes: int) -> bool:
-    """Whether a value is laid out as its layer gives it."""
-    return (value.channels, value.sizes, value.dims) == form(value.shape, axes, value.regions)
+    """Whether a value is laid out as its layer gives it, channels second or last."""
+    own = (value.channels, value.sizes, value.dims)
+    return any(own == form(value.shape, axes, value.regions, last) for last in (False, True))
 
 
 def in_own_order(graph: Graph, value: Value) -> Value:
     """The value in its own order, behind a layer that puts it so where it is in another."""
     if value.padding:
         value = padding_layer(graph, value)
-    return value if is_in_own_order(value, graph.axes) else rearrangement(graph, value, graph.axes)
+    if is_in_own_order(value, graph.axes):
+        return value
+    return rearrangement(
+        graph, value, form(value.shape, graph.axes, value.regions, has_channels_last(value))
+    )
 
 
-def rearrangement(graph: Graph, value: Value, axes: int) -> Value:
-    """The value behind a layer that puts its numbers in their order, as a map of so many axes."""
-    key = (value.layer, value.dims, axes)
+def rearrangement(graph: Graph, value: Value, made: Form) -> Value:
+    """The value behind a layer that puts its numbers in the order of another form."""
+    key = (value.layer, value.dims, made)
     if key not in graph.views:
         name = graph.names.within(value.scope, REARRANGED)
-        graph.views[key] = layer(
-            graph, REARRANGED, name, [value], value.shape, axes=axes, **NOTHING
-        )
+        graph.views[key] = layer(graph, REARRANGED, name, [value], made, **NOTHING)
     return graph.views[key]
 
 
@@ -82,28 +104,38 @@ def layer(
     operator: str,
     name: str,
     sources: list[Value],
-    shape: tuple[int, ...],
+    made: Form,
     names: frozenset[str] = frozenset(),
-    axes: int = 0,
     **figures: Any,
 ) -> Value:
-    """The output of a layer of unknown type that gives a tensor of a shape."""
-    regions = max(source.regions for source in sources)
-    channels, sizes, dims = form(shape, axes or graph.axes, regions)
-    sources = [padding_layer(graph, source) if source.padding else source for source in sources]
-    read = [[source.channels, *source.sizes] for source in sources]
+    """The output of a layer of unknown type, in a form."""
+    channels, sizes, dims = made
+    sources = [padding_layer(graph, one) if one.padding else one for one in sources]
     draft = graph.emit(
         "unknown",
         name,
         sources,
         names,
         operator=operator,
-        in_shape=read,
+        in_shape=[[source.channels, *source.sizes] for source in sources],
         out_shape=[channels, *sizes],
         **{key: figure for key, figure in figures.items() if figure is not None},
     )
     draft.shape = (channels, *sizes)
-    return Value(draft, channels, sizes, dims, regions)
+    return Value(draft, channels, sizes, dims, regions_of(sources))
+
+
+def regions_of(sources: list[Value]) -> int:
+    """For how many regions values are."""
+    return max(source.regions for source in sources)
+
+
+def form_behind(graph: Graph, operator: str, sources: list[Value], shape: tuple[int, ...]) -> Form:
+    """The form of what an operator gives: channels where they are in what it reads."""
+    regions = regions_of(sources)
+    if operator in PER_HEAD and len(shape) == 4 and regions == 1:
+        return heads_form(shape)
+    return form(shape, graph.axes, regions, any(map(has_channels_last, sources)))
 
 
 class Outputs:
@@ -121,9 +153,8 @@ class Outputs:
         if index not in self.values:
             first = self.values[0]
             name = f"{first.layer.name}.{index}"
-            self.values[index] = layer(
-                self.graph, self.operator, name, [first], self.shapes[index], **NOTHING
-            )
+            made = form_behind(self.graph, "", [first], self.shapes[index])
+            self.values[index] = layer(self.graph, self.operator, name, [first], made, **NOTHING)
         return self.values[index]
 
     def __iter__(self) -> Iterator[Value]:

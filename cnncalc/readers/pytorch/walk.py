@@ -12,7 +12,7 @@ from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
 from .graph import TorchGraph
 from .operators import ALIASES, OPERATORS
-from .traced import NOTHING, Outputs, layer
+from .traced import NOTHING, Outputs, form_behind, layer
 
 SILENT = {*ALIASES, "clone", "getitem"}
 
@@ -159,9 +159,10 @@ class TorchWalk:
         sources = [one for one in (made, self.values.get(other)) if isinstance(one, Value)]
         shape = node_shape(other)
         if not sources:
-            return self.graph.opaque(made.layer, shape)
+            return Constant(shape, made.names)
         name = self.graph.names.within(call.scope, call.operator)
-        return layer(self.graph, call.operator, name, sources, shape, **NOTHING)
+        form = form_behind(self.graph, call.operator, sources, shape)
+        return layer(self.graph, call.operator, name, sources, form, **NOTHING)
 
 
 def _constant_names(module: Any) -> dict[str, str]:

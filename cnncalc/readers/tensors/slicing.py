@@ -17,10 +17,8 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
     length = value.shape[dim]
     if (start, size) == (0, length):
         return value
-    if len(value.dims[dim]) == 1:
-        ((axis, step, _),) = value.dims[dim]
-        if axis >= CHANNELS and step > 1 and step * length == _extent(value, axis):
-            return _outer_part(graph, call, value, dim, start, size)
+    if is_outer_part(value, dim):
+        return _outer_part(graph, call, value, dim, start, size)
     value = as_read(graph, value)
     if value.axis(dim) is None:
         value = as_map(graph, value)
@@ -37,8 +35,14 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
     return with_sizes(value, value.but(layer=layer), {axis: size})
 
 
-def _extent(value: Value, axis: int) -> int:
-    return value.channels if axis == CHANNELS else value.sizes[axis]
+def is_outer_part(value: Value, dim: int) -> bool:
+    """Whether a dimension counts channels, or units of an axis, by the largest steps."""
+    if len(value.dims[dim]) != 1:
+        return False
+    ((axis, step, size),) = value.dims[dim]
+    if axis < CHANNELS or step == 1:
+        return False
+    return step * size == (value.channels if axis == CHANNELS else value.sizes[axis])
 
 
 def _outer_part(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int) -> Value:
@@ -99,6 +103,8 @@ def split(graph: Graph, call: Call) -> Pieces:
     """Channels or an axis in pieces; refused here where no piece could be read."""
     pieces = Pieces(graph, call)
     value = pieces.value
+    if is_outer_part(value, pieces.dim):
+        return pieces
     if value.axis(pieces.dim) is None and value.shape[pieces.dim] > 1:
         value = pieces.value = as_read(graph, value)
         if value.axis(pieces.dim) is None:
