@@ -314,11 +314,47 @@ class LearnedTable(nn.Module):
         return x + self.mlp(self.places).view(4, 4, 3).permute(2, 0, 1)[None]
 
 
+class Wrapped(nn.Module):
+    """A part in full precision, on the image and on constants."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1, bias=False)
+        self.register_buffer("rows", torch.zeros(4, 2))
+
+    def forward(self, x):
+        with torch.autocast("cpu", enabled=False):
+            y = self.conv(x) + self.rows @ self.rows.T
+        return y.relu()
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 5, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        return self.lstm(x.flatten(2).transpose(1, 2))[0]
+
+
+class NothingJoined(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 1)
+
+    def forward(self, x):
+        return self.conv(torch.cat([x[:, :0], x.roll(1, 2)], 1))
+
+
 IMAGE = (3, 4, 4)
 QKV = 4 * 12 + 12 + 4 * 4 + 4  # weights and biases of qkv and of what comes after
 # 16 units: qkv and proj, and two products of 2 heads, 16 × 16 × 2
 ATTENDED = 16 * (4 * 12 + 4 * 4) + 2 * (2 * 16 * 16 * 2)
 CONSTRUCTS = {
+    "wrapped part": (Wrapped(), IMAGE, 9, 16 * 9 + 4 * 2 * 4),
+    # 16 steps of 2 directions: 4·5·(3 + 5) weights, and two biases of 4·5
+    "lstm": (Recurrent(), IMAGE, 2 * (4 * 5 * (3 + 5) + 2 * 4 * 5), 16 * 2 * 4 * 5 * (3 + 5)),
+    "nothing joined": (NothingJoined(), IMAGE, 8, 16 * 6),
     "positions": (Positions(), IMAGE, 48, 0),
     "unused": (Auxiliary(), IMAGE, 3 * 2 + 2 + 7 * 3 + 3, 16 * 3 * 2),
     "scalar": (Scalar(), IMAGE, 1, 0),

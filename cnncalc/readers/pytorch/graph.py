@@ -47,11 +47,10 @@ class TorchGraph(Graph):
         Where that cannot read the views of tensors as they are, it gets them in their own order;
         what it cannot read then is a layer of unknown type.
         """
-        if not call.values() or call.operator in NUMBERLESS:
+        empty = bool(call.shapes) and all(0 in shape for shape in call.shapes)
+        if not call.values() or empty or call.operator in NUMBERLESS:
             return self._constant(call)
-        if any(0 in shape for shape in call.shapes):
-            return self.refuse(call, "it gives no numbers")
-        reason, before = NO_KIND, len(self.drafts)
+        reason, before, named = NO_KIND, len(self.drafts), len(self.module_names.given)
         for ordered in (False, True) if handler else ():
             try:
                 asked = call.with_values(partial(in_own_order, self)) if ordered else call
@@ -61,6 +60,7 @@ class TorchGraph(Graph):
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 reason = f"its arguments are not as expected ({error})"
             drop(self, self.drafts[before:])
+            self.module_names.take_back(named)
         try:
             return self.unknown(call)
         except Unreadable:
@@ -78,7 +78,7 @@ class TorchGraph(Graph):
 
     def _constant(self, call: TorchCall) -> Any:
         """Constants made of constants; a product of matrices is a layer, for what it takes."""
-        if call.operator in NUMBERLESS:
+        if call.values():
             return _one_or_all([Constant(shape) for shape in call.shapes])
         indices = [one for one in flat(call.arguments.values()) if isinstance(one, Indices)]
         if indices:
@@ -111,8 +111,8 @@ class TorchGraph(Graph):
             figures["num_macs"] = 0
         if buffers := statistics(call):
             figures["num_buffers"] = buffers
-        shapes, name = list(call.shapes), self.names.of(call, call.operator)
         given = form_behind(self, call.operator, sources, call.shape)
+        shapes, name = list(call.shapes), self.names.of(call, call.operator)
         figures["reads"] = what_a_unit_reads(call, sources, given, self.axes)
         made = layer(self, call.operator, name, sources, given, frozenset(free), **figures)
         return Outputs(self, call.operator, made, shapes) if len(shapes) > 1 else made

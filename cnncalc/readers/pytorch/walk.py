@@ -11,6 +11,7 @@ from ..tensors.values import Constant, Unreadable, Value
 from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
 from .graph import TorchGraph
+from .nodes import Nodes
 from .operators import ALIASES, OPERATORS
 from .traced import NOTHING, Outputs, form_behind, layer
 
@@ -25,7 +26,8 @@ class TorchWalk:
     def __init__(self, graph: TorchGraph, program: Any, module: Any) -> None:
         self.graph = graph
         self.program = program
-        self.nodes = list(program.graph.nodes)
+        self.wrapped = Nodes(program.graph)
+        self.nodes = self.wrapped.all
         self.order = {node: place for place, node in enumerate(self.nodes)}
         self.composites = Composites(self.nodes)
         self.constants = _constant_names(module)
@@ -37,11 +39,15 @@ class TorchWalk:
         named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
         self._count_operators()
         for node in self.nodes:
-            if node.op in ("placeholder", "get_attr"):
+            if node in self.wrapped.operands:
+                self.values[node] = self._resolve(self.wrapped.operands[node])
+            elif node in self.wrapped.results:
+                self.values[node] = self._resolve(self.wrapped.results[node])
+            elif node.op in ("placeholder", "get_attr"):
                 self.values[node] = self._placeholder(node, named)
             elif node.op == "call_function" and node not in self.composites.inner:
                 self.values[node] = self._output(node)
-            elif node.op == "output":
+            elif node.op == "output" and node not in self.wrapped.outputs:
                 self._give(node)
 
     def _give(self, node: Any) -> None:
@@ -74,18 +80,31 @@ class TorchWalk:
         for node in self.nodes:
             if node.name in self.program.graph_signature.user_inputs:
                 live.add(node)
-            elif live.intersection(node.all_input_nodes):
+            elif live.intersection(self._inputs(node)):
                 live.add(node)
-                quiet = node.op != "call_function" or node in self.composites.inner
+                quiet = (
+                    node.op != "call_function"
+                    or node in self.composites.inner
+                    or node in self.wrapped.results
+                )
                 if not quiet and operator_name(node) not in SILENT:
                     self.graph.module_names.count(node)
+
+    def _inputs(self, node: Any) -> list[Any]:
+        """The nodes that a node reads, those behind the inputs and results of a wrapped part."""
+        if node in self.wrapped.operands:
+            return [self.wrapped.operands[node]]
+        if node in self.wrapped.results:
+            result = self.wrapped.results[node]
+            return list(result) if isinstance(result, (list, tuple)) else [result]
+        return list(node.all_input_nodes)
 
     def _output(self, node: Any) -> Any:
         if operator_name(node) in CHECKS:
             return None
         if operator_name(node) == "getitem":
             source, index = node.args
-            return self._item(source, index)
+            return self._item(source, index) if node.users else None
         composite = self.composites.last.get(node)
         if composite is not None:
             arguments = {"input": self.values[composite.source], **composite.arguments}

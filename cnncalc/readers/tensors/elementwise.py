@@ -161,7 +161,7 @@ def _lie_alike(values: list[Value]) -> bool:
     columns = zip(*(value.dims for value in values))
     return (
         not any(value.is_vector for value in values)
-        and len({len(value.dims) for value in values}) == 1
+        and len({(len(value.dims), len(value.sizes)) for value in values}) == 1
         and len(channels) < 2
         and len(sizes) < 2
         and all(len({dim for dim in column if dim}) < 2 for column in columns)
@@ -173,6 +173,8 @@ def _merge_pair(graph: Graph, call: Call, type_name: str, one: Value, other: Val
     plain = (value.but(dims=without_repeats(value.dims)) for value in (one, other))
     one, other = _alike(graph, *plain)
     dims = _common(one, other)
+    if len(one.sizes) != len(other.sizes):
+        raise Unreadable("it merges a map and tokens")
     sizes = tuple(map(max, one.sizes, other.sizes))
     channels = max(one.channels, other.channels)
     if channels > min(one.channels, other.channels) > 1:

@@ -174,7 +174,7 @@ def keeps_layout(values: Sequence[Value], dim: int) -> bool:
     """Whether all values agree in every dimension but one, which holds channels alone."""
     first = values[0].dims
     for value in values:
-        if len(value.dims) != len(first) or value.is_vector != values[0].is_vector:
+        if len(value.dims) != len(first) or len(value.sizes) != len(values[0].sizes):
             return False
         others = without_repeats(value.dims[:dim] + value.dims[dim + 1 :])
         if others != without_repeats(first[:dim] + first[dim + 1 :]):

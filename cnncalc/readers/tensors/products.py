@@ -64,6 +64,13 @@ def _transposed_convolution(call: Call) -> Any:
     return prod(call["input"].shape) * prod(weight[1:])
 
 
+def _recurrence(call: Call) -> Any:
+    """Of every step, all its weights: 4·h·(x + h) a layer and direction of an LSTM."""
+    return prod(call["input"].shape[:2]) * sum(
+        one.count for one in call["params"] if len(one.shape) == 2
+    )
+
+
 def _einsum(call: Call) -> int | None:
     """Of two operands: sizes of all indices, but for those that one alone sums up beforehand.
 
@@ -94,6 +101,7 @@ PRODUCTS: dict[str, Callable[[Call], Any]] = {
     "einsum": _einsum,
     "scaled_dot_product_attention": _attention,
     "linear": _linear,
+    **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _recurrence),
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
     **dict.fromkeys(
         ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _transposed_convolution
