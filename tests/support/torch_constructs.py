@@ -337,6 +337,15 @@ class Recurrent(nn.Module):
         return self.lstm(x.flatten(2).transpose(1, 2))[0]
 
 
+class Repeated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 5)
+
+    def forward(self, x):
+        return self.fc(x.mean((2, 3)).unsqueeze(1).expand(1, 7, 3))
+
+
 class NothingJoined(nn.Module):
     def __init__(self):
         super().__init__()
@@ -354,6 +363,7 @@ CONSTRUCTS = {
     "wrapped part": (Wrapped(), IMAGE, 9, 16 * 9 + 4 * 2 * 4),
     # 16 steps of 2 directions: 4·5·(3 + 5) weights, and two biases of 4·5
     "lstm": (Recurrent(), IMAGE, 2 * (4 * 5 * (3 + 5) + 2 * 4 * 5), 16 * 2 * 4 * 5 * (3 + 5)),
+    "repeated units": (Repeated(), IMAGE, 3 * 5 + 5, 7 * 15),
     "nothing joined": (NothingJoined(), IMAGE, 8, 16 * 6),
     "positions": (Positions(), IMAGE, 48, 0),
     "unused": (Auxiliary(), IMAGE, 3 * 2 + 2 + 7 * 3 + 3, 16 * 3 * 2),

@@ -85,7 +85,8 @@ class TorchGraph(Graph):
             return indices[0]
         constants = call.constants()
         matrices = len([one for one in constants if len(one.shape) > 1]) > 1
-        if matrices and call.operator in PRODUCTS and 0 not in call.shape:
+        multiplies = call.operator in PRODUCTS or not is_costless(call)
+        if matrices and multiplies and call.shape and 0 not in call.shape:
             return self.unknown(call, [self.start])
         names = frozenset().union(*(constant.names for constant in constants))
         return _one_or_all([Constant(shape, names) for shape in call.shapes])

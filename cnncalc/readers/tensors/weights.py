@@ -6,7 +6,7 @@ from typing import Any
 
 from .call import Call
 from .graph import Graph
-from .layout import CHANNELS, is_whole, whole
+from .layout import CHANNELS, REPEATED, is_whole, whole
 from .maps import as_map, as_read, lies_flat
 from .values import NO_NAMES, Unreadable, Value
 
@@ -56,6 +56,8 @@ def linear(graph: Graph, call: Call) -> Value:
     value: Value = call["input"]
     features = call["weight"].shape[0]
     *others, last = value.dims
+    if any(axis == REPEATED for dim in others for axis, _, _ in dim):
+        raise Unreadable("it works on repeated units")
     in_channels = is_whole(last, CHANNELS, value.channels)
     sizes: tuple[int, ...] = ()
     if lies_flat(value) or (value.is_vector and in_channels):
