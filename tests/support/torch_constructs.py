@@ -346,6 +346,18 @@ class Repeated(nn.Module):
         return self.fc(x.mean((2, 3)).unsqueeze(1).expand(1, 7, 3))
 
 
+class TokenTwice(nn.Module):
+    """A learned token that is joined and added."""
+
+    def __init__(self):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 1, 3))
+
+    def forward(self, x):
+        x = torch.cat([self.token, x.flatten(2).transpose(1, 2)], 1)
+        return x[:, :1] + self.token
+
+
 class NothingJoined(nn.Module):
     def __init__(self):
         super().__init__()
@@ -364,6 +376,7 @@ CONSTRUCTS = {
     # 16 steps of 2 directions: 4·5·(3 + 5) weights, and two biases of 4·5
     "lstm": (Recurrent(), IMAGE, 2 * (4 * 5 * (3 + 5) + 2 * 4 * 5), 16 * 2 * 4 * 5 * (3 + 5)),
     "repeated units": (Repeated(), IMAGE, 3 * 5 + 5, 7 * 15),
+    "token twice": (TokenTwice(), IMAGE, 3, 0),
     "nothing joined": (NothingJoined(), IMAGE, 8, 16 * 6),
     "positions": (Positions(), IMAGE, 48, 0),
     "unused": (Auxiliary(), IMAGE, 3 * 2 + 2 + 7 * 3 + 3, 16 * 3 * 2),

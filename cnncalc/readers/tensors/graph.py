@@ -60,8 +60,8 @@ class Graph:
         if len(self.drafts) == MOST_LAYERS:
             raise self.builder.refuse(f"it has more than {MOST_LAYERS:,} layers")
         names -= self.repeated
-        layers = tuple(source.layer for source in sources)
-        draft = Draft(type_name, name, layers, names, self._owner(names), **attributes)
+        layers, owner = tuple(source.layer for source in sources), self._owner(names, type_name)
+        draft = Draft(type_name, name, layers, names, owner, **attributes)
         for one in names:
             self.owners.setdefault(one, draft)
         self.read.update(layers)
@@ -137,13 +137,13 @@ class Graph:
         layer, reading = self.kinds.get(named, (None, Reading((named.shape,))))
         return Referred(layer, reading, named.shape)
 
-    def _owner(self, names: frozenset[str]) -> Draft | None:
+    def _owner(self, names: frozenset[str], type_name: str) -> Draft | None:
         """The layer that counts these parameters already, None where none does."""
         owners = {self.owners.get(name) for name in names} or {None}
         if owners == {None}:
             return None
         owner = next(iter(owners))
-        if len(owners) > 1 or owner is None or owner.names != names or owner.type == "unknown":
+        if len(owners) > 1 or owner is None or owner.names != names or owner.type != type_name:
             shared = sorted(name for name in names if name in self.owners)
             raise Unreadable(f"it shares {shared[0]} with a layer that has other parameters too")
         return owner
