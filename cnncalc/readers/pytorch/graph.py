@@ -14,7 +14,7 @@ from ..unread_operators import Unread
 from .call import TorchCall
 from .names import ModuleNames
 from .operators import Handler
-from .roles import NUMBERLESS, is_costless, statistics, what_a_unit_reads
+from .roles import MAY_MULTIPLY, NUMBERLESS, is_costless, statistics, what_a_unit_reads
 from .traced import (
     Outputs,
     drop,
@@ -85,7 +85,7 @@ class TorchGraph(Graph):
             return indices[0]
         constants = call.constants()
         matrices = len([one for one in constants if len(one.shape) > 1]) > 1
-        multiplies = call.operator in PRODUCTS or not is_costless(call)
+        multiplies = call.operator in PRODUCTS or call.operator in MAY_MULTIPLY
         if matrices and multiplies and call.shape and 0 not in call.shape:
             return self.unknown(call, [self.start])
         names = frozenset().union(*(constant.names for constant in constants))

@@ -31,6 +31,11 @@ NUMBERLESS = (
     *("zeros_like", "ones_like", "full_like", "empty_like"),
     *("new_zeros", "new_ones", "new_full", "new_empty"),
 )
+# Products of matrices whose multiply–accumulates are not known here.
+MAY_MULTIPLY = (
+    *("tensordot", "addbmm", "chain_matmul", "linalg_multi_dot", "inner", "bilinear"),
+    *("cdist", "linalg_matrix_power"),
+)
 COSTLESS = {*OPERATORS, *REDUCTIONS, *MOVES}
 
 
