@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from os import PathLike
@@ -28,6 +29,7 @@ from ..wording import quote
 from .measures import Measurement, measurement_of, own_measures
 from .trace import LayerTrace, Trace
 
+MOST_NAMED = 5
 MOST_MEASUREMENTS = 10_000  # kept for layers that are alike
 
 
@@ -151,6 +153,7 @@ class _Analysis:
             for source in (*node.sources, node.index):
                 if last_use[source] <= node.index:
                     self.maps[source] = None
+        self._warn_of_lost_fields()
         return self._report_so_far()
 
     def _report_so_far(self, complete: bool = True) -> Report:
@@ -313,6 +316,20 @@ class _Analysis:
                 "its field is unknown"
             )
             return
+
+    def _warn_of_lost_fields(self) -> None:
+        """Tell once of all operators whose field is not known, and how much is lost behind them."""
+        lost = Counter(node.kind.lost_field for node in self.network.nodes)
+        del lost[""]
+        if lost:
+            named = [f"{name} ({count}×)" for name, count in lost.most_common(MOST_NAMED)]
+            rest = len(lost) - len(named)
+            more = f" and {rest} more" if rest else ""
+            without = sum(not layer.is_global and None in layer.rf for layer in self.layers)
+            self.warnings.append(
+                f"the field of {', '.join(named)}{more} is not known: "
+                f"{without} of {len(self.layers)} layers are without one"
+            )
 
 
 def _whole_map_reader(

@@ -79,6 +79,8 @@ def _on_axes(windows: Windows, axes: int, step: RowStep | None) -> Windows:
     """Windows per axis of the input; of those along a row only what keeps units or reads all."""
     if len(windows) == axes:
         return windows
-    (window,) = windows
+    window, *others = windows
     keeps = window == IDENTITY and step is None
+    if any(other != window for other in others):
+        return (None,) * axes
     return (IDENTITY if keeps else WHOLE if window is WHOLE else None,) * axes

@@ -119,6 +119,7 @@ class Layer(Stored):
     passes_shift = False
     multiplies = False
     reference: str | None = None
+    lost_field = ""  # the operator whose field alone is not known
     example = ""
     example_input = "64x56x56"
 
@@ -300,25 +301,6 @@ class OwnChannels(Layer):
 
     def explain_channels(self, reading: Reading) -> formulas.Step:
         return formulas.channels.own(self.output_shape(reading))
-
-
-class UnknownCosts(OwnChannels):
-    """Kinds of which is not known whether they have weights, for a `reason`."""
-
-    keeps = None
-    reason: str
-
-    def parameters(self, reading: Reading) -> Number:
-        return None
-
-    def macs(self, reading: Reading) -> Number:
-        return None
-
-    def weight_shape(self, reading: Reading) -> Shape | None:
-        return None
-
-    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
-        return formulas.costs.unknown_weights(self.reason)
 
 
 class Elementwise(KeepsChannels):

@@ -1,37 +1,147 @@
-"""A layer of which nothing is known but what it reads: an operator that a reader passed on."""
+"""Operators that have no kind of their own: what their reader tells of them, the rest unknown."""
 
 from __future__ import annotations
 
-from ..arithmetic import Number, Shape
+from typing import Any
+
+from ..arithmetic import LIMIT, Number, Shape
+from ..fields.window import IDENTITY, WHOLE
+from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
-from .base import Geometry, Reading, UnknownCosts, Windows
+from .attributes import Count, Listed, Wrong
+from .base import Geometry, OwnChannels, Reading, Windows
+
+UNIT, ALL = "unit", "all"
 
 
-class Unknown(UnknownCosts):
-    """An operator without a meaning here: shape, field and costs are unknown from it on."""
+class Figure(Count):
+    """A figure of a layer, which may be larger than what a definition's numbers are for."""
+
+    def within_bound(self, value: int) -> int:
+        if value > LIMIT:
+            raise Wrong(f"{self.name} is over 10^18; nothing that large is computed", self.name)
+        return value
+
+
+class OneShape(Listed[tuple[int, ...]]):
+    """A shape: channels and sizes, or a vector's length."""
+
+    expects = "a list of channels and a size per axis, or of a vector's length"
+
+    def value(self, given: Any, axes: int) -> tuple[int, ...]:
+        fits = isinstance(given, (list, tuple)) and 0 < len(given) < 5
+        if not fits or not all(is_whole(number) and number >= 1 for number in given):
+            raise self.refuse(given, axes)
+        return tuple(map(self.within_bound, given))
+
+
+class ShapePerInput(Listed[tuple[tuple[int, ...], ...]]):
+    """The shape of each input; a list of numbers where there is one."""
+
+    expects = "a list of channels and a size per axis, or a list of such lists, one per input"
+
+    def value(self, given: Any, axes: int) -> tuple[tuple[int, ...], ...]:
+        if not isinstance(given, (list, tuple)) or not given:
+            raise self.refuse(given, axes)
+        one = OneShape()
+        one.name, one.expects = self.name, self.expects
+        shapes = given if isinstance(given[0], (list, tuple)) else [given]
+        return tuple(one.value(shape, axes) for shape in shapes)
+
+    def plain(self, value: tuple[tuple[int, ...], ...]) -> Any:
+        shapes = list(map(list, value))
+        return shapes if len(shapes) > 1 else shapes[0]
+
+
+class Unknown(OwnChannels):
+    """An operator without a meaning here.
+
+    On inputs of `in_shape` it gives `out_shape` and takes `num_macs` multiply–accumulates,
+    `num_products` of them between activations; on others neither is known. `reads` says what of
+    the map a unit reads where that is known: the `unit` at its own place, or `all`.
+    """
 
     type = "unknown"
-    reason = "what the operator does is not known"
     most_inputs = None
     merges = True
+    keeps = None
 
     operator = attribute.Kept(None)
+    in_shape = ShapePerInput(None)
+    out_shape = OneShape(None)
+    num_params = Figure(None, least=0)
+    num_buffers = Figure(0, least=0)
+    num_macs = Figure(None, least=0)
+    num_products = Figure(0, least=0)
+    reads = attribute.Choice(None, UNIT, ALL)
+
+    def check(self) -> None:
+        for needed, also in (("out_shape", "in_shape"), ("num_macs", "out_shape")):
+            if getattr(self, needed) is not None and getattr(self, also) is None:
+                raise Wrong(f"{needed} goes with {also}; give both, or leave it out", needed)
+        if self.num_products > (self.num_macs or 0):
+            raise Wrong(
+                f"num_products {self.num_products} are among num_macs, which must be as many",
+                "num_products",
+            )
+
+    @property
+    def multiplies(self) -> bool:  # type: ignore[override]
+        return self.num_products > 0
+
+    @property
+    def lost_field(self) -> str:  # type: ignore[override]
+        if self.reads is not None or self.out_shape is None:
+            return ""
+        return str(self.operator or self.type)
+
+    def _is_told(self, reading: Reading) -> bool:
+        """Whether its inputs are those of which the figures were told."""
+        return self.in_shape is not None and reading.shapes == self.in_shape
+
+    def output_axes(self, network: int, referred: int) -> int:
+        if self.out_shape is None:
+            return self.axes
+        return len(self.out_shape) - 1 or network
 
     def output_shape(self, reading: Reading) -> Shape:
-        return (None,) * (self.axes + 1)
+        if self.out_shape is None:
+            return (None,) * (self.axes + 1)
+        return self.out_shape if self._is_told(reading) else (None,) * len(self.out_shape)
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        return ((None,) * self.axes,) * len(reading.shapes)
+        window = {UNIT: IDENTITY, ALL: WHOLE}.get(self.reads)
+        return ((window,) * self.axes,) * len(reading.shapes)
+
+    def parameters(self, reading: Reading) -> Number:
+        return self.num_params
 
     def buffers(self, reading: Reading) -> Number:
-        return None
+        return None if self.num_params is None else self.num_buffers
+
+    def macs(self, reading: Reading) -> Number:
+        return self.num_macs if self._is_told(reading) else None
 
     def product_macs(self, reading: Reading) -> Number:
-        return None
+        return None if self.macs(reading) is None else self.num_products
 
     def geometry(self, reading: Reading) -> Geometry | None:
         return None
 
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return None
+
+    def _reason(self, reading: Reading) -> str:
+        if self.in_shape is None or self._is_told(reading):
+            return "what the operator does is not known"
+        return "its figures are known for inputs of other shapes, as it was read"
+
     def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
-        return [formulas.sizes.own(None, self.reason)] * self.axes
+        sizes, reason = self.output_shape(reading)[1:], self._reason(reading)
+        return [formulas.sizes.own(n, reason if n is None else "as it was read") for n in sizes]
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        figures = (self.num_params, self.macs(reading))
+        products = self.product_macs(reading) if self.multiplies else None
+        return formulas.costs.stated_costs(*figures, products, self._reason(reading))

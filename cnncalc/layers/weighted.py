@@ -19,7 +19,6 @@ from .base import (
     Geometry,
     OwnChannels,
     Reading,
-    UnknownCosts,
     WholeMap,
     Windows,
     divides,
@@ -274,15 +273,28 @@ class Linear(WholeMap, Weighted):
         return [formulas.channels.flat_length(shape, product(shape), flat_input=True), *steps]
 
 
-class WindowOnly(Dilated, UnknownCosts):
+class WindowOnly(Dilated, OwnChannels):
     """A window of unknown channels and parameters: a line of a [kernel, stride, padding] list."""
 
     type = "window"
+    keeps = None
     example = "--kernel-size 3x5 --stride 2"
     reason = "only the window is given, not whether it has weights"
 
     def output_shape(self, reading: Reading) -> Shape:
         return (None, *self.output_sizes(reading))
 
+    def parameters(self, reading: Reading) -> Number:
+        return None
+
     def buffers(self, reading: Reading) -> Number:
         return 0
+
+    def macs(self, reading: Reading) -> Number:
+        return None
+
+    def weight_shape(self, reading: Reading) -> Shape | None:
+        return None
+
+    def explain_costs(self, reading: Reading) -> list[formulas.Step]:
+        return formulas.costs.unknown_weights(self.reason)

@@ -70,6 +70,7 @@ class Builder:
         self.arguments: dict[str, int] = {}
         self.entries: list[Entry] = []
         self.shapes: dict[str, Shape] = {INPUT: self._start(tuple(shape))}
+        self.axes_of: dict[str, int] = {INPUT: self.axes}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}
         self.vague: set[str] = set()
@@ -134,6 +135,7 @@ class Builder:
                 shares=None if shares is None else Located(shares, line),
             )
         )
+        self.axes_of[own] = self.axes_of[sources[0]]
         self.shapes[own] = self._shape(type_name, own, sources, attributes)
         if type_name == "unknown" or not self.vague.isdisjoint(sources):
             self.vague.add(own)
@@ -151,8 +153,10 @@ class Builder:
     ) -> Shape:
         values = {key: self._value(value) for key, value in attributes.items()}
         try:
-            layer = kind(type_name)(self.axes, values)
+            layer = kind(type_name)(self.axes_of[own], values)
             reference = getattr(layer, layer.reference) if layer.reference else None
+            referred = self.axes_of[reference or INPUT]
+            self.axes_of[own] = layer.output_axes(self.axes, referred)
             shapes = tuple(self.shapes[source] for source in sources)
             reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
             shape = layer.output_shape(reading)

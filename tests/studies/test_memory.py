@@ -152,7 +152,7 @@ def test_a_kind_without_a_rule_is_unknown():
     [
         ({"dtype": "float23"}, "no type of numbers is named 'float23'; did you mean 'float32'?"),
         ({"runtime": "tf"}, "no runtime is named 'tf'; use ideal, pytorch"),
-        ({"order": 3}, "no order is named '3'; use given, best"),
+        ({"order": 3}, "order must be a text, not 3"),
         ({"train": "adamv"}, "no optimizer is named 'adamv'; did you mean 'adam'?"),
         (
             {"train": "adam", "dtype": "int8"},

@@ -59,6 +59,17 @@ def unknown_weights(reason: str) -> list[Step]:
     return [unknown(PARAMETERS, "", reason), unknown(MACS, "", reason)]
 
 
+def stated_costs(parameters: Number, macs: Number, products: Number, reason: str) -> list[Step]:
+    """Costs that the layer's reader told; the reason where one is not known."""
+    figures = [(PARAMETERS, parameters), (MACS, macs)]
+    if products is not None:
+        figures.append((PRODUCT_MACS, products))
+    return [
+        unknown(quantity, "", reason) if figure is None else constant(quantity, "", figure)
+        for quantity, figure in figures
+    ]
+
+
 def for_all_channels(count: int, branch: str) -> list[Step]:
     """Costs of a layer with so many parameters for all channels."""
     return [constant(PARAMETERS, "", count, branch), constant(MACS, "", 0)]

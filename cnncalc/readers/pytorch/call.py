@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from ..tensors.call import Call
+from ..tensors.values import Value
 
 ROOT = ("", "", "")
 # In a node's meta: which function that PyTorch traces into several operators it belongs to.
@@ -32,6 +34,11 @@ class TorchCall(Call):
         made = self.node.meta.get("val")
         return [_shape(one) for one in (made if isinstance(made, (list, tuple)) else [made])]
 
+    def with_values(self, function: Callable[[Value], Value]) -> TorchCall:
+        """The call with other tensors in the place of those that depend on the input."""
+        arguments = {name: _with_values(one, function) for name, one in self.arguments.items()}
+        return TorchCall(self.node, self.operator, arguments, self.name, self.sole)
+
     def continues(self) -> bool:
         """Whether it goes on where the call before it, that it reads alone, left off."""
         before = self.node.all_input_nodes[0]
@@ -41,6 +48,14 @@ class TorchCall(Call):
         """The node that alone reads what it gives, None where there are several or none."""
         users = list(self.node.users)
         return users[0] if len(users) == 1 else None
+
+
+def _with_values(argument: Any, function: Callable[[Value], Value]) -> Any:
+    if isinstance(argument, Value):
+        return function(argument)
+    if isinstance(argument, (list, tuple)):
+        return [_with_values(one, function) for one in argument]
+    return argument
 
 
 def place(node: Any) -> tuple[str, str, str]:

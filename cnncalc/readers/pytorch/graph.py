@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..builder import Builder, printable
-from ..source import PASS
-from ..tensors.call import Call, flat
+from ..tensors.call import flat
 from ..tensors.graph import Graph
+from ..tensors.products import PRODUCTS, between_activations, product_macs
 from ..tensors.values import Constant, Draft, Indices, Unreadable, Value
 from ..unread_operators import Unread
 from .call import TorchCall
 from .names import ModuleNames
 from .operators import Handler
+from .roles import MAY_MULTIPLY, NUMBERLESS, is_costless, statistics, what_a_unit_reads
+from .traced import (
+    Outputs,
+    drop,
+    form,
+    form_behind,
+    in_own_order,
+    layer,
+    rearrangement,
+    regions_of,
+)
 from .user_code import user_line
 
+UNUSED = "unused parameters"
 NO_KIND = "no layer kind stands for it"
 
 
@@ -29,31 +42,84 @@ class TorchGraph(Graph):
         super().__init__(builder, self.module_names, shape)
 
     def output_of(self, call: TorchCall, handler: Handler | None) -> Any:
-        """What a call gives: constants from constants, else what its handler makes of it."""
-        if not call.values():
-            indices = [one for one in flat(call.arguments.values()) if isinstance(one, Indices)]
-            if indices:
-                return indices[0]
-            names = frozenset().union(*(constant.names for constant in call.constants()))
-            return _one_or_all([Constant(shape, names) for shape in call.shapes])
+        """What a call gives: constants from constants, else what its handler makes of it.
+
+        Where that cannot read the views of tensors as they are, it gets them in their own order;
+        what it cannot read then is a layer of unknown type.
+        """
+        empty = bool(call.shapes) and all(0 in shape for shape in call.shapes)
+        if not call.values() or empty or call.operator in NUMBERLESS:
+            return self._constant(call)
+        reason, before, named = NO_KIND, len(self.drafts), len(self.module_names.given)
+        for ordered in (False, True) if handler else ():
+            try:
+                asked = call.with_values(partial(in_own_order, self)) if ordered else call
+                return self._output_of_handler(asked, handler)
+            except Unreadable as error:
+                reason = str(error)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                reason = f"its arguments are not as expected ({error})"
+            drop(self, self.drafts[before:])
+            self.module_names.take_back(named)
         try:
-            if handler is None:
-                raise Unreadable(NO_KIND)
-            made = handler(self, call)
-            if isinstance(made, Value) and made.shape != call.shape:
-                raise Unreadable(f"it gives {call.shape}, where {made.shape} was expected")
-        except Unreadable as reason:
-            return self.unknown(call, str(reason))
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            return self.unknown(call, f"its arguments are not as expected ({error})")
+            return self.unknown(call)
+        except Unreadable:
+            return self.refuse(call, reason)
+
+    def _output_of_handler(self, call: TorchCall, handler: Handler | None) -> Any:
+        """What a handler makes of a call, of the shape that PyTorch traced."""
+        made = handler(self, call) if handler else None
+        if isinstance(made, Value) and made.shape != call.shape:
+            raise Unreadable(f"it gives {call.shape}, where {made.shape} was expected")
         for value in made if isinstance(made, list) else [made]:
             if isinstance(value, Value) and not value.padding:
                 value.layer.shape = (value.channels, *value.sizes)
         return made
 
-    def unknown(self, call: Call, reason: str) -> Any:
-        """A layer of which nothing is known for a call; what only reads one is not told."""
-        assert isinstance(call, TorchCall)
+    def _constant(self, call: TorchCall) -> Any:
+        """Constants made of constants; a product of matrices is a layer, for what it takes."""
+        if call.values():
+            return _one_or_all([Constant(shape) for shape in call.shapes])
+        indices = [one for one in flat(call.arguments.values()) if isinstance(one, Indices)]
+        if indices:
+            return indices[0]
+        constants = call.constants()
+        matrices = len([one for one in constants if len(one.shape) > 1]) > 1
+        multiplies = call.operator in PRODUCTS or call.operator in MAY_MULTIPLY
+        if matrices and multiplies and call.shape and 0 not in call.shape:
+            return self.unknown(call, [self.start])
+        names = frozenset().union(*(constant.names for constant in constants))
+        return _one_or_all([Constant(shape, names) for shape in call.shapes])
+
+    def rearrangement(self, value: Value, axes: int) -> Value:
+        made = form(value.shape, axes, value.regions)
+        if len(made[1]) != axes:
+            raise Unreadable("its first dimension is more than a batch of one")
+        return rearrangement(self, value, made)
+
+    def unknown(self, call: TorchCall, sources: list[Value] | None = None) -> Any:
+        """A layer of unknown type for a call, with its shape, parameters and MACs."""
+        sources = sources or call.values()
+        free = [name for name in self.parameters(*call.constants()) if name not in self.owners]
+        figures: dict[str, Any] = {"num_params": sum(self.counts[name] for name in free)}
+        regions = regions_of(sources)
+        if call.operator in PRODUCTS:
+            macs = product_macs(call)
+            figures["num_macs"] = None if macs is None else macs // regions
+            if macs and between_activations(call):
+                figures["num_products"] = macs // regions
+        elif is_costless(call):
+            figures["num_macs"] = 0
+        if buffers := statistics(call):
+            figures["num_buffers"] = buffers
+        given = form_behind(self, call.operator, sources, call.shape)
+        shapes, name = list(call.shapes), self.names.of(call, call.operator)
+        figures["reads"] = what_a_unit_reads(call, sources, given, self.axes)
+        made = layer(self, call.operator, name, sources, given, frozenset(free), **figures)
+        return Outputs(self, call.operator, made, shapes) if len(shapes) > 1 else made
+
+    def refuse(self, call: TorchCall, reason: str) -> Any:
+        """Take note of an operator that is not read; what only reads one is not told."""
         name = self.names.of(call, call.operator)
         if reason == NO_KIND or not self.is_vague(call.values()):
             code = user_line(call.node.meta.get("stack_trace"))
@@ -66,7 +132,7 @@ class TorchGraph(Graph):
         return _one_or_all([self.opaque(draft, shape) for shape in call.shapes])
 
     def compare(self, draft: Draft, name: str) -> None:
-        if draft.type != "unknown" and None not in self.builder.shapes[name]:
+        if None not in self.builder.shapes[name]:
             kind, reading = self.builder.kinds[name]
             params = kind.parameters(reading)
             counted = sum(self.counts.get(name, 0) for name in draft.names)
@@ -78,19 +144,21 @@ class TorchGraph(Graph):
         super().compare(draft, name)
 
     def account(self) -> None:
-        """Refuse parameters that no layer counts, or tell of them as of an unknown layer."""
+        """Count parameters that take no part in what is computed in a layer that nothing reads."""
         unused = [name for name in self.counts if name not in self.owners]
-        if not unused:
-            return
-        names = ", ".join(unused[:3]) + (", …" if len(unused) > 3 else "")
-        count = sum(self.counts[name] for name in unused)
-        if self.builder.source.unknown != PASS:
-            raise self.builder.refuse(
-                f"{len(unused)} of its parameters, {count} numbers, take no part in what it "
-                f"computes in evaluation mode: {names}; build it without them (aux_logits=False, "
-                "say), or pass them on as unknown (--unknown pass, unknown='pass')"
+        if unused:
+            count = sum(self.counts[name] for name in unused)
+            layer(
+                self,
+                UNUSED,
+                "unused",
+                [self.start],
+                (1, (), ()),
+                frozenset(unused),
+                num_params=count,
+                num_macs=0,
             )
-        self.emit("unknown", "unused", [self.start], operator="unused parameters")
+            self.drafts.insert(0, self.drafts.pop())
 
 
 def _one_or_all(outputs: list[Any]) -> Any:

@@ -30,6 +30,7 @@ class ModuleNames(Names):
         }
         self.operators: Counter[str] = Counter()
         self.used: Counter[str] = Counter()
+        self.given: list[tuple[str, int]] = []
 
     def count(self, node: Any) -> None:
         """Take note of an operator in its module's call."""
@@ -57,10 +58,17 @@ class ModuleNames(Names):
     def within(self, scope: str, word: str) -> str:
         """The next name of a word in a module's scope, one that no module has."""
         name = f"{scope}.{word}" if scope else word
+        self.given.append((name, self.used[name]))
         self.used[name] += 1
         while f"{name}{self.used[name]}" in self.paths:
             self.used[name] += 1
         return f"{name}{self.used[name]}"
+
+    def take_back(self, count: int) -> None:
+        """Let names be given again, but for the first so many that were given."""
+        while len(self.given) > count:
+            name, before = self.given.pop()
+            self.used[name] = before
 
 
 def _parametrized_module(parameter: str) -> str:

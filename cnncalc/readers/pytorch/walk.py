@@ -11,7 +11,9 @@ from ..tensors.values import Constant, Unreadable, Value
 from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
 from .graph import TorchGraph
+from .nodes import Nodes
 from .operators import ALIASES, OPERATORS
+from .traced import NOTHING, Outputs, form_behind, layer
 
 SILENT = {*ALIASES, "clone", "getitem"}
 
@@ -24,7 +26,8 @@ class TorchWalk:
     def __init__(self, graph: TorchGraph, program: Any, module: Any) -> None:
         self.graph = graph
         self.program = program
-        self.nodes = list(program.graph.nodes)
+        self.wrapped = Nodes(program.graph)
+        self.nodes = self.wrapped.all
         self.order = {node: place for place, node in enumerate(self.nodes)}
         self.composites = Composites(self.nodes)
         self.constants = _constant_names(module)
@@ -36,22 +39,33 @@ class TorchWalk:
         named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
         self._count_operators()
         for node in self.nodes:
-            if node.op in ("placeholder", "get_attr"):
+            if node in self.wrapped.operands:
+                self.values[node] = self._resolve(self.wrapped.operands[node])
+            elif node in self.wrapped.results:
+                self.values[node] = self._resolve(self.wrapped.results[node])
+            elif node.op in ("placeholder", "get_attr"):
                 self.values[node] = self._placeholder(node, named)
             elif node.op == "call_function" and node not in self.composites.inner:
                 self.values[node] = self._output(node)
-            elif node.op == "output":
+            elif node.op == "output" and node not in self.wrapped.outputs:
                 self._give(node)
 
     def _give(self, node: Any) -> None:
-        """Let views that the program gives be the layers that they are, as far as they are any."""
-        for output in node.all_input_nodes:
+        """Let views that the program gives be the layers that they are, as far as they are any.
+
+        The layer of the first is the last one, where nothing reads it.
+        """
+        drafts = self.graph.drafts
+        for output in reversed(node.all_input_nodes):
             value = self.values.get(output)
             if isinstance(value, Value):
                 with suppress(Unreadable):
                     value = as_read(self.graph, value)
                     if not value.is_vector:
-                        as_map(self.graph, value)
+                        value = as_map(self.graph, value)
+                if value.layer in drafts and not self.graph.is_used(value.layer):
+                    drafts.remove(value.layer)
+                    drafts.append(value.layer)
 
     def _placeholder(self, node: Any, named: dict[str, str]) -> Any:
         if node.name in self.program.graph_signature.user_inputs:
@@ -66,18 +80,31 @@ class TorchWalk:
         for node in self.nodes:
             if node.name in self.program.graph_signature.user_inputs:
                 live.add(node)
-            elif live.intersection(node.all_input_nodes):
+            elif live.intersection(self._inputs(node)):
                 live.add(node)
-                quiet = node.op != "call_function" or node in self.composites.inner
+                quiet = (
+                    node.op != "call_function"
+                    or node in self.composites.inner
+                    or node in self.wrapped.results
+                )
                 if not quiet and operator_name(node) not in SILENT:
                     self.graph.module_names.count(node)
+
+    def _inputs(self, node: Any) -> list[Any]:
+        """The nodes that a node reads, those behind the inputs and results of a wrapped part."""
+        if node in self.wrapped.operands:
+            return [self.wrapped.operands[node]]
+        if node in self.wrapped.results:
+            result = self.wrapped.results[node]
+            return list(result) if isinstance(result, (list, tuple)) else [result]
+        return list(node.all_input_nodes)
 
     def _output(self, node: Any) -> Any:
         if operator_name(node) in CHECKS:
             return None
         if operator_name(node) == "getitem":
             source, index = node.args
-            return self._item(self.values[source], index)
+            return self._item(source, index) if node.users else None
         composite = self.composites.last.get(node)
         if composite is not None:
             arguments = {"input": self.values[composite.source], **composite.arguments}
@@ -94,13 +121,15 @@ class TorchWalk:
         sole = all(len(one.users) == 1 for one in read)
         return TorchCall(node, operator, arguments, self.graph.module_names.own(node), sole)
 
-    def _item(self, value: Any, index: int) -> Any:
+    def _item(self, source: Any, index: int) -> Any:
+        value = self.values[source]
         if isinstance(value, Pieces):
             try:
                 return value[index]
-            except Unreadable as reason:
-                return self.graph.unknown(value.call, str(reason))
-        return value[index] if isinstance(value, (list, tuple)) else value
+            except Unreadable:
+                assert isinstance(value.call, TorchCall)
+                value = self.values[source] = self.graph.output_of(value.call, None)
+        return value[index] if isinstance(value, (list, tuple, Outputs)) else value
 
     def _arguments(self, node: Any) -> dict[str, Any]:
         """The arguments by name, with what their nodes stand for."""
@@ -125,7 +154,7 @@ class TorchWalk:
         if isinstance(value, (list, tuple)):
             return [self._resolve(one) for one in value]
         made = self.values.get(value, value) if hasattr(value, "all_input_nodes") else value
-        return list(made) if isinstance(made, Pieces) else made
+        return list(made) if isinstance(made, (Pieces, Outputs)) else made
 
     def _change_in_place(self, call: TorchCall) -> Any:
         """The layer behind an operator that changes its input in place."""
@@ -136,14 +165,23 @@ class TorchWalk:
             if any(self.order[user] > self.order[call.node] for user in other.users)
         ]
         if used:
-            reason = f"it changes {target.name} in place, of which other views are in use"
-            made = self.graph.unknown(call, reason)
+            made = self.graph.output_of(call, None)
             for other in used:
-                self.values[other] = self.graph.opaque(made.layer, node_shape(other))
+                self.values[other] = self._relative(call, made, other)
         else:
             made = self.graph.output_of(call, OPERATORS.get(call.operator))
         self.values[target] = made
         return made
+
+    def _relative(self, call: TorchCall, made: Any, other: Any) -> Any:
+        """What a tensor is that shares numbers with one that was changed in place."""
+        sources = [one for one in (made, self.values.get(other)) if isinstance(one, Value)]
+        shape = node_shape(other)
+        if not sources:
+            return Constant(shape, made.names)
+        name = self.graph.names.within(call.scope, call.operator)
+        form = form_behind(self.graph, call.operator, sources, shape)
+        return layer(self.graph, call.operator, name, sources, form, **NOTHING)
 
 
 def _constant_names(module: Any) -> dict[str, str]:
@@ -188,4 +226,9 @@ def _is_apart(one: Any, other: Any) -> bool:
 
 
 def _is_view(node: Any) -> bool:
-    return node.op == "call_function" and operator_name(node) in (*ALIASES, "getitem")
+    if node.op != "call_function":
+        return False
+    schema = getattr(node.target, "_schema", None)
+    returns = [] if schema is None or schema.is_mutable else schema.returns
+    shares = any(one.alias_info is not None for one in returns)
+    return shares or operator_name(node) in (*ALIASES, "getitem")

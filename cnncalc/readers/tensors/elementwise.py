@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from .call import Call
@@ -103,6 +104,9 @@ def learned_scale(graph: Graph, call: Call, value: Value, constant: Constant) ->
     """
     names = graph.parameters(constant)
     value = as_read(graph, value)
+    if MERGES[call.operator] == "add" and _is_per_unit(graph, value, constant, names):
+        name = graph.names.of_weighted(call, names[0])
+        return graph.alike(call, "position", value, frozenset(names), name=name)
     counted = len(names) == 1 and graph.counts[names[0]] == value.channels
     if not along_channels(value, constant) or (graph.EXACT and not counted):
         counts = ", ".join(f"{name} of {graph.counts[name]} numbers" for name in names)
@@ -114,6 +118,14 @@ def learned_scale(graph: Graph, call: Call, value: Value, constant: Constant) ->
             raise Unreadable(f"it adds {names[0]}, a bias that belongs to no layer before it")
     name = graph.names.of_weighted(call, names[0])
     return graph.alike(call, "scale", value, frozenset(names), name=name, bias=False)
+
+
+def _is_per_unit(graph: Graph, value: Value, constant: Constant, names: list[str]) -> bool:
+    """Whether a constant is one parameter, with a number for every number of a map."""
+    shape = (1,) * (len(value.dims) - len(constant.shape)) + constant.shape
+    whole = not value.is_vector and not value.padding and shape == value.shape
+    one = len(names) == 1 and graph.counts[names[0]] == constant.count
+    return whole and one and constant.count == value.channels * prod(value.sizes)
 
 
 def along_channels(value: Value, constant: Constant) -> bool:
@@ -149,7 +161,7 @@ def _lie_alike(values: list[Value]) -> bool:
     columns = zip(*(value.dims for value in values))
     return (
         not any(value.is_vector for value in values)
-        and len({len(value.dims) for value in values}) == 1
+        and len({(len(value.dims), len(value.sizes)) for value in values}) == 1
         and len(channels) < 2
         and len(sizes) < 2
         and all(len({dim for dim in column if dim}) < 2 for column in columns)
@@ -161,6 +173,8 @@ def _merge_pair(graph: Graph, call: Call, type_name: str, one: Value, other: Val
     plain = (value.but(dims=without_repeats(value.dims)) for value in (one, other))
     one, other = _alike(graph, *plain)
     dims = _common(one, other)
+    if len(one.sizes) != len(other.sizes):
+        raise Unreadable("it merges a map and tokens")
     sizes = tuple(map(max, one.sizes, other.sizes))
     channels = max(one.channels, other.channels)
     if channels > min(one.channels, other.channels) > 1:

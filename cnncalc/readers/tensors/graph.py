@@ -60,8 +60,8 @@ class Graph:
         if len(self.drafts) == MOST_LAYERS:
             raise self.builder.refuse(f"it has more than {MOST_LAYERS:,} layers")
         names -= self.repeated
-        layers = tuple(source.layer for source in sources)
-        draft = Draft(type_name, name, layers, names, self._owner(names), **attributes)
+        layers, owner = tuple(source.layer for source in sources), self._owner(names, type_name)
+        draft = Draft(type_name, name, layers, names, owner, **attributes)
         for one in names:
             self.owners.setdefault(one, draft)
         self.read.update(layers)
@@ -119,7 +119,7 @@ class Graph:
             for key, one in draft.attributes.items()
         }
         try:
-            made = kind(draft.type)(self.axes, given)
+            made = kind(draft.type)(len(value.sizes) or self.axes, given)
             names = tuple(source.name for source in draft.sources)
             shapes = ((value.channels, *value.sizes),)
             reading = Reading(shapes, names, self._reference(made, draft))
@@ -139,13 +139,13 @@ class Graph:
         layer, reading = self.kinds.get(named, (None, Reading((named.shape,))))
         return Referred(layer, reading, named.shape)
 
-    def _owner(self, names: frozenset[str]) -> Draft | None:
+    def _owner(self, names: frozenset[str], type_name: str) -> Draft | None:
         """The layer that counts these parameters already, None where none does."""
         owners = {self.owners.get(name) for name in names} or {None}
         if owners == {None}:
             return None
         owner = next(iter(owners))
-        if len(owners) > 1 or owner is None or owner.names != names or owner.type == "unknown":
+        if len(owners) > 1 or owner is None or owner.names != names or owner.type != type_name:
             shared = sorted(name for name in names if name in self.owners)
             raise Unreadable(f"it shares {shared[0]} with a layer that has other parameters too")
         return owner
@@ -165,6 +165,13 @@ class Graph:
         """Whether a constant is a bias to be counted."""
         return bool(self.parameters(constant))
 
+    def is_used(self, draft: Draft) -> bool:
+        """Whether another layer reads a layer, refers to it or shares its parameters."""
+        others = (one for one in self.drafts if one.shares or one.attributes)
+        return draft in self.read or any(
+            draft is one.shares or draft in one.attributes.values() for one in others
+        )
+
     def is_alone(self, call: Call, draft: Draft) -> bool:
         """Whether a layer's output has no reader but a call, through whatever views."""
         return call.sole and draft not in self.read
@@ -179,6 +186,10 @@ class Graph:
         draft.learn("bias", names)
         self.owners.update(dict.fromkeys(names, draft))
         return True
+
+    def rearrangement(self, value: Value, axes: int) -> Value:
+        """The value in its own order as a map of so many axes, where no kind stands for that."""
+        raise Unreadable("its channels and axes are rearranged as no layer does")
 
     def opaque(self, draft: Draft, shape: tuple[int, ...]) -> Value:
         """An unknown layer's output, as far as its shape tells channels and axes apart."""

@@ -5,14 +5,26 @@ from __future__ import annotations
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, REPEATED, axes_in, joined_parts, whole
-from .maps import as_map, as_read, flat_vector, keeps_layout, lies_flat
-from .values import Unreadable, Value
+from .maps import (
+    as_map,
+    as_read,
+    as_tokens,
+    flat_vector,
+    keeps_layout,
+    lies_flat,
+    with_sizes,
+)
+from .values import Constant, Unreadable, Value
 
 
 def concatenation(graph: Graph, call: Call) -> Value:
     """Channels joined."""
     values = call.values()
-    if len(values) != len(call["tensors"]):
+    if all(one.count == 0 for one in call.constants()) and len(values) == 1:
+        return values[0]
+    if len(values) == 1 and isinstance(call["tensors"][0], Constant):
+        return _prepended_tokens(graph, call, *call["tensors"])
+    if any(one.count for one in call.constants()):
         raise Unreadable("it joins constants with what depends on the input")
     if any(value.is_vector for value in values):
         values = [flat_vector(graph, value) if lies_flat(value) else value for value in values]
@@ -25,6 +37,19 @@ def concatenation(graph: Graph, call: Call) -> Value:
     first, channels = values[0], sum(value.shape[dim] for value in values)
     dims = (*first.dims[:dim], whole(CHANNELS, channels), *first.dims[dim + 1 :])
     return first.but(layer=layer, channels=channels, dims=dims)
+
+
+def _prepended_tokens(graph: Graph, call: Call, constant: Constant, value: Value) -> Value:
+    """Learned tokens joined before a map's."""
+    names, dim = graph.parameters(constant), call["dim"] % len(value.dims)
+    value = as_tokens(graph, value)
+    count = call.shape[dim] - value.shape[dim]
+    learned = sum(graph.counts[name] for name in names)
+    if value.axis(dim) != 0 or len(value.sizes) > 1 or learned != count * value.channels:
+        raise Unreadable("it joins constants with what depends on the input")
+    name = graph.names.of_weighted(call, names[0])
+    draft = graph.emit("prepend", name, [value], frozenset(names), count=count)
+    return with_sizes(value, value.but(layer=draft), {0: call.shape[dim]})
 
 
 def _as_resized(graph: Graph, value: Value) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from math import prod
 from typing import Any
 
 from .call import Call
@@ -24,23 +25,26 @@ from .layout import (
 from .values import Unreadable, Value, map_value
 
 
-def as_map(graph: Graph, value: Value) -> Value:
+def as_map(graph: Graph, value: Value, axes: int = 0) -> Value:
     """The value as (batch, channels, *axes); views become the layers that they are."""
-    if len(value.dims) != graph.axes + 2:
+    axes = axes or graph.axes
+    if len(value.dims) != axes + 2:
         raise Unreadable(
             f"it reads a tensor of {value.shape}, where batch, channels and "
-            f"{graph.axes} axes are expected"
+            f"{axes} axes are expected"
         )
     if not value.is_vector and value.dims == canonical(value.channels, value.sizes, value.regions):
         return value
     key = (value.layer, value.dims)
     if key not in graph.views:
-        graph.views[key] = _layer_of_view(graph, value)
+        graph.views[key] = _layer_of_view(graph, value, axes)
     return graph.views[key]
 
 
-def _layer_of_view(graph: Graph, value: Value) -> Value:
+def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value:
     """The value behind the layer that its view stands for."""
+    if axes != (len(value.sizes) or graph.axes):
+        return graph.rearrangement(value, axes)
     shape = value.shape
     order = canonical(value.channels, value.sizes, value.regions)
     if without_repeats(value.dims) == order and not value.is_vector:
@@ -59,12 +63,30 @@ def _layer_of_view(graph: Graph, value: Value) -> Value:
             return _view_layer(graph, value, "space_to_depth", factor=factor)
     if in_order(value.dims, value.channels, value.sizes):
         return _view_layer(graph, value, "reshape", shape=list(shape[1:]))
-    raise Unreadable("its channels and axes are rearranged as no layer does")
+    return graph.rearrangement(value, axes)
 
 
 def _view_layer(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
     name = graph.names.within(value.scope, type_name)
     return map_value(graph.emit(type_name, name, [value], **attributes), value.shape)
+
+
+def as_tokens(graph: Graph, value: Value) -> Value:
+    """A map whose units lie in one dimension, channels in another, as the tokens that it gives."""
+    units = canonical(value.channels, value.sizes)[2:]
+    row = joined_parts(part for dim in units for part in dim)
+    axes = (whole(CHANNELS, value.channels), row)
+    if len(value.sizes) < 2 or len(value.dims) != 3 or set(value.dims[1:]) != set(axes):
+        return value
+    key = (value.layer, "tokens")
+    if key not in graph.views:
+        name = graph.names.within(value.scope, "tokens")
+        count = prod(value.sizes)
+        draft = graph.emit("tokens", name, [value])
+        draft.shape = (value.channels, count)
+        graph.views[key] = value.but(layer=draft, sizes=(count,))
+    dims = tuple(whole(0, prod(value.sizes)) if dim == row else dim for dim in value.dims)
+    return graph.views[key].but(dims=dims, scope=value.scope)
 
 
 def flat_vector(graph: Graph, value: Value, name: str | None = None) -> Value:
@@ -152,7 +174,7 @@ def keeps_layout(values: Sequence[Value], dim: int) -> bool:
     """Whether all values agree in every dimension but one, which holds channels alone."""
     first = values[0].dims
     for value in values:
-        if len(value.dims) != len(first) or value.is_vector != values[0].is_vector:
+        if len(value.dims) != len(first) or len(value.sizes) != len(values[0].sizes):
             return False
         others = without_repeats(value.dims[:dim] + value.dims[dim + 1 :])
         if others != without_repeats(first[:dim] + first[dim + 1 :]):

@@ -17,10 +17,14 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
     length = value.shape[dim]
     if (start, size) == (0, length):
         return value
+    if is_outer_part(value, dim):
+        return _outer_part(graph, call, value, dim, start, size)
     value = as_read(graph, value)
     if value.axis(dim) is None:
         value = as_map(graph, value)
     axis = axis_at(value, dim)
+    if axis != CHANNELS and len(value.sizes) != graph.axes:
+        return _outer_part(graph, call, value, dim, start, size)
     attributes: dict[str, Any] = {"channels": [start, start + size]}
     if axis != CHANNELS:
         amount = [[0, 0] for _ in value.sizes]
@@ -29,6 +33,31 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
     type_name = "slice" if axis == CHANNELS else "crop"
     layer = graph.emit(type_name, graph.names.of(call, type_name), [value], **attributes)
     return with_sizes(value, value.but(layer=layer), {axis: size})
+
+
+def is_outer_part(value: Value, dim: int) -> bool:
+    """Whether a dimension counts channels, or units of an axis, by the largest steps."""
+    if len(value.dims[dim]) != 1:
+        return False
+    ((axis, step, size),) = value.dims[dim]
+    if axis < CHANNELS or step == 1:
+        return False
+    return step * size == (value.channels if axis == CHANNELS else value.sizes[axis])
+
+
+def _outer_part(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int) -> Value:
+    """A range of a dimension that counts channels, or tokens, by the largest steps."""
+    ((axis, step, _),) = value.dims[dim]
+    part = (axis, step, size)
+    units = [start * step, (start + size) * step]
+    dims = (*value.dims[:dim], (part,) if size > 1 else (), *value.dims[dim + 1 :])
+    if axis == CHANNELS:
+        layer = graph.emit("slice", graph.names.of(call, "slice"), [value], channels=units)
+        return value.but(layer=layer, channels=size * step, dims=dims)
+    if len(value.sizes) > 1 or graph.axes == 1:
+        raise Unreadable("it cuts rows of units out of the map")
+    layer = graph.emit("take", graph.names.of(call, "take"), [value], index=units)
+    return value.but(layer=layer, sizes=(size * step,), dims=dims)
 
 
 def select(graph: Graph, call: Call) -> Value:
@@ -74,6 +103,8 @@ def split(graph: Graph, call: Call) -> Pieces:
     """Channels or an axis in pieces; refused here where no piece could be read."""
     pieces = Pieces(graph, call)
     value = pieces.value
+    if is_outer_part(value, pieces.dim):
+        return pieces
     if value.axis(pieces.dim) is None and value.shape[pieces.dim] > 1:
         value = pieces.value = as_read(graph, value)
         if value.axis(pieces.dim) is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .call import Call
 from .graph import Graph
-from .layout import CHANNELS, is_whole, whole
+from .layout import CHANNELS, REPEATED, is_whole, whole
 from .maps import as_map, as_read, lies_flat
 from .values import NO_NAMES, Unreadable, Value
 
@@ -16,7 +16,7 @@ TRANSPOSED = ("stride", "padding", "output_padding", "dilation", "groups")
 def convolution(graph: Graph, call: Call) -> Value:
     """A convolution; one group per channel makes it depthwise."""
     weight, groups = call["weight"], call["groups"]
-    value = as_map(graph, call["input"])
+    value = as_map(graph, call["input"], len(weight.shape) - 2)
     channels = weight.shape[0]
     window: dict[str, Any] = {
         "kernel_size": list(weight.shape[2:]),
@@ -41,7 +41,7 @@ def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
 def transposed_convolution(graph: Graph, call: Call) -> Value:
     """A transposed convolution."""
     weight = call["weight"]
-    value = as_map(graph, call["input"])
+    value = as_map(graph, call["input"], len(weight.shape) - 2)
     channels = weight.shape[1] * call["groups"]
     attributes = {"out_channels": channels, "kernel_size": list(weight.shape[2:])}
     attributes |= {key: call[key] for key in TRANSPOSED}
@@ -56,6 +56,8 @@ def linear(graph: Graph, call: Call) -> Value:
     value: Value = call["input"]
     features = call["weight"].shape[0]
     *others, last = value.dims
+    if any(axis == REPEATED for dim in others for axis, _, _ in dim):
+        raise Unreadable("it works on repeated units")
     in_channels = is_whole(last, CHANNELS, value.channels)
     sizes: tuple[int, ...] = ()
     if lies_flat(value) or (value.is_vector and in_channels):

@@ -1,0 +1,74 @@
+"""What operators without a layer kind are known to do: what they cost, and what a unit reads."""
+
+from __future__ import annotations
+
+from ..tensors.call import Call
+from ..tensors.layout import Dim, Dims
+from ..tensors.values import Constant, Value
+from .call import TorchCall
+from .operators import OPERATORS
+from .traced import Form, is_in_own_order
+
+UNIT, ALL = "unit", "all"
+REDUCTIONS = (
+    *("mean", "sum", "amax", "amin", "max", "min", "var", "std", "var_mean", "argmax", "argmin"),
+    *("norm", "linalg_vector_norm", "logsumexp", "prod", "softmax", "log_softmax"),
+)
+# Numbers picked, moved, compared, normalized or interpolated: nothing of weights or activations.
+MOVES = (
+    *("roll", "flip", "rot90", "index", "index_select", "index_put", "gather", "scatter", "copy"),
+    *("masked_fill", "masked_select", "repeat", "repeat_interleave", "tile", "narrow", "diagonal"),
+    *("where", "fill", "zero", "rand_like", "randn_like", "bernoulli", "broadcast_to"),
+    *("unfold", "im2col", "fold", "col2im", "as_strided", "select_scatter", "slice_scatter"),
+    *("sort", "argsort", "topk", "tril", "triu", "one_hot", "embedding", "grid_sampler", "cumsum"),
+    *("affine_grid_generator", "rms_norm", "layer_norm", "group_norm", "swapaxes", "swapdims"),
+    *("moveaxis", "numpy_T", "mT", "adjoint", "take", "take_along_dim", "pixel_shuffle", "hstack"),
+    *("normalize", "lp_pool2d", "isnan", "logical_not", "bitwise_not", "meshgrid", "vstack"),
+    *("avg_pool2d", "fractional_max_pool2d", "unsqueeze_", "squeeze_", "frobenius_norm"),
+)
+# What they give depends on a tensor's shape alone.
+NUMBERLESS = (
+    *("zeros_like", "ones_like", "full_like", "empty_like"),
+    *("new_zeros", "new_ones", "new_full", "new_empty"),
+)
+# Products of matrices whose multiply–accumulates are not known here.
+MAY_MULTIPLY = (
+    *("tensordot", "addbmm", "chain_matmul", "linalg_multi_dot", "inner", "bilinear"),
+    *("cdist", "linalg_matrix_power"),
+)
+COSTLESS = {*OPERATORS, *REDUCTIONS, *MOVES}
+
+
+def is_costless(call: TorchCall) -> bool:
+    """Whether an operator is known to take no multiply–accumulates."""
+    return call.operator in COSTLESS or _is_pointwise(call)
+
+
+def _is_pointwise(call: TorchCall) -> bool:
+    return "pointwise" in {tag.name for tag in getattr(call.node.target, "tags", ())}
+
+
+def statistics(call: Call) -> int:
+    """Numbers of running statistics that an operator reads."""
+    read = (call.arguments.get(name) for name in ("running_mean", "running_var"))
+    return sum(one.count for one in read if isinstance(one, Constant))
+
+
+def what_a_unit_reads(call: TorchCall, sources: list[Value], output: Form, axes: int) -> str | None:
+    """Whether a unit reads the units at its own place or all; None where that is not known."""
+    _, sizes, dims = output
+    if call.operator == "scaled_dot_product_attention" and call.shape[0] == 1:
+        return ALL
+    if not all(is_in_own_order(value, axes) and value.sizes for value in sources):
+        return None
+    alike = all(value.sizes == sizes and _axes(value.dims) == _axes(dims) for value in sources)
+    if alike and (_is_pointwise(call) or call.operator in REDUCTIONS):
+        return UNIT
+    if call.operator in REDUCTIONS and len(sizes) == axes and set(sizes) == {1}:
+        return ALL
+    return None
+
+
+def _axes(dims: Dims) -> list[Dim]:
+    """The dimensions, channels left out."""
+    return [tuple(part for part in dim if part[0] >= 0) for dim in dims]

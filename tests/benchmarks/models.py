@@ -1,0 +1,167 @@
+"""Models of torchvision and timm against PyTorch: parameters, MACs and output shape, a row each.
+
+    python tests/benchmarks/models.py timm torchvision timm:vit_tiny_patch16_224 -o models.csv
+
+`torchvision` stands for all that it has, `timm` for the first model of each of its modules. Every
+model runs in a process of its own. What PyTorch says: the numbers of all parameters, half of the
+operations that its FlopCounterMode counts with attention as matrix products, the output's shape.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent.parent / "data"
+COLUMNS = ("model", "params", "macs", "shape", "unknown_layers", "layers", "reason")
+FIRST_DIMENSIONS = {"video": (3, 16, 112, 112)}
+
+
+def libraries() -> tuple[Any, Any]:
+    """torchvision.models and timm, also where torchvision's compiled operators do not load."""
+    sys.path.insert(0, str(DATA))
+    from framework_rows import torchvision_models
+
+    models = torchvision_models()
+    import timm
+
+    return models, timm
+
+
+def names_of(asked: str) -> Iterator[str]:
+    """The models that an argument stands for."""
+    models, timm = libraries()
+    if asked == "torchvision":
+        yield from (f"torchvision:{name}" for name in models.list_models())
+    elif asked == "timm":
+        for module in timm.list_modules():
+            found = timm.list_models(module=module)
+            yield from (f"timm:{name}" for name in found[:1])
+    else:
+        yield asked
+
+
+def module_of(name: str) -> tuple[Any, tuple[int, ...]]:
+    """A model on the meta device in evaluation mode, and the shape that it reads."""
+    import torch
+
+    models, timm = libraries()
+    library, _, model = name.partition(":")
+
+    def factory() -> Any:
+        if library == "timm":
+            return timm.create_model(model, pretrained=False)
+        without = {"weights": None}
+        try:
+            return models.get_model(model, weights_backbone=None, **without)
+        except (TypeError, ValueError):
+            return models.get_model(model, **without)
+
+    try:
+        with torch.device("meta"):
+            module = factory()
+    except (NotImplementedError, RuntimeError):
+        module = factory().to("meta")
+    module.eval()
+    if library == "timm":
+        return module, tuple(module.default_cfg.get("input_size", (3, 224, 224)))
+    return module, FIRST_DIMENSIONS.get(type(module).__module__.split(".")[-2], (3, 224, 224))
+
+
+def truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int, list[tuple[int, ...]]]:
+    """Parameters, MACs and the shapes of the outputs, batch left out, as PyTorch has them."""
+    import torch
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils._pytree import tree_leaves
+    from torch.utils.flop_counter import FlopCounterMode
+
+    counter = FlopCounterMode(display=False)
+    with counter, sdpa_kernel(SDPBackend.MATH):
+        output = module(torch.empty(1, *shape, device="meta"))
+    shapes = [tuple(one.shape[1:]) for one in tree_leaves(output) if hasattr(one, "shape")]
+    return sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, shapes
+
+
+def row_of(name: str) -> dict[str, Any]:
+    """What cnncalc says of a model beside what PyTorch says, or why it says nothing."""
+    import cnncalc
+
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"model": name}
+    try:
+        module, shape = module_of(name)
+        params, macs, shapes = truth(module, shape)
+    except Exception as error:
+        return row | {"reason": f"PyTorch: {type(error).__name__}: {str(error).splitlines()[:1]}"}
+    try:
+        report = cnncalc.analyze(cnncalc.from_torch(module, shape))
+    except cnncalc.CnncalcError as error:
+        return row | {"reason": f"refused: {error}"}
+    outputs = {one.out_shape for one in (report.layers if len(shapes) > 1 else report.layers[-1:])}
+    fits = any(_is_shape(one, found) for one in shapes[:1] for found in outputs)
+    figures = {
+        "params": _verdict(report.totals.params, params),
+        "macs": _verdict(report.totals.macs, macs),
+        "shape": "ok" if fits else f"WRONG {sorted(outputs)[-1:]} for {shapes[:1]}",
+    }
+    unknown = sum(layer.type == "unknown" for layer in report)
+    return row | figures | {"unknown_layers": unknown, "layers": len(report)}
+
+
+def _verdict(found: int | None, true: int) -> str:
+    return "?" if found is None else "ok" if found == true else f"WRONG {found} for {true}"
+
+
+def _is_shape(true: tuple[int, ...], found: tuple[int | None, ...]) -> bool:
+    """Whether a layer's shape is the tensor's: channels first, or tokens by channels."""
+    return true == found or (len(found) == 2 and found == (true[-1], prod(true[:-1])))
+
+
+def row_by_process(name: str, seconds: int) -> dict[str, Any]:
+    """The row of a model, from a process of its own."""
+    row = dict.fromkeys(COLUMNS, "") | {"model": name}
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: sender.send(row_of(name)))
+    process.start()
+    sender.close()
+    try:
+        return receiver.recv() if receiver.poll(seconds) else row | {"reason": f"over {seconds} s"}
+    except EOFError:
+        return row | {"reason": "fails: its process ended"}
+    finally:
+        process.kill()
+        process.join()
+
+
+def main() -> None:
+    """Print the table, and the number of models in each state."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=int, default=180)
+    parser.add_argument("-o", "--output", default="/dev/stdout")
+    asked = parser.parse_args()
+    names = [name for each in asked.names for name in names_of(each)]
+    counts = dict.fromkeys(("read", "wrong", "unknown", "refused"), 0)
+    with open(asked.output, "w", newline="") as file, ThreadPoolExecutor(asked.jobs) as pool:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for row in pool.map(lambda name: row_by_process(name, asked.seconds), names):
+            writer.writerow(row)
+            file.flush()
+            verdicts = [str(row[key]) for key in ("params", "macs", "shape")]
+            wrong = any(one.startswith("WRONG") for one in verdicts)
+            state = "refused" if row["reason"] else "wrong" if wrong else "read"
+            counts["unknown" if state == "read" and "?" in verdicts else state] += 1
+    print(*(f"{count} {state}" for state, count in counts.items()), sep=", ", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
