@@ -58,6 +58,11 @@ NAMES: dict[str, dict[str, str]] = {
         "space_to_depth": "reorg pixelunshuffle focus",
         "channel_shuffle pixel_shuffle": "shuffle",
         "reshape": "view",
+        "attention": "multiheadattention selfattention mha mhsa msa windowattention",
+        "matmul": "bmm dot einsum batchmatmul",
+        "tokens": "patchembed patches flattenpatches sequence",
+        "prepend": "classtoken clstoken cls registertoken",
+        "position": "positionembedding positionalembedding posembed positionalencoding",
     },
     KEY: {
         "kernel_size": "fsize filtersize ksize kernel k size poolsize window windowsize "
@@ -139,8 +144,8 @@ ADVICE: dict[str, dict[str, str]] = {
         "skip skipconnection residualconnection skipadd residualadd",
         "recurrent layers have no type; unknown stands for one, with figures unknown": "lstm gru "
         "rnn convlstm bilstm recurrent simplernn lstmcell grucell bidirectional",
-        "attention has no type; unknown stands for it, with figures unknown": "transformer "
-        "multiheadattention selfattention mha msa attention transformerencoder",
+        "write a block of layer_norm, attention and conv with kernel_size: 1": "transformer "
+        "transformerencoder transformerblock",
         "embeddings have no type; unknown stands for one, with figures unknown": "embedding embed",
         "name the function itself, as in relu": "activation act nonlinearity activationfunction",
         "write function with its name as operator, as in operator: softplus": "softplus softsign "
