@@ -25,7 +25,7 @@ from .base import (
     per_axis,
     product,
 )
-from .sliding import SAME, Dilated, resolved_padding
+from .sliding import SAME, Dilated, once_per_reading, resolved_padding
 from .storage import INPUT
 
 
@@ -162,6 +162,7 @@ class ConvTranspose(Weighted):
         if self.padding in SAME and any(self.output_padding):
             raise Wrong(f"output_padding goes with numbers for padding, not with {self.padding}")
 
+    @once_per_reading
     def geometry(self, reading: Reading) -> Geometry:
         def total(axis: int) -> int:
             extent = dilated_kernel(self.kernel_size[axis], self.dilation[axis])
