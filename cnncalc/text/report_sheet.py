@@ -31,7 +31,7 @@ LAYOUTS = {
     "flops": "index:70 layer:0 type:60 out_shape:40 macs:0 flops:80 macs_share:10 macs_bar:50 "
     "names:30",
     "summary": "index:70 layer:0 type:60 window:80 out_shape:25 params:20 macs:0 macs_bar:50 "
-    "flops:95 activations:90 rf:0 rf_bar:85 eff_stride:75 names:30",
+    "flops:95 activations:90 rf:5 rf_bar:85 eff_stride:75 names:30",
 }
 COUNTS = ("params", "macs", "flops", "activations", "buffers")
 

@@ -444,5 +444,5 @@ class TestList:
         products = "convolutions, linear layers and products of activations"
         assert told["convention"] == f"1 MAC = 2 FLOPs; {products}"
         first = next(each for each in told["networks"] if each["network"] == "alexnet")
-        assert ",".join(first) == self.HEADER
+        assert ",".join(first) == f"{self.HEADER},memory"
         assert (first["input"], first["params"]) == ([3, 227, 227], 60_965_224)

@@ -36,12 +36,12 @@ def test_lines(path, capsys):
     assert lines[1].startswith("    a kernel that the stride divides (4 or 2)")
     assert lines[1].endswith("[Odena et al. 2016, doi:10.23915/distill.00003]")
     assert lines[2].startswith(f"{path}:5: layer 'stem': CNN202 shifted-centre (info): ")
-    assert lines[-1] == "net: 1 warning, 1 information found by 10 rules"
+    assert lines[-1] == "net: 1 warning, 2 information found by 11 rules"
 
 
 def test_nothing_found(capsys):
     assert run(["lint", "vgg16", "--strict"]) == 0
-    assert capsys.readouterr().out == "vgg16: nothing found by 10 rules\n"
+    assert capsys.readouterr().out == "vgg16: nothing found by 11 rules\n"
 
 
 def test_strict(path, capsys):
@@ -69,9 +69,10 @@ def test_json(path, capsys):
     assert run(["lint", path, "--json", "--input", "16"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["schema"], told["network"], told["input"]) == (1, "net", [3, 16, 16])
-    first, second = told["findings"]
+    first, second, last = told["findings"]
     assert first["evidence"] == {"taps": [[1, 2], [1, 2]], "together": [1, 2, 4]}
     assert second["evidence"]["center"] == [0.5, 0.5]
+    assert last["code"] == "CNN501"
 
 
 def test_markdown_to_a_file(path, tmp_path, capsys):

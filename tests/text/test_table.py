@@ -200,7 +200,7 @@ def test_columns_that_all_stay_come_in_parts_with_the_leading_ones():
 def test_sources_of_networks_come_with_room():
     source = "a source of many words that no narrow terminal can show on one line of its own"
     shape = (3, 224, 224)
-    entry = CatalogueEntry("net", "classification", shape, 138357544, 15470264320, 212, source)
+    entry = CatalogueEntry("net", "classification", shape, 138357544, 15470264320, 212, source, 0)
     answer = catalogue_answer([entry])
     assert source not in render(answer, "table", Terminal(80))
     assert source in render(answer, "table", Terminal(160))

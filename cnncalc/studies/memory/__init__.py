@@ -117,7 +117,7 @@ def memory(
     >>> import cnncalc
     >>> found = memory("alexnet", dtype="float16")
     >>> found.peak, found.peak_layer, found.weights
-    (774400, 'relu1', 122201680)
+    (1161600, 'relu1', 121930448)
     """
     width = _width(dtype, train)
     chosen_word(runtime, "runtime", RUNTIMES)
