@@ -64,6 +64,8 @@ def members(pattern: str | None = None, family: str | None = None) -> list[tuple
     ]
     if not chosen:
         hint = did_you_mean(str(pattern), zoo.names(), "see `cnncalc list`", topic=NETWORK)
+        if pattern in families:
+            hint = f"it is a family: --family {pattern}"
         raise UsageError(f"no built-in network fits {quote(pattern)}; {hint}")
     return chosen
 

@@ -861,3 +861,22 @@ def test_list_is_the_catalogue_whatever_becomes_of_its_second_process(capsys, mo
     assert run(["list", "--json"]) == 0 and capsys.readouterr().out == listed
     monkeypatch.delattr("os.fork")
     assert run(["list", "--json"]) == 0 and capsys.readouterr().out == listed
+
+
+def test_list_of_some(capsys):
+    assert run(["list", "ResNet-1", "--csv"]) == 0
+    names = [line.split(",")[0] for line in capsys.readouterr().out.splitlines()[1:]]
+    known = [name for name, _ in zoo.by_family() if "resnet1" in name.replace("_", "")]
+    assert names == known
+    assert run(["list", "--family", "detection", "--sort", "params", "--top", "2", "--csv"]) == 0
+    rows = [line.split(",") for line in capsys.readouterr().out.splitlines()[1:]]
+    # YOLO v1's linear layers of 4096 units: arXiv:1506.02640, figure 3.
+    assert rows[0][0] == "yolo_v1" and int(rows[0][3]) > int(rows[1][3])
+    for wrong, told in (
+        ("detection", "it is a family: --family detection"),
+        ("resnx", "did you mean 'resnet50'?"),
+    ):
+        assert run(["list", wrong]) == 2
+        assert told in capsys.readouterr().err
+    assert run(["list", "--family", "detect"]) == 2
+    assert "did you mean 'detection'?" in capsys.readouterr().err
