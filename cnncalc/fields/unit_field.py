@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
 
+from ..record import Record
 from .effort import Effort
 from .extent import Extent, union
 from .field import Extents, Field, Global, UnitRow, behind, unions_in
@@ -75,7 +75,7 @@ class UnitField:
             self._known += extents
 
 
-class _Read(NamedTuple):
+class _Read(Record):
     """What some units read of one source: a run each, all of them from unit `first` to `end`.
 
     `runs` is None where each reads its own place.
@@ -104,7 +104,7 @@ class _Read(NamedTuple):
         return behind(units, self.runs, widest)
 
 
-class _Plan(NamedTuple):
+class _Plan(Record):
     """Units of a field to be found, from `first` to `end`, and how they read each source."""
 
     field: UnitField

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from math import gcd
-from typing import NamedTuple
 
 from ..arithmetic import adaptive_span
 from ..record import Record
@@ -22,11 +21,22 @@ TABLES_KEPT = 16
 Run = tuple[int, int, int]
 
 
-class ReadingRule(NamedTuple):
+class ReadingRule:
     """How to tell what any unit reads, for windows of more than a few phases."""
 
-    run: Callable[..., Run]
-    numbers: tuple[int, ...]
+    __slots__ = ("numbers", "run")
+
+    def __init__(self, run: Callable[..., Run], numbers: tuple[int, ...]) -> None:
+        self.run = run
+        self.numbers = numbers
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ReadingRule):
+            return NotImplemented
+        return (self.run, self.numbers) == (other.run, other.numbers)
+
+    def __hash__(self) -> int:
+        return hash((self.run, self.numbers))
 
 
 class Window(Record):
