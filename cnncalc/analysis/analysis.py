@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -23,6 +22,7 @@ from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..loading import network_of
 from ..network.network import Network, Node
+from ..readers.collecting import without_collecting
 from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
@@ -134,13 +134,8 @@ class _Analysis:
 
     def report(self) -> Report:
         """The whole report. Collecting garbage would only walk what is being built."""
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with without_collecting():
             return self._report()
-        finally:
-            if collecting:
-                gc.enable()
 
     def _report(self) -> Report:
         last_use = self._last_uses()

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from ..readers.collecting import without_collecting
 from .columns import COLUMNS, FIGURES, JSON_KEYS, MEASURES, Cell, cells, flat_value, plain_value
 
 Taken = Callable[[Any], Any]
 FIGURE_NAMES = tuple(name for name, column in COLUMNS.items() if column.part == FIGURES)
 _figure_values = attrgetter(*FIGURE_NAMES)
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Without collecting garbage, which would only walk what is being built."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Rows:
@@ -84,7 +71,7 @@ def flat_records(layers: Sequence[Any], axes: tuple[str, ...]) -> list[dict[str,
         [(cell.column.part, _flat(cell)) for cell in columns],
         lambda layer: list(chain.from_iterable(_per_figure(layer))),
     )
-    with collection_paused():
+    with without_collecting():
         return [dict(zip(headings, rows.values(layer))) for layer in layers]
 
 
@@ -100,7 +87,7 @@ def plain_layers(layers: Sequence[Any]) -> list[dict[str, Any]]:
         [(COLUMNS[name].part, _plain(name)) for name in JSON_KEYS],
         lambda layer: list(map(list, _per_figure(layer))),
     )
-    with collection_paused():
+    with without_collecting():
         return [dict(zip(JSON_KEYS, rows.values(layer))) for layer in layers]
 
 
