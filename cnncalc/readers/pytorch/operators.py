@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..tensors import elementwise, joins, norms, pooling, reductions, reshaping, weights
+from ..tensors import attention, elementwise, joins, norms, pooling, reductions, reshaping, weights
 from ..tensors import slicing as cuts
 from ..tensors.call import Call
 from ..tensors.graph import Graph
@@ -131,6 +131,9 @@ OPERATORS: dict[str, Handler] = {
         ("add", "sub", "mul", "div", "maximum", "minimum", "max", "min"), elementwise.arithmetic
     ),
     "glu": elementwise.gated_linear_unit,
+    "scaled_dot_product_attention": attention.attention,
+    **dict.fromkeys(("matmul", "bmm", "einsum"), attention.multiplication),
+    "roll": attention.rolled,
 }
 # These give what they read under another shape: to change them is to change it.
 ALIASES = {*VIEWS} - {"clone", "pad", "constant_pad_nd"}
