@@ -116,7 +116,7 @@ def multiplication(graph: Graph, call: Call) -> Value:
         raise Unreadable(NO_KIND)
     weights = _weights_behind(graph, product.first)
     if weights is not None:
-        return _attended(graph, call, weights, product)
+        return _core(graph, call, weights, product)
     if not _are_scores(product):
         raise Unreadable(NO_KIND)
     made = _scores_value(graph, call, product)
@@ -139,7 +139,7 @@ def attention(graph: Graph, call: Call) -> Value:
         names = frozenset(graph.parameters(mask))
         weights = weights.but(tables=names, masked=not names)
     product = Product(query, value, (f"{batch}xz", f"{batch}zv"), f"{batch}xv")
-    return _attended(graph, call, weights, product)
+    return _core(graph, call, weights, product)
 
 
 def _are_scores(product: Product) -> bool:
@@ -270,7 +270,7 @@ def biased_weights(
     return made
 
 
-def _attended(graph: Graph, call: Call, weights: Weights, product: Product) -> Value:
+def _core(graph: Graph, call: Call, weights: Weights, product: Product) -> Value:
     """What units take of the values that they attend to, laid out as the queries are."""
     scores, value = weights.scores, product.second
     query, key = scores.first, scores.second
@@ -325,7 +325,7 @@ def _attended_sizes(scores: Product) -> tuple[int, ...] | None:
     return tuple(sizes.get(axis, 1) for axis in range(len(scores.first.sizes)))
 
 
-def rolled(graph: Graph, call: Call) -> Value:
+def roll(graph: Graph, call: Call) -> Value:
     """Units moved along axes, those that leave it coming in at the other end."""
     value: Value = call["input"]
     shifts = [0] * len(value.sizes)

@@ -35,16 +35,23 @@ def as_map(graph: Graph, value: Value, axes: int = 0) -> Value:
         )
     if not value.is_vector and value.dims == canonical(value.channels, value.sizes, value.regions):
         return value
+    return _layer_of_view(graph, value, axes) or graph.rearrangement(value, axes)
+
+
+def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
+    """The value behind the layer that its view stands for; None where no kind is like it."""
     key = (value.layer, value.dims)
     if key not in graph.views:
-        graph.views[key] = _layer_of_view(graph, value, axes)
+        made = _new_layer_of_view(graph, value, axes)
+        if made is None:
+            return None
+        graph.views[key] = made
     return graph.views[key]
 
 
-def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value:
-    """The value behind the layer that its view stands for."""
+def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
     if axes != (len(value.sizes) or graph.axes):
-        return graph.rearrangement(value, axes)
+        return None
     shape = value.shape
     order = canonical(value.channels, value.sizes, value.regions)
     if without_repeats(value.dims) == order and not value.is_vector:
@@ -63,7 +70,7 @@ def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value:
             return _view_layer(graph, value, "space_to_depth", factor=factor)
     if in_order(value.dims, value.channels, value.sizes):
         return _view_layer(graph, value, "reshape", shape=list(shape[1:]))
-    return graph.rearrangement(value, axes)
+    return None
 
 
 def _view_layer(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
@@ -124,7 +131,7 @@ def as_read(graph: Graph, value: Value) -> Value:
     cut = len(value.dims) == graph.axes + 2 and any(map(_is_cut, without_repeats(value.dims)))
     if cut and not in_order(value.dims, value.channels, value.sizes):
         with suppress(Unreadable):
-            return as_map(graph, value)
+            return _layer_of_view(graph, value, graph.axes) or value
     return value
 
 
