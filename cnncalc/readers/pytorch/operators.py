@@ -71,8 +71,8 @@ VIEWS: dict[str, Handler] = {
         ("view", "reshape", "flatten", "unflatten", "_unsafe_view", "view_as", "reshape_as"), view
     ),
     "permute": reshaping.permute,
-    **dict.fromkeys(("transpose", "t"), reshaping.transpose),
-    "movedim": reshaping.moved_dimensions,
+    **dict.fromkeys(("transpose", "t", "swapaxes", "swapdims"), reshaping.transpose),
+    **dict.fromkeys(("movedim", "moveaxis"), reshaping.moved_dimensions),
     "squeeze": reshaping.squeeze,
     "unsqueeze": reshaping.unsqueeze,
     **dict.fromkeys(("expand", "expand_as"), reshaping.expand),

@@ -13,6 +13,7 @@ UNIT, ALL = "unit", "all"
 REDUCTIONS = (
     *("mean", "sum", "amax", "amin", "max", "min", "var", "std", "var_mean", "argmax", "argmin"),
     *("norm", "linalg_vector_norm", "logsumexp", "prod", "softmax", "log_softmax"),
+    *("rms_norm", "layer_norm", "group_norm"),
 )
 # Numbers picked, moved, compared, normalized or interpolated: nothing of weights or activations.
 MOVES = (
@@ -21,8 +22,8 @@ MOVES = (
     *("where", "fill", "zero", "rand_like", "randn_like", "bernoulli", "broadcast_to"),
     *("unfold", "im2col", "fold", "col2im", "as_strided", "select_scatter", "slice_scatter"),
     *("sort", "argsort", "topk", "tril", "triu", "one_hot", "embedding", "grid_sampler", "cumsum"),
-    *("affine_grid_generator", "rms_norm", "layer_norm", "group_norm", "swapaxes", "swapdims"),
-    *("moveaxis", "numpy_T", "mT", "adjoint", "take", "take_along_dim", "pixel_shuffle", "hstack"),
+    *("affine_grid_generator"),
+    *("numpy_T", "mT", "adjoint", "take", "take_along_dim", "pixel_shuffle", "hstack"),
     *("normalize", "lp_pool2d", "isnan", "logical_not", "bitwise_not", "meshgrid", "vstack"),
     *("avg_pool2d", "fractional_max_pool2d", "unsqueeze_", "squeeze_", "frobenius_norm"),
 )

@@ -26,7 +26,7 @@ LETTERS = "abcdefghijklmnopqrstuvw"
 
 
 class Product(Record):
-    """A product of two tensors, a letter for each of their dimensions, as einsum has them."""
+    """A product of two tensors, a small letter for each of their dimensions, as in an einsum."""
 
     first: Value
     second: Value
@@ -100,13 +100,15 @@ def product_of(call: Call) -> Product | None:
         reads, gives = [f"{batch}xy", f"{batch}yz"], f"{batch}xz"
     if not all(isinstance(one, Value) for one in operands):
         return None
-    made = Product(*operands, tuple(reads), gives)
     pairs = [(term, value.shape) for term, value in zip(reads, operands)]
     if any(len(set(term)) != len(term) or len(term) != len(shape) for term, shape in pairs):
         return None
     sizes: dict[str, int] = dict(zip(*pairs[0]))
     alike = all(sizes.setdefault(letter, size) == size for letter, size in zip(*pairs[1]))
-    return made if alike and set(gives) <= set(sizes) else None
+    if not alike or not set(gives) <= set(sizes) or len(sizes) > len(LETTERS):
+        return None
+    small = str.maketrans("".join(sizes), LETTERS[: len(sizes)])
+    return Product(*operands, tuple(term.translate(small) for term in reads), gives.translate(small))
 
 
 def multiplication(graph: Graph, call: Call) -> Value:
@@ -297,11 +299,11 @@ def _core(graph: Graph, call: Call, weights: Weights, product: Product) -> Value
         else value.dims[reads.index(one)]
         for one in gives
     )
-    reads_all = ALL if _is_whole(scores) else None
-    sources = [product.first if weights.drafts else query, *([] if weights.drafts else [key])]
+    reads_all = ALL if _is_whole(scores) and not weights.masked else None
+    sources = [product.first, value] if weights.drafts else [query, key, value]
     shape = (value.channels, *query.sizes)
     tables = weights.tables - graph.owners.keys()
-    draft = _unknown(graph, call, [*sources, value], shape, tables, reads=reads_all)
+    draft = _unknown(graph, call, sources, shape, tables, reads=reads_all)
     heads = _channels_in(scores.parts(0, scores.batch))
     key_dim = _channels_in(scores.parts(0, scores.inner))
     graph.cores[draft] = Core(query, key, value, heads, key_dim, _attended_sizes(scores), weights)

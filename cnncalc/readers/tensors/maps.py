@@ -49,6 +49,20 @@ def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
     return graph.views[key]
 
 
+def channels_last_view(graph: Graph, value: Value) -> Value | None:
+    """The value of (batch, *axes, channels) behind the layer of its view; None where none is like it."""
+    batch, *axes, channels = value.dims
+    if len(axes) != graph.axes:
+        return None
+    first = value.but(dims=(batch, channels, *axes))
+    with suppress(Unreadable):
+        made = _layer_of_view(graph, first, graph.axes)
+        if made is not None:
+            batch, channels, *axes = made.dims
+            return made.but(dims=(batch, *axes, channels))
+    return None
+
+
 def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
     if axes != (len(value.sizes) or graph.axes):
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from .call import Call
 from .graph import Graph
-from .layout import CHANNELS, REPEATED, is_whole, whole
+from .layout import CHANNELS, REPEATED, has_all, whole
 from .maps import as_map, as_read, lies_flat
 from .values import NO_NAMES, Unreadable, Value
 
@@ -51,14 +51,15 @@ def transposed_convolution(graph: Graph, call: Call) -> Value:
 def linear(graph: Graph, call: Call) -> Value:
     """A linear layer over all numbers, or at every place of a map: a 1×1 convolution.
 
-    The weight's shape is (features, numbers that are read).
+    The weight's shape is (features, numbers that are read). In which order it reads the channels
+    does not matter: it learns what it takes of each.
     """
     value: Value = call["input"]
     features = call["weight"].shape[0]
     *others, last = value.dims
     if any(axis == REPEATED for dim in others for axis, _, _ in dim):
         raise Unreadable("it works on repeated units")
-    in_channels = is_whole(last, CHANNELS, value.channels)
+    in_channels = has_all(last, CHANNELS, value.channels)
     sizes: tuple[int, ...] = ()
     if lies_flat(value) or (value.is_vector and in_channels):
         type_name, attributes = "linear", {"out_features": features}
