@@ -59,7 +59,7 @@ def what_a_unit_reads(call: TorchCall, sources: list[Value], output: Form, axes:
     """Whether a unit reads the units at its own place or all; None where that is not known."""
     _, sizes, dims = output
     if call.operator == "scaled_dot_product_attention" and call.shape[0] == 1:
-        return ALL
+        return None if call["is_causal"] or isinstance(call["attn_mask"], Constant) else ALL
     if not all(is_in_own_order(value, axes) and value.sizes for value in sources):
         return None
     alike = all(value.sizes == sizes and _axes(value.dims) == _axes(dims) for value in sources)

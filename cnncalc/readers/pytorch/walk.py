@@ -63,6 +63,7 @@ class TorchWalk:
                     value = as_tokens(self.graph, as_read(self.graph, value))
                     if not value.is_vector:
                         value = as_map(self.graph, value)
+                self.graph.given.add(value.layer)
                 if value.layer in drafts and not self.graph.is_used(value.layer):
                     drafts.remove(value.layer)
                     drafts.append(value.layer)

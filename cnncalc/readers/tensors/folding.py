@@ -51,7 +51,7 @@ class Folding:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.readers: dict[Draft, list[Draft]] = {}
-        self.needed: set[Draft] = set()
+        self.needed = set(graph.given)
         self.instead: dict[Draft, Draft] = {}
         self.gone: set[Draft] = set()
         for draft in graph.drafts:
@@ -91,6 +91,8 @@ class Folding:
             return
         inside = {draft, *layers, *core.weights.drafts, *around.before}
         inside.update(one for each in projections for one in each.behind)
+        read = [reader for one in inside for reader in self.readers[one]]
+        inside.update(filter(self._is_idle, read))
         attributes = _attributes(core, around, layers[0], output)
         names = output.names.union(*(one.names for one in inside))
         if not self._are_apart(inside, output) or not self._counts(attributes, around, names):
@@ -156,12 +158,22 @@ class Folding:
 
     def _only_reader(self, draft: Draft) -> Draft | None:
         """The one layer that reads a layer; None where there are others, or none."""
-        readers = self.readers.get(draft, [])
+        readers = [one for one in self.readers.get(draft, []) if not self._is_idle(one)]
         return readers[0] if len(readers) == 1 and draft not in self.needed else None
+
+    def _is_idle(self, draft: Draft) -> bool:
+        """Whether nothing comes of a layer: neither an output, nor parameters, nor costs."""
+        return (
+            draft not in self.readers
+            and draft not in self.needed
+            and not draft.names
+            and draft.type == "unknown"
+            and draft.attributes.get("num_macs") == 0
+        )
 
     def _are_apart(self, inside: set[Draft], output: Draft) -> bool:
         """Whether layers are read by each other and by the output alone."""
-        readers = (reader for one in inside for reader in self.readers[one])
+        readers = (reader for one in inside for reader in self.readers.get(one, []))
         return inside.isdisjoint(self.needed | self.gone) and inside.issuperset(
             reader for reader in readers if reader is not output
         )

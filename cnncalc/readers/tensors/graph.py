@@ -50,6 +50,8 @@ class Graph:
         self.weights: dict[Draft, Any] = {}
         self.cores: dict[Draft, Any] = {}
         self.rolls: dict[Draft, tuple[int, ...]] = {}
+        # Layers of which the graph gives the output.
+        self.given: set[Draft] = set()
 
     def emit(
         self,

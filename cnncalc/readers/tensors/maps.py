@@ -17,6 +17,7 @@ from .layout import (
     depth_factor,
     in_order,
     joined_parts,
+    reshaped_dims,
     shuffle_factor,
     shuffled_groups,
     whole,
@@ -65,7 +66,7 @@ def channels_last_view(graph: Graph, value: Value) -> Value | None:
 
 def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
     if axes != (len(value.sizes) or graph.axes):
-        return None
+        return _map_of_tokens(graph, value, axes)
     shape = value.shape
     order = canonical(value.channels, value.sizes, value.regions)
     if without_repeats(value.dims) == order and not value.is_vector:
@@ -90,6 +91,18 @@ def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
 def _view_layer(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
     name = graph.names.within(value.scope, type_name)
     return map_value(graph.emit(type_name, name, [value], **attributes), value.shape)
+
+
+def _map_of_tokens(graph: Graph, value: Value, axes: int) -> Value | None:
+    """Tokens whose row is cut into the axes of a map; None where none before it has its sizes."""
+    channels, *sizes = value.shape[1:]
+    row = reshaped_dims((whole(0, prod(sizes)),), sizes)
+    laid = (value.dims[0], whole(CHANNELS, channels), *(row or ()))
+    if len(value.sizes) != 1 or axes != graph.axes or value.dims != laid:
+        return None
+    maps = (one for one in (graph.input, *graph.drafts) if one.shape[1:] == tuple(sizes))
+    like = next(maps, None)
+    return like and _view_layer(graph, value, "untokens", like=like)
 
 
 def as_tokens(graph: Graph, value: Value) -> Value:
