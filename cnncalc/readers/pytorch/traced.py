@@ -80,9 +80,7 @@ def in_own_order(graph: Graph, value: Value) -> Value:
         return value
     last = has_channels_last(value)
     made = channels_last_view(graph, value) if last else None
-    return made or rearrangement(
-        graph, value, form(value.shape, graph.axes, value.regions, last)
-    )
+    return made or rearrangement(graph, value, form(value.shape, graph.axes, value.regions, last))
 
 
 def rearrangement(graph: Graph, value: Value, made: Form) -> Value:

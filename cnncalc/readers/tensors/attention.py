@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import Any
 
 from ...record import Record
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, Dim, Dims, Part, joined_parts
 from .maps import axis_at
-from .products import PRODUCTS, product_macs
-from .values import NO_NAMES, Constant, Draft, Unreadable, Value
+from .unknown import unknown_layer
+from .values import Constant, Draft, Unreadable, Value
 
 ALL, UNIT = "all", "unit"
 NO_KIND = "no layer kind stands for it"
@@ -108,11 +107,12 @@ def product_of(call: Call) -> Product | None:
     if not alike or not set(gives) <= set(sizes) or len(sizes) > len(LETTERS):
         return None
     small = str.maketrans("".join(sizes), LETTERS[: len(sizes)])
-    return Product(*operands, tuple(term.translate(small) for term in reads), gives.translate(small))
+    first, second = (term.translate(small) for term in reads)
+    return Product(operands[0], operands[1], (first, second), gives.translate(small))
 
 
 def multiplication(graph: Graph, call: Call) -> Value:
-    """A product of matrices that is part of attention: queries with keys, or weights with values."""
+    """A product of matrices in attention: queries with keys, or weights with values."""
     product = product_of(call)
     if product is None:
         raise Unreadable(NO_KIND)
@@ -130,7 +130,8 @@ def attention(graph: Graph, call: Call) -> Value:
     """Attention in one operator."""
     query, key, value = (call[name] for name in ("query", "key", "value"))
     mask = call.arguments.get("attn_mask")
-    if call.arguments.get("is_causal") or not all(isinstance(x, Value) for x in (query, key, value)):
+    depends = all(isinstance(one, Value) for one in (query, key, value))
+    if call.arguments.get("is_causal") or not depends:
         raise Unreadable(NO_KIND)
     batch = LETTERS[: len(call.shape) - 2]
     scores = Product(query, key, (f"{batch}xy", f"{batch}zy"), f"{batch}xz")
@@ -190,8 +191,10 @@ def _scores_value(graph: Graph, call: Call, product: Product) -> Value:
             steps[axis] //= size
             made.append((axis, steps[axis], size))
         dims.append(joined_parts(made))
-    reads = ALL if _is_whole(product) else None
-    draft = _unknown(graph, call, [product.first, product.second], (channels, rows), reads=reads)
+    sources = [product.first, product.second]
+    draft = unknown_layer(
+        graph, call, sources, (channels, rows), reads=ALL if _is_whole(product) else None
+    )
     return Value(draft, channels, (rows,), tuple(dims))
 
 
@@ -207,33 +210,6 @@ def _is_whole(product: Product) -> bool:
     return all(axis == CHANNELS for axis, _, _ in product.parts(1, product.batch))
 
 
-def _unknown(
-    graph: Graph,
-    call: Call,
-    sources: list[Value],
-    shape: tuple[int, ...],
-    names: frozenset[str] = NO_NAMES,
-    **figures: Any,
-) -> Draft:
-    """A layer of unknown type of this shape, which counts these parameters."""
-    figures["num_params"] = sum(graph.counts[name] for name in names)
-    figures["num_macs"] = macs = product_macs(call) if call.operator in PRODUCTS else 0
-    if macs:
-        figures["num_products"] = macs
-    draft = graph.emit(
-        "unknown",
-        graph.names.of(call, call.operator),
-        sources,
-        names,
-        operator=call.operator,
-        in_shape=[[one.channels, *one.sizes] for one in sources],
-        out_shape=list(shape),
-        **{key: figure for key, figure in figures.items() if figure is not None},
-    )
-    draft.shape = shape
-    return draft
-
-
 def _weights_behind(graph: Graph, value: Value) -> Weights | None:
     """The weights that a value is, behind layers that work on each of them; None for others."""
     draft, passed = value.layer, list[Draft]()
@@ -242,7 +218,7 @@ def _weights_behind(graph: Graph, value: Value) -> Weights | None:
             return None
         passed.append(draft)
         (draft,) = draft.sources
-    weights = graph.weights[draft]
+    weights: Weights = graph.weights[draft]
     if _order(value.dims) != _order(weights.dims):
         return None
     return weights.but(drafts=(*passed, *weights.drafts))
@@ -262,7 +238,7 @@ def biased_weights(
     if weights is None or call.shape != value.shape or not (names or adds):
         return None
     free, shape = names - graph.owners.keys(), (value.channels, *value.sizes)
-    made = value.but(layer=_unknown(graph, call, [value], shape, free, reads=UNIT))
+    made = value.but(layer=unknown_layer(graph, call, [value], shape, free, reads=UNIT))
     graph.weights[made.layer] = weights.but(
         drafts=(made.layer, *weights.drafts),
         tables=weights.tables | names,
@@ -303,13 +279,11 @@ def _core(graph: Graph, call: Call, weights: Weights, product: Product) -> Value
     sources = [product.first, value] if weights.drafts else [query, key, value]
     shape = (value.channels, *query.sizes)
     tables = weights.tables - graph.owners.keys()
-    draft = _unknown(graph, call, sources, shape, tables, reads=reads_all)
+    draft = unknown_layer(graph, call, sources, shape, tables, reads=reads_all)
     heads = _channels_in(scores.parts(0, scores.batch))
     key_dim = _channels_in(scores.parts(0, scores.inner))
     graph.cores[draft] = Core(query, key, value, heads, key_dim, _attended_sizes(scores), weights)
-    return query.but(
-        layer=draft, channels=value.channels, dims=dims, scope=call.scope
-    )
+    return query.but(layer=draft, channels=value.channels, dims=dims, scope=call.scope)
 
 
 def _channels_in(parts: Iterable[Part]) -> int:
@@ -337,7 +311,7 @@ def roll(graph: Graph, call: Call) -> Value:
             raise Unreadable("it moves the channels")
         shifts[axis] += shift
     shape = (value.channels, *value.sizes)
-    made = value.but(layer=_unknown(graph, call, [value], shape))
+    made = value.but(layer=unknown_layer(graph, call, [value], shape))
     if len(call["shifts"]) != len(call["dims"]):
         raise Unreadable("it moves numbers out of their rows")
     graph.rolls[made.layer] = tuple(shifts)

@@ -236,9 +236,7 @@ def _is_to_whole_windows(pad: Draft, window: tuple[int, ...]) -> bool:
     return pad.attributes == {"padding": wanted}
 
 
-def _attributes(
-    core: Core, around: Surroundings, layer: Draft, output: Draft
-) -> dict[str, Any]:
+def _attributes(core: Core, around: Surroundings, layer: Draft, output: Draft) -> dict[str, Any]:
     """Attributes of the attention layer, those that are not as its kind has them anyway."""
     channels, *sizes = around.source.shape
     assert core.sizes is not None

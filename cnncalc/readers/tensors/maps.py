@@ -51,7 +51,7 @@ def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
 
 
 def channels_last_view(graph: Graph, value: Value) -> Value | None:
-    """The value of (batch, *axes, channels) behind the layer of its view; None where none is like it."""
+    """The value of (batch, *axes, channels) behind the layer of its view; None without any."""
     batch, *axes, channels = value.dims
     if len(axes) != graph.axes:
         return None
@@ -102,7 +102,7 @@ def _map_of_tokens(graph: Graph, value: Value, axes: int) -> Value | None:
         return None
     maps = (one for one in (graph.input, *graph.drafts) if one.shape[1:] == tuple(sizes))
     like = next(maps, None)
-    return like and _view_layer(graph, value, "untokens", like=like)
+    return None if like is None else _view_layer(graph, value, "untokens", like=like)
 
 
 def as_tokens(graph: Graph, value: Value) -> Value:

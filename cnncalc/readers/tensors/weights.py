@@ -8,13 +8,14 @@ from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, REPEATED, has_all, whole
 from .maps import as_map, as_read, lies_flat
-from .values import NO_NAMES, Unreadable, Value
+from .unknown import unknown_layer
+from .values import NO_NAMES, Unreadable, Value, map_value
 
 TRANSPOSED = ("stride", "padding", "output_padding", "dilation", "groups")
 
 
 def convolution(graph: Graph, call: Call) -> Value:
-    """A convolution; one group per channel makes it depthwise."""
+    """A convolution; one group per channel makes it depthwise, weights all constant no kind."""
     weight, groups = call["weight"], call["groups"]
     value = as_map(graph, call["input"], len(weight.shape) - 2)
     channels = weight.shape[0]
@@ -24,6 +25,9 @@ def convolution(graph: Graph, call: Call) -> Value:
         "padding": _padding(call["padding"], value.padding),
         "dilation": call["dilation"],
     }
+    if graph.EXACT and not graph.parameters(weight, call["bias"]):
+        shape = (channels, *call.shape[2:])
+        return map_value(unknown_layer(graph, call, [value], shape, **window), (1, *shape))
     if groups == value.channels > 1 and channels % groups == 0:
         window["multiplier"] = channels // groups
         return weighted_layer(graph, call, "depthwise_conv", value, channels, **window)
