@@ -27,7 +27,9 @@ def convolution(graph: Graph, call: Call) -> Value:
     }
     if graph.EXACT and not graph.parameters(weight, call["bias"]):
         shape = (channels, *call.shape[2:])
-        return map_value(unknown_layer(graph, call, [value], shape, **window), (1, *shape))
+        return map_value(
+            unknown_layer(graph, call, [_without_padding(value)], shape, **window), call.shape
+        )
     if groups == value.channels > 1 and channels % groups == 0:
         window["multiplier"] = channels // groups
         return weighted_layer(graph, call, "depthwise_conv", value, channels, **window)
@@ -40,6 +42,13 @@ def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
     if not before:
         return own
     return [[one + first, one + last] for one, (first, last) in zip(own, before)]
+
+
+def _without_padding(value: Value) -> Value:
+    """The map as its layer gives it, without what the convolution is still to add."""
+    pairs = value.padding or ((0, 0),) * len(value.sizes)
+    sizes = tuple(size - sum(pair) for size, pair in zip(value.sizes, pairs))
+    return value.but(sizes=sizes, padding=())
 
 
 def transposed_convolution(graph: Graph, call: Call) -> Value:
