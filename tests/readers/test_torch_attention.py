@@ -7,19 +7,23 @@ from importlib.util import find_spec
 import pytest
 
 import cnncalc
+from cnncalc.exporters.yaml import flat_definition, folded_definition
 
 torch = pytest.importorskip("torch", reason="reading PyTorch modules needs torch")
 if not find_spec("timm"):
     pytest.skip("modules of timm and torchvision are read", allow_module_level=True)
+from timm.layers import NonLocalAttn  # noqa: E402
 from torch_attention import (  # noqa: E402
     LOCAL,
     WHOLE,
     WINDOWED,
+    OnMap,
+    OnTokens,
+    Rolled,
     Unit,
     pixels_read,
     seeded,
 )
-from timm.layers import NonLocalAttn  # noqa: E402, I001
 from torch_count import macs_and_outputs  # noqa: E402
 
 IMAGE = (3, 12, 18)
@@ -85,3 +89,74 @@ def test_a_non_local_block_reads_all():
     assert report.layers[-1].is_global and report.warnings == ()
     assert all(sides == [(0, 11), (0, 17)] for sides in pixels_read(module, IMAGE).values())
     check_counts(module, IMAGE, report)
+
+
+class Causal(torch.nn.Module):
+    """A unit reads those before it alone, or those that a constant mask lets through."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.way, self.attn = way, torch.nn.Linear(4, 12)
+        self.proj = torch.nn.Linear(4, 4)
+        self.register_buffer("mask", torch.ones(54, 54).tril())
+
+    def forward(self, x):
+        q, k, v = self.attn(x).chunk(3, -1)
+        attend = torch.nn.functional.scaled_dot_product_attention
+        if self.way == "causal":
+            return self.proj(attend(q, k, v, is_causal=True))
+        if self.way == "mask":
+            return self.proj(attend(q, k, v, attn_mask=self.mask.log()))
+        return self.proj((q @ k.transpose(1, 2) / 2 + self.mask.log()).softmax(-1) @ v)
+
+
+@pytest.mark.parametrize("way", ["causal", "mask", "written out"])
+def test_what_a_mask_lets_through_is_not_known(way):
+    module = OnTokens(Causal(way))
+    report = cnncalc.analyze(cnncalc.from_torch(module, IMAGE))
+    assert not any(layer.type == "attention" for layer in report)
+    assert report.layers[-1].rf == (None, None) and report.warnings
+    check_counts(module, IMAGE, report)
+
+
+def test_attention_that_gives_its_weights_too_stays_apart():
+    class Both(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.qkv, self.proj = torch.nn.Linear(4, 12), torch.nn.Linear(4, 4)
+
+        def forward(self, x):
+            q, k, v = self.qkv(x.flatten(2).transpose(1, 2)).chunk(3, -1)
+            weights = (q @ k.transpose(1, 2)).softmax(-1)
+            return self.proj(weights @ v), weights
+
+    report = cnncalc.analyze(cnncalc.from_torch(Both(), (4, 3, 3)))
+    assert "attention" not in {layer.type for layer in report}
+    assert report.totals.macs == 9 * 4 * 16 + 2 * 9 * 9 * 4
+    assert report.layers[-1].is_global
+
+
+def test_windows_rolled_without_a_mask_stay_as_they_are():
+    """What is rolled around the edge is then read as well."""
+    rolled, shape = OnMap(Rolled()), (3, 12, 18)
+    report = cnncalc.analyze(cnncalc.from_torch(rolled, shape))
+    assert report.layers[-1].rf == (None, None)
+    assert any("roll" in warning for warning in report.warnings)
+    check_counts(rolled, shape, report)
+
+
+@pytest.mark.parametrize("name", ["shifted and padded", "locally grouped"])
+def test_written_as_a_definition_it_gives_the_same_report(name):
+    module, shape, _ = WINDOWED[name]
+    network = cnncalc.from_torch(module, shape)
+    for text in (flat_definition(network), folded_definition(network)):
+        again = cnncalc.analyze(cnncalc.loads(text))
+        assert again.to_dict() == cnncalc.analyze(network).to_dict()
+
+
+def test_tokens_go_back_to_the_map_that_they_come_from():
+    network = cnncalc.from_torch(WHOLE["fused"], IMAGE)
+    report = cnncalc.analyze(network)
+    types = [layer.type for layer in report if layer.type != "dropout"]
+    assert types == ["conv", "tokens", "prepend", "attention", "take", "untokens", "conv"]
+    assert report["untokens1"].out_shape == (4, 6, 9)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
-from framework_rows import torchvision_models  # noqa: E402
+from framework_rows import torchvision_models
 
 torchvision_models()
 from timm.layers import BlurPool2d  # noqa: E402
@@ -90,6 +90,20 @@ class Interleaved(nn.Module):
         q, k, v = (one(x).unflatten(-1, (2, -1)) for one in (self.q, self.k, self.v))
         weights = (torch.einsum("bNhD,bMhD->bhNM", q, k) / 3**0.5).softmax(-1)
         return self.out(torch.einsum("bhNM,bMhD->bNhD", weights, v).flatten(2))
+
+
+class Rolled(nn.Module):
+    """Attention in windows of 3×3 of a map that is rolled by 1, and nothing masked."""
+
+    def __init__(self):
+        super().__init__()
+        self.part = LocallyGroupedAttn(4, 2, ws=3)
+
+    def forward(self, x):
+        x = x.roll((-1, -1), (1, 2))
+        batch, high, wide, channels = x.shape
+        x = self.part(x.flatten(1, 2), (high, wide)).view(batch, high, wide, channels)
+        return x.roll((1, 1), (1, 2))
 
 
 class Coordinates(nn.Module):
