@@ -6,7 +6,6 @@ import pytest
 
 import cnncalc
 
-
 WINDOW = "kernel_size: 3, stride: 2, padding: 1"
 NETWORK = """
 input: [3, 9, 9]

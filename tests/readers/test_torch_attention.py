@@ -12,7 +12,6 @@ from cnncalc.exporters.yaml import flat_definition, folded_definition
 torch = pytest.importorskip("torch", reason="reading PyTorch modules needs torch")
 if not find_spec("timm"):
     pytest.skip("modules of timm and torchvision are read", allow_module_level=True)
-from timm.layers import NonLocalAttn  # noqa: E402
 from torch_attention import (  # noqa: E402
     LOCAL,
     WHOLE,
@@ -20,7 +19,7 @@ from torch_attention import (  # noqa: E402
     OnMap,
     OnTokens,
     Rolled,
-    Unit,
+    non_local,
     pixels_read,
     seeded,
 )
@@ -84,7 +83,7 @@ def test_fields_of_other_constructs_are_those_of_gradients(name):
 
 
 def test_a_non_local_block_reads_all():
-    module = seeded(Unit(NonLocalAttn(4, rd_channels=2)))
+    module = seeded(non_local())
     report = cnncalc.analyze(cnncalc.from_torch(module, IMAGE), with_global=True)
     assert report.layers[-1].is_global and report.warnings == ()
     assert all(sides == [(0, 11), (0, 17)] for sides in pixels_read(module, IMAGE).values())

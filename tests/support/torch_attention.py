@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
 from framework_rows import torchvision_models
 
 torchvision_models()
-from timm.layers import BlurPool2d  # noqa: E402
+from timm.layers import BlurPool2d, NonLocalAttn  # noqa: E402
 from timm.models.twins import LocallyGroupedAttn  # noqa: E402
 from timm.models.vision_transformer import Attention  # noqa: E402
 from torchvision.models.maxvit import PartitionAttentionLayer  # noqa: E402
@@ -133,6 +133,11 @@ def swin(window, shift):
     part = ShiftedWindowAttention(4, list(window), list(shift), 2)
     nn.init.normal_(part.relative_position_bias_table)
     return OnMap(part)
+
+
+def non_local():
+    """timm's block of attention beside what it adds to."""
+    return Unit(NonLocalAttn(4, rd_channels=2))
 
 
 def unfused(part):
