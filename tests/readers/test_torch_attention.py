@@ -106,15 +106,23 @@ class Causal(torch.nn.Module):
             return self.proj(attend(q, k, v, is_causal=True))
         if self.way == "mask":
             return self.proj(attend(q, k, v, attn_mask=self.mask.log()))
-        return self.proj((q @ k.transpose(1, 2) / 2 + self.mask.log()).softmax(-1) @ v)
+        weights = q @ k.transpose(1, 2) / 2
+        if self.way == "filled":
+            weights = weights.masked_fill(self.mask == 0, -100)
+        elif self.way == "product":
+            return self.proj((weights.softmax(-1) * self.mask) @ v)
+        else:
+            weights = weights + self.mask.log()
+        return self.proj(weights.softmax(-1) @ v)
 
 
-@pytest.mark.parametrize("way", ["causal", "mask", "written out"])
+@pytest.mark.parametrize("way", ["causal", "mask", "sum", "filled", "product"])
 def test_what_a_mask_lets_through_is_not_known(way):
     module = OnTokens(Causal(way))
     report = cnncalc.analyze(cnncalc.from_torch(module, IMAGE))
     assert not any(layer.type == "attention" for layer in report)
-    assert report.layers[-1].rf == (None, None) and report.warnings
+    assert report.layers[-1].rf == (None, None) and not report.layers[-1].is_global
+    assert report.warnings
     check_counts(module, IMAGE, report)
 
 

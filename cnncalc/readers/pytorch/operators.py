@@ -133,6 +133,7 @@ OPERATORS: dict[str, Handler] = {
     "glu": elementwise.gated_linear_unit,
     "scaled_dot_product_attention": attention.attention,
     **dict.fromkeys(("matmul", "bmm", "einsum"), attention.multiplication),
+    **dict.fromkeys(("masked_fill", "where"), attention.mask),
     "roll": attention.roll,
 }
 # These give what they read under another shape: to change them is to change it.

@@ -21,6 +21,7 @@ ALL, UNIT = "all", "unit"
 NO_KIND = "no layer kind stands for it"
 # What may stand between the weights and the product with the values.
 BETWEEN = ("softmax", "dropout", "identity", "function")
+SCALING = ("mul", "div")
 LETTERS = "abcdefghijklmnopqrstuvw"
 
 
@@ -232,19 +233,34 @@ def _order(dims: Dims) -> Dim:
 def biased_weights(
     graph: Graph, call: Call, value: Value, constants: list[Constant]
 ) -> Value | None:
-    """Weights with what constants add to them, or multiply them with; None for other values."""
+    """Weights with what constants do to them; None for other values, and where they only scale."""
     weights = _weights_behind(graph, value)
     names, adds = frozenset(graph.parameters(*constants)), call.operator == "add"
-    if weights is None or call.shape != value.shape or not (names or adds):
+    scales = call.operator in SCALING and all(one.count == 1 for one in constants)
+    if weights is None or call.shape != value.shape or (scales and not names):
         return None
+    if not names:
+        # They may let no more than some of the weights through.
+        weights.drafts[-1].attributes.pop("reads", None)
     free, shape = names - graph.owners.keys(), (value.channels, *value.sizes)
-    made = value.but(layer=unknown_layer(graph, call, [value], shape, free, reads=UNIT))
+    reads = UNIT if names else None
+    made = value.but(layer=unknown_layer(graph, call, [value], shape, free, reads=reads))
     graph.weights[made.layer] = weights.but(
         drafts=(made.layer, *weights.drafts),
         tables=weights.tables | names,
         masked=weights.masked or not names,
         plain=weights.plain and adds,
     )
+    return made
+
+
+def mask(graph: Graph, call: Call) -> Value:
+    """Weights of which constants tell which are left."""
+    made, values = None, call.values()
+    if len(values) == 1:
+        made = biased_weights(graph, call, values[0], call.constants())
+    if made is None:
+        raise Unreadable(NO_KIND)
     return made
 
 
@@ -261,7 +277,8 @@ def _core(graph: Graph, call: Call, weights: Weights, product: Product) -> Value
     attends = Product(key, value, (scores.reads[1], reads), gives)
     columns, own = scores.own(1), "".join(one for one in reads if one.isupper())
     if (
-        set(reads) != {*scores.batch, *columns, *own}
+        (weights.drafts and product.first.dims != weights.dims)
+        or set(reads) != {*scores.batch, *columns, *own}
         or set(gives) != {*scores.batch, *scores.own(0), *own}
         or value.sizes != key.sizes
         or not _go_together(attends, scores.batch + columns)

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ...layers import kind
 from ...layers.base import Reading
 from ...record import Record
+from .attention import SCALING, Core
 from .values import Draft, Value
 
 if TYPE_CHECKING:
-    from .attention import Core
     from .graph import Graph
-
-SCALING = ("mul", "div")
 
 
 class Projection(Record):
@@ -226,7 +224,9 @@ def _is_plain(core: Core, around: Surroundings) -> bool:
     channels = core.value.channels
     alike = channels == around.source.shape[0] and channels % core.heads == 0
     masked = core.weights.masked == any(around.shift)
-    return usual and softmax and alike and masked and core.weights.plain
+    lengths = zip(around.shift, core.sizes or (), around.source.shape[1:])
+    moved = all(size > window for shift, window, size in lengths if shift)
+    return usual and softmax and alike and masked and moved and core.weights.plain
 
 
 def _is_to_whole_windows(pad: Draft, window: tuple[int, ...]) -> bool:
