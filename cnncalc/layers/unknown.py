@@ -140,10 +140,6 @@ class Unknown(OwnChannels):
     def product_macs(self, reading: Reading) -> Number:
         return None if self.macs(reading) is None else self.num_products
 
-    @property
-    def windowed(self) -> bool:  # type: ignore[override]
-        return self.kernel_size is not None
-
     def geometry(self, reading: Reading) -> Geometry | None:
         if self.kernel_size is None:
             return None
