@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..arithmetic import LIMIT, Number, Shape
-from ..fields.window import IDENTITY, WHOLE
+from ..fields.window import IDENTITY, WHOLE, sliding
 from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
@@ -58,8 +58,9 @@ class Unknown(OwnChannels):
     """An operator without a meaning here.
 
     On inputs of `in_shape` it gives `out_shape` and takes `num_macs` multiply–accumulates,
-    `num_products` of them between activations; on others neither is known. `reads` says what of
-    the map a unit reads where that is known: the `unit` at its own place, or `all`.
+    `num_products` of them between activations; on others neither is known. What of the map a unit
+    reads is told by `reads`, the `unit` at its own place or `all`, or by a window of
+    `kernel_size`, as of a convolution whose weights are constants.
     """
 
     type = "unknown"
@@ -75,8 +76,17 @@ class Unknown(OwnChannels):
     num_macs = Figure(None, least=0)
     num_products = Figure(0, least=0)
     reads = attribute.Choice(None, UNIT, ALL)
+    kernel_size = attribute.PerAxis(None)
+    stride = attribute.PerAxis(1)
+    padding: attribute.Padding[attribute.Pairs] = attribute.Padding(0)
+    dilation = attribute.PerAxis(1)
 
     def check(self) -> None:
+        if self.kernel_size is not None and self.reads is not None:
+            raise Wrong("kernel_size says what a unit reads, and so does reads; give one", "reads")
+        for part in ("stride", "padding", "dilation"):
+            if self.kernel_size is None and not self.is_default(part):
+                raise Wrong(f"{part} goes with kernel_size; give both, or leave it out", part)
         for needed, also in (("out_shape", "in_shape"), ("num_macs", "out_shape")):
             if getattr(self, needed) is not None and getattr(self, also) is None:
                 raise Wrong(f"{needed} goes with {also}; give both, or leave it out", needed)
@@ -92,7 +102,7 @@ class Unknown(OwnChannels):
 
     @property
     def lost_field(self) -> str:  # type: ignore[override]
-        if self.reads is not None or self.out_shape is None:
+        if self.reads is not None or self.kernel_size is not None or self.out_shape is None:
             return ""
         return str(self.operator or self.type)
 
@@ -111,8 +121,12 @@ class Unknown(OwnChannels):
         return self.out_shape if self._is_told(reading) else (None,) * len(self.out_shape)
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
-        window = {UNIT: IDENTITY, ALL: WHOLE}.get(self.reads)
-        return ((window,) * self.axes,) * len(reading.shapes)
+        if self.kernel_size is not None:
+            before = [before for before, _ in self.padding]
+            window = tuple(map(sliding, self.kernel_size, self.stride, before, self.dilation))
+        else:
+            window = ({UNIT: IDENTITY, ALL: WHOLE}.get(self.reads),) * self.axes
+        return (window,) * len(reading.shapes)
 
     def parameters(self, reading: Reading) -> Number:
         return self.num_params
@@ -127,7 +141,9 @@ class Unknown(OwnChannels):
         return None if self.macs(reading) is None else self.num_products
 
     def geometry(self, reading: Reading) -> Geometry | None:
-        return None
+        if self.kernel_size is None:
+            return None
+        return Geometry(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None

@@ -58,8 +58,8 @@ NEVER_MADE = {
         f"{' '.join(OF_TRANSFORMERS)}"
     ),
     "keras": f"max_unpool roi_align roi_pool {' '.join(OF_TRANSFORMERS)}",
-    "onnx": ("attention untokens"),
-    "pytorch": ("attention untokens"),
+    "onnx": "",
+    "pytorch": "",
 }
 
 

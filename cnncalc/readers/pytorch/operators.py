@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..tensors import elementwise, joins, norms, pooling, reductions, reshaping, weights
+from ..tensors import attention, elementwise, joins, norms, pooling, reductions, reshaping, weights
 from ..tensors import slicing as cuts
 from ..tensors.call import Call
 from ..tensors.graph import Graph
@@ -71,8 +71,8 @@ VIEWS: dict[str, Handler] = {
         ("view", "reshape", "flatten", "unflatten", "_unsafe_view", "view_as", "reshape_as"), view
     ),
     "permute": reshaping.permute,
-    **dict.fromkeys(("transpose", "t"), reshaping.transpose),
-    "movedim": reshaping.moved_dimensions,
+    **dict.fromkeys(("transpose", "t", "swapaxes", "swapdims"), reshaping.transpose),
+    **dict.fromkeys(("movedim", "moveaxis"), reshaping.moved_dimensions),
     "squeeze": reshaping.squeeze,
     "unsqueeze": reshaping.unsqueeze,
     **dict.fromkeys(("expand", "expand_as"), reshaping.expand),
@@ -131,6 +131,10 @@ OPERATORS: dict[str, Handler] = {
         ("add", "sub", "mul", "div", "maximum", "minimum", "max", "min"), elementwise.arithmetic
     ),
     "glu": elementwise.gated_linear_unit,
+    "scaled_dot_product_attention": attention.attention,
+    **dict.fromkeys(("matmul", "bmm", "einsum"), attention.multiplication),
+    **dict.fromkeys(("masked_fill", "where"), attention.mask),
+    "roll": attention.roll,
 }
 # These give what they read under another shape: to change them is to change it.
 ALIASES = {*VIEWS} - {"clone", "pad", "constant_pad_nd"}

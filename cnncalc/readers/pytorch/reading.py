@@ -20,6 +20,7 @@ from ...wording import install_line, quote
 from ..builder import Builder
 from ..collecting import without_collecting
 from ..source import PASS, REFUSE, Source
+from ..tensors.folding import Folding
 from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .graph import TorchGraph
 from .program import program
@@ -61,6 +62,7 @@ def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -
     with without_collecting(), builder.reading():
         TorchWalk(graph, program(module, shape, builder), module).run()
         graph.account()
+        Folding(graph).run()
         graph.finish()
     kind = type(module)
     return builder.definition(name, list(shape), f"PyTorch {kind.__module__}.{kind.__qualname__}")

@@ -13,6 +13,7 @@ UNIT, ALL = "unit", "all"
 REDUCTIONS = (
     *("mean", "sum", "amax", "amin", "max", "min", "var", "std", "var_mean", "argmax", "argmin"),
     *("norm", "linalg_vector_norm", "logsumexp", "prod", "softmax", "log_softmax"),
+    *("rms_norm", "layer_norm", "group_norm"),
 )
 # Numbers picked, moved, compared, normalized or interpolated: nothing of weights or activations.
 MOVES = (
@@ -21,8 +22,8 @@ MOVES = (
     *("where", "fill", "zero", "rand_like", "randn_like", "bernoulli", "broadcast_to"),
     *("unfold", "im2col", "fold", "col2im", "as_strided", "select_scatter", "slice_scatter"),
     *("sort", "argsort", "topk", "tril", "triu", "one_hot", "embedding", "grid_sampler", "cumsum"),
-    *("affine_grid_generator", "rms_norm", "layer_norm", "group_norm", "swapaxes", "swapdims"),
-    *("moveaxis", "numpy_T", "mT", "adjoint", "take", "take_along_dim", "pixel_shuffle", "hstack"),
+    *("affine_grid_generator"),
+    *("numpy_T", "mT", "adjoint", "take", "take_along_dim", "pixel_shuffle", "hstack"),
     *("normalize", "lp_pool2d", "isnan", "logical_not", "bitwise_not", "meshgrid", "vstack"),
     *("avg_pool2d", "fractional_max_pool2d", "unsqueeze_", "squeeze_", "frobenius_norm"),
 )
@@ -58,7 +59,7 @@ def what_a_unit_reads(call: TorchCall, sources: list[Value], output: Form, axes:
     """Whether a unit reads the units at its own place or all; None where that is not known."""
     _, sizes, dims = output
     if call.operator == "scaled_dot_product_attention" and call.shape[0] == 1:
-        return ALL
+        return None if call["is_causal"] or isinstance(call["attn_mask"], Constant) else ALL
     if not all(is_in_own_order(value, axes) and value.sizes for value in sources):
         return None
     alike = all(value.sizes == sizes and _axes(value.dims) == _axes(dims) for value in sources)

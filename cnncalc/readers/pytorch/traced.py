@@ -16,6 +16,7 @@ from ..tensors.layout import (
     reshaped_dims,
     whole,
 )
+from ..tensors.maps import channels_last_view
 from ..tensors.values import Draft, Unreadable, Value
 
 Form = tuple[int, tuple[int, ...], Dims]
@@ -77,9 +78,9 @@ def in_own_order(graph: Graph, value: Value) -> Value:
         value = padding_layer(graph, value)
     if is_in_own_order(value, graph.axes):
         return value
-    return rearrangement(
-        graph, value, form(value.shape, graph.axes, value.regions, has_channels_last(value))
-    )
+    last = has_channels_last(value)
+    made = channels_last_view(graph, value) if last else None
+    return made or rearrangement(graph, value, form(value.shape, graph.axes, value.regions, last))
 
 
 def rearrangement(graph: Graph, value: Value, made: Form) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ..tensors.maps import as_map, as_read
+from ..tensors.maps import as_map, as_read, as_tokens
 from ..tensors.slicing import Pieces
 from ..tensors.values import Constant, Unreadable, Value
 from .call import TorchCall, node_shape, operator_name
@@ -60,9 +60,10 @@ class TorchWalk:
             value = self.values.get(output)
             if isinstance(value, Value):
                 with suppress(Unreadable):
-                    value = as_read(self.graph, value)
+                    value = as_tokens(self.graph, as_read(self.graph, value))
                     if not value.is_vector:
                         value = as_map(self.graph, value)
+                self.graph.given.add(value.layer)
                 if value.layer in drafts and not self.graph.is_used(value.layer):
                     drafts.remove(value.layer)
                     drafts.append(value.layer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from .attention import biased_weights
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, Dims, axes_in, without_repeats
@@ -89,6 +90,9 @@ def arithmetic(graph: Graph, call: Call) -> Value:
         return merge(graph, call)
     if call.operator in ("max", "min"):
         raise Unreadable("no layer kind stands for it")
+    weights = biased_weights(graph, call, values[0], constants) if constants else None
+    if weights is not None:
+        return weights
     if graph.parameters(*constants):
         return learned_scale(graph, call, values[0], constants[0])
     if constants and call.shape != values[0].shape:

@@ -46,6 +46,12 @@ class Graph:
         self.owners: dict[str, Draft] = {}
         self.repeated: set[str] = set()
         self.views: dict[tuple[Any, ...], Value] = {}
+        # What layers are in attention: weights, what they take of the values, maps moved around.
+        self.weights: dict[Draft, Any] = {}
+        self.cores: dict[Draft, Any] = {}
+        self.rolls: dict[Draft, tuple[int, ...]] = {}
+        # Layers of which the graph gives the output.
+        self.given: set[Draft] = set()
 
     def emit(
         self,

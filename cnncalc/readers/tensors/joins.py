@@ -14,6 +14,7 @@ from .maps import (
     lies_flat,
     with_sizes,
 )
+from .unknown import unknown_layer
 from .values import Constant, Unreadable, Value
 
 
@@ -25,7 +26,7 @@ def concatenation(graph: Graph, call: Call) -> Value:
     if len(values) == 1 and isinstance(call["tensors"][0], Constant):
         return _prepended_tokens(graph, call, *call["tensors"])
     if any(one.count for one in call.constants()):
-        raise Unreadable("it joins constants with what depends on the input")
+        return _with_constants(graph, call, values)
     if any(value.is_vector for value in values):
         values = [flat_vector(graph, value) if lies_flat(value) else value for value in values]
     else:
@@ -52,6 +53,17 @@ def _prepended_tokens(graph: Graph, call: Call, constant: Constant, value: Value
     return with_sizes(value, value.but(layer=draft), {0: call.shape[dim]})
 
 
+def _with_constants(graph: Graph, call: Call, values: list[Value]) -> Value:
+    """Channels joined with constants, as a coordinate convolution has them beside the map's."""
+    dim = call["dim"] % len(values[0].dims)
+    if graph.parameters(*call.constants()) or not keeps_layout(values, dim):
+        raise Unreadable("it joins constants with what depends on the input")
+    first, channels = values[0], call.shape[dim]
+    layer = unknown_layer(graph, call, values, (channels, *first.sizes), reads="unit")
+    dims = (*first.dims[:dim], whole(CHANNELS, channels), *first.dims[dim + 1 :])
+    return first.but(layer=layer, channels=channels, dims=dims)
+
+
 def _as_resized(graph: Graph, value: Value) -> Value:
     """The value itself, or the resizing that an expanded one is."""
     repeated = any(REPEATED in axes_in(dim) for dim in value.dims)
@@ -59,16 +71,14 @@ def _as_resized(graph: Graph, value: Value) -> Value:
 
 
 def stack(graph: Graph, call: Call) -> Value:
-    """Maps side by side in a new dimension before the channels: channels joined, as a view."""
+    """Maps side by side in a new dimension: channels joined, as a view."""
     values = call.values()
-    dim = call["dim"] % (len(values[0].dims) + 1)
-    if len(values) != len(call["tensors"]) or not keeps_layout(values, dim):
-        raise Unreadable("it stacks along an axis, not before the channels")
-    channels, count = values[0].channels, len(values)
-    if any(value.channels != channels for value in values):
-        raise Unreadable("it stacks maps of different channels")
+    first, count = values[0], len(values)
+    dim = call["dim"] % (len(first.dims) + 1)
+    laid = {(value.dims, value.channels, value.sizes, value.padding) for value in values}
+    if count != len(call["tensors"]) or len(laid) > 1:
+        raise Unreadable("it stacks what is not laid out alike")
     layer = graph.emit("concat", graph.names.of(call, "concat"), values)
-    parts = (joined_parts([(CHANNELS, channels, count)]), whole(CHANNELS, channels))
-    first = values[0]
-    dims = (*first.dims[:dim], *parts, *first.dims[dim + 1 :])
-    return first.but(layer=layer, channels=count * channels, dims=dims, scope=call.scope)
+    part = joined_parts([(CHANNELS, first.channels, count)])
+    dims = (*first.dims[:dim], part, *first.dims[dim:])
+    return first.but(layer=layer, channels=count * first.channels, dims=dims, scope=call.scope)

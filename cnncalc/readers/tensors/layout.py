@@ -119,7 +119,7 @@ def shuffle_factor(dims: Dims, channels: int, sizes: Sequence[int]) -> int | Non
             return None
         moved.append(dim[len(own) :])
     parts = [part for dim in moved for part in dim] + list(dims[1])
-    if any(len(dim) != 1 for dim in moved) or not _complete(parts, CHANNELS, channels):
+    if any(len(dim) != 1 for dim in moved) or not has_all(parts, CHANNELS, channels):
         return None
     return _same([dim[0][2] for dim in moved])
 
@@ -144,7 +144,7 @@ def _same(factors: list[int]) -> int | None:
     return factors[0] if factors and len(set(factors)) == 1 else None
 
 
-def _complete(parts: list[Part], axis: int, size: int) -> bool:
+def has_all(parts: Iterable[Part], axis: int, size: int) -> bool:
     """Whether parts, in any order, are one axis, all of it."""
     ordered = sorted(parts, key=lambda part: -part[1])
     return joined_parts(ordered) == whole(axis, size)

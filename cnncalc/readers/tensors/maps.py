@@ -17,6 +17,7 @@ from .layout import (
     depth_factor,
     in_order,
     joined_parts,
+    reshaped_dims,
     shuffle_factor,
     shuffled_groups,
     whole,
@@ -35,16 +36,37 @@ def as_map(graph: Graph, value: Value, axes: int = 0) -> Value:
         )
     if not value.is_vector and value.dims == canonical(value.channels, value.sizes, value.regions):
         return value
+    return _layer_of_view(graph, value, axes) or graph.rearrangement(value, axes)
+
+
+def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
+    """The value behind the layer that its view stands for; None where no kind is like it."""
     key = (value.layer, value.dims)
     if key not in graph.views:
-        graph.views[key] = _layer_of_view(graph, value, axes)
+        made = _new_layer_of_view(graph, value, axes)
+        if made is None:
+            return None
+        graph.views[key] = made
     return graph.views[key]
 
 
-def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value:
-    """The value behind the layer that its view stands for."""
+def channels_last_view(graph: Graph, value: Value) -> Value | None:
+    """The value of (batch, *axes, channels) behind the layer of its view; None without any."""
+    batch, *axes, channels = value.dims
+    if len(axes) != graph.axes:
+        return None
+    first = value.but(dims=(batch, channels, *axes))
+    with suppress(Unreadable):
+        made = _layer_of_view(graph, first, graph.axes)
+        if made is not None:
+            batch, channels, *axes = made.dims
+            return made.but(dims=(batch, *axes, channels))
+    return None
+
+
+def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
     if axes != (len(value.sizes) or graph.axes):
-        return graph.rearrangement(value, axes)
+        return _map_of_tokens(graph, value, axes)
     shape = value.shape
     order = canonical(value.channels, value.sizes, value.regions)
     if without_repeats(value.dims) == order and not value.is_vector:
@@ -63,12 +85,24 @@ def _layer_of_view(graph: Graph, value: Value, axes: int) -> Value:
             return _view_layer(graph, value, "space_to_depth", factor=factor)
     if in_order(value.dims, value.channels, value.sizes):
         return _view_layer(graph, value, "reshape", shape=list(shape[1:]))
-    return graph.rearrangement(value, axes)
+    return None
 
 
 def _view_layer(graph: Graph, value: Value, type_name: str, **attributes: Any) -> Value:
     name = graph.names.within(value.scope, type_name)
     return map_value(graph.emit(type_name, name, [value], **attributes), value.shape)
+
+
+def _map_of_tokens(graph: Graph, value: Value, axes: int) -> Value | None:
+    """Tokens whose row is cut into the axes of a map; None where none before it has its sizes."""
+    channels, *sizes = value.shape[1:]
+    row = reshaped_dims((whole(0, prod(sizes)),), sizes)
+    laid = (value.dims[0], whole(CHANNELS, channels), *(row or ()))
+    if len(value.sizes) != 1 or axes != graph.axes or value.dims != laid:
+        return None
+    maps = (one for one in (graph.input, *graph.drafts) if one.shape[1:] == tuple(sizes))
+    like = next(maps, None)
+    return None if like is None else _view_layer(graph, value, "untokens", like=like)
 
 
 def as_tokens(graph: Graph, value: Value) -> Value:
@@ -124,7 +158,7 @@ def as_read(graph: Graph, value: Value) -> Value:
     cut = len(value.dims) == graph.axes + 2 and any(map(_is_cut, without_repeats(value.dims)))
     if cut and not in_order(value.dims, value.channels, value.sizes):
         with suppress(Unreadable):
-            return as_map(graph, value)
+            return _layer_of_view(graph, value, graph.axes) or value
     return value
 
 

@@ -50,7 +50,8 @@ def transpose(graph: Graph, call: Call) -> Value:
     """Two dimensions exchanged: the given ones, or those of a matrix."""
     value: Value = call["input"]
     order = list(range(len(value.dims)))
-    one, other = call.arguments.get("dim0", 0), call.arguments.get("dim1", -1)
+    keys = ("axis0", "axis1") if "axis0" in call.arguments else ("dim0", "dim1")
+    one, other = (call.arguments.get(key, place) for key, place in zip(keys, (0, -1)))
     order[one], order[other] = order[other], order[one]
     return _reorder(call, value, order)
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from .call import Call
 from .graph import Graph
-from .layout import CHANNELS, REPEATED, is_whole, whole
+from .layout import CHANNELS, REPEATED, has_all, whole
 from .maps import as_map, as_read, lies_flat
-from .values import NO_NAMES, Unreadable, Value
+from .unknown import unknown_layer
+from .values import NO_NAMES, Unreadable, Value, map_value
 
 TRANSPOSED = ("stride", "padding", "output_padding", "dilation", "groups")
 
 
 def convolution(graph: Graph, call: Call) -> Value:
-    """A convolution; one group per channel makes it depthwise."""
+    """A convolution; one group per channel makes it depthwise, weights all constant no kind."""
     weight, groups = call["weight"], call["groups"]
     value = as_map(graph, call["input"], len(weight.shape) - 2)
     channels = weight.shape[0]
@@ -24,6 +25,11 @@ def convolution(graph: Graph, call: Call) -> Value:
         "padding": _padding(call["padding"], value.padding),
         "dilation": call["dilation"],
     }
+    if graph.EXACT and not graph.parameters(weight, call["bias"]):
+        shape = (channels, *call.shape[2:])
+        return map_value(
+            unknown_layer(graph, call, [_without_padding(value)], shape, **window), call.shape
+        )
     if groups == value.channels > 1 and channels % groups == 0:
         window["multiplier"] = channels // groups
         return weighted_layer(graph, call, "depthwise_conv", value, channels, **window)
@@ -36,6 +42,13 @@ def _padding(own: Any, before: tuple[tuple[int, int], ...]) -> Any:
     if not before:
         return own
     return [[one + first, one + last] for one, (first, last) in zip(own, before)]
+
+
+def _without_padding(value: Value) -> Value:
+    """The map as its layer gives it, without what the convolution is still to add."""
+    pairs = value.padding or ((0, 0),) * len(value.sizes)
+    sizes = tuple(size - sum(pair) for size, pair in zip(value.sizes, pairs))
+    return value.but(sizes=sizes, padding=())
 
 
 def transposed_convolution(graph: Graph, call: Call) -> Value:
@@ -51,14 +64,15 @@ def transposed_convolution(graph: Graph, call: Call) -> Value:
 def linear(graph: Graph, call: Call) -> Value:
     """A linear layer over all numbers, or at every place of a map: a 1×1 convolution.
 
-    The weight's shape is (features, numbers that are read).
+    The weight's shape is (features, numbers that are read). In which order it reads the channels
+    does not matter: it learns what it takes of each.
     """
     value: Value = call["input"]
     features = call["weight"].shape[0]
     *others, last = value.dims
     if any(axis == REPEATED for dim in others for axis, _, _ in dim):
         raise Unreadable("it works on repeated units")
-    in_channels = is_whole(last, CHANNELS, value.channels)
+    in_channels = has_all(last, CHANNELS, value.channels)
     sizes: tuple[int, ...] = ()
     if lies_flat(value) or (value.is_vector and in_channels):
         type_name, attributes = "linear", {"out_features": features}
