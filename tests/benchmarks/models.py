@@ -2,7 +2,7 @@
 
     python tests/benchmarks/models.py timm torchvision timm:vit_tiny_patch16_224 -o models.csv
 
-`torchvision` stands for all that it has, `timm` for the first model of each of its modules. Every
+`torchvision` stands for all that it has, `timm` for the first models of each of its modules. Every
 model runs in a process of its own. What PyTorch says: the numbers of all parameters, half of the
 operations that its FlopCounterMode counts with attention as matrix products, the output's shape.
 """
@@ -21,6 +21,7 @@ from typing import Any
 
 DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("model", "params", "macs", "shape", "unknown_layers", "layers", "reason")
+PER_MODULE = 4
 FIRST_DIMENSIONS = {"video": (3, 16, 112, 112)}
 
 
@@ -43,7 +44,7 @@ def names_of(asked: str) -> Iterator[str]:
     elif asked == "timm":
         for module in timm.list_modules():
             found = timm.list_models(module=module)
-            yield from (f"timm:{name}" for name in found[:1])
+            yield from (f"timm:{name}" for name in found[:PER_MODULE])
     else:
         yield asked
 
