@@ -49,23 +49,24 @@ def seconds(function: Callable[[], Any]) -> float:
     return min(times)
 
 
-def main() -> None:
-    """A row per model: seconds of both, and their ratio."""
+def ratio(name: str) -> float:
+    """A model's row, printed: seconds of both, and their ratio."""
     import torch
     import torchinfo
 
     import cnncalc
 
-    ratios = []
-    for name in sys.argv[1:] or NAMES:
-        module, shape = module_of(name)
-        batch = torch.empty(1, *shape, device="meta")
-        theirs = seconds(
-            lambda: torchinfo.summary(module, input_data=batch, verbose=0, device="meta")
-        )
-        ours = seconds(lambda: cnncalc.from_torch(module, shape))
-        ratios.append(ours / theirs)
-        print(f"{name:44} {theirs:6.3f} s {ours:6.3f} s {ratios[-1]:6.2f}", flush=True)
+    module, shape = module_of(name)
+    batch = torch.empty(1, *shape, device="meta")
+    theirs = seconds(lambda: torchinfo.summary(module, input_data=batch, verbose=0, device="meta"))
+    ours = seconds(lambda: cnncalc.from_torch(module, shape))
+    print(f"{name:44} {theirs:6.3f} s {ours:6.3f} s {ours / theirs:6.2f}", flush=True)
+    return ours / theirs
+
+
+def main() -> None:
+    """A row per model, and what they come to."""
+    ratios = [ratio(name) for name in sys.argv[1:] or NAMES]
     print(f"{'geometric mean, most':44} {geometric_mean(ratios):24.2f} {max(ratios):6.2f}")
 
 

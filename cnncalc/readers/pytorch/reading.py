@@ -63,13 +63,14 @@ def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -
     from .recording import Unrecordable, record  # they need PyTorch
 
     with suppress(Unrecordable, CnncalcError), output_withheld():
-        return _definition(module, shape, source, name, record)
-    return _definition(module, shape, source, name, export)
+        return definition_by(record, module, shape, source, name)
+    return definition_by(export, module, shape, source, name)
 
 
-def _definition(
-    module: Any, shape: tuple[int, ...], source: Source, name: str, program: Programmer
+def definition_by(
+    program: Programmer, module: Any, shape: tuple[int, ...], source: Source, name: str
 ) -> Definition:
+    """The definition of a module whose program is found in one way."""
     unread = UnreadOperators(way=BY_OPTION_OR_ARGUMENT)
     builder = Builder(source, list(shape), unread)
     graph = TorchGraph(builder, module, shape)

@@ -28,6 +28,7 @@ from .program import Program, batch_of_one, evaluating, quiet
 from .side_effects import state_kept
 
 RUN = torch.nn.Module.__call__
+PRE_DISPATCH = torch._C.DispatchKey.PreDispatch
 LIFT = torch.ops.aten.lift_fresh.default
 # What a module may give besides tensors.
 PLAIN = (bool, int, float, str, type(None))
@@ -73,18 +74,18 @@ class MadeTensor:
         self.shape = tuple(tensor.shape)
 
 
-class Recorder(ProxyTorchDispatchMode):
+class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
     """Takes down operators as nodes of a graph.
 
-    `nodes` are those that make tensors; `stand_ins` have no numbers, as what stands behind the input
-    has none, and are read in the place of tensors that have. `substitutes` are the parameters' and
-    buffers' by their names, `constants` these names by their nodes'.
+    `nodes` are those that make tensors; `stand_ins` are read in the place of tensors with numbers,
+    `substitutes` are the parameters' and buffers' by their names, `constants` these names by their
+    nodes'. `forms` are those of what operators gave, by what they were given.
     """
 
     def __init__(self, module: Any) -> None:
         # The mode of PyTorch's own tracing is the only one that may stand above autograd; to make
         # it as it is meant to be made takes PyTorch's compiler, which takes a second to load.
-        TorchDispatchMode.__init__(self, torch._C.DispatchKey.PreDispatch)
+        TorchDispatchMode.__init__(self, PRE_DISPATCH)  # type: ignore[no-untyped-call]
         self.enter_stack = []
         self.graph = Graph()
         self.constants: dict[str, str] = {}
@@ -190,9 +191,10 @@ class Recorder(ProxyTorchDispatchMode):
     def _stand_in(self, tensor: torch.Tensor) -> torch.Tensor:
         """A tensor like another, without numbers."""
         if tensor not in self.stand_ins:
-            self.stand_ins[tensor] = made = _without_numbers(tensor)
-            self.placeholder(made)
-        return self.stand_ins[tensor]
+            self.stand_ins[tensor] = _without_numbers(tensor)
+            self.placeholder(self.stand_ins[tensor])
+        made: torch.Tensor = self.stand_ins[tensor]
+        return made
 
     def _without_numbers(self, value: Any) -> Any:
         """Arguments with stand-ins for tensors with numbers, which the input has no part in."""
@@ -254,7 +256,9 @@ def _form(value: Any) -> Any:
         return value.shape, value.stride(), value.dtype
     if isinstance(value, (list, tuple)):
         return tuple(map(_form, value))
-    return tuple(map(_form, value.items())) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return tuple((key, _form(one)) for key, one in value.items())
+    return type(value), value  # 1 is not 1.0, nor is it True
 
 
 def _without_numbers(tensor: torch.Tensor) -> torch.Tensor:
@@ -263,8 +267,5 @@ def _without_numbers(tensor: torch.Tensor) -> torch.Tensor:
     if tensor.is_meta:
         return tensor
     made = torch.empty_like(tensor, device="meta", requires_grad=tensor.requires_grad)
-    return (
-        torch.nn.Parameter(made, tensor.requires_grad)
-        if isinstance(tensor, torch.nn.Parameter)
-        else made
-    )
+    is_learned = isinstance(tensor, torch.nn.Parameter)
+    return torch.nn.Parameter(made, tensor.requires_grad) if is_learned else made
