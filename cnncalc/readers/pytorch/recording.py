@@ -18,7 +18,6 @@ import torch
 from torch.fx import Graph, GraphModule, Node
 from torch.fx.experimental.proxy_tensor import ProxyTorchDispatchMode
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -28,14 +27,16 @@ from .program import Program, batch_of_one, evaluating, quiet
 from .side_effects import state_kept
 
 RUN = torch.nn.Module.__call__
-PRE_DISPATCH = torch._C.DispatchKey.PreDispatch
 LIFT = torch.ops.aten.lift_fresh.default
 # What a module may give besides tensors.
 PLAIN = (bool, int, float, str, type(None))
 
 
-class Unrecordable(Exception):
-    """A module that runs on tensors with numbers alone, or that cannot be put back as it was."""
+class Unrecordable(BaseException):
+    """A module that runs on tensors with numbers alone, or that cannot be put back as it was.
+
+    It is no Exception, which the module itself might catch and go on.
+    """
 
 
 def record(module: Any, shape: tuple[int, ...], builder: Builder) -> Program:
@@ -75,7 +76,7 @@ class MadeTensor:
 
 
 class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Takes down operators as nodes of a graph.
+    """Takes down operators as nodes of a graph; PyTorch's own mode of tracing alone may do so here.
 
     `nodes` are those that make tensors; `stand_ins` are read in the place of tensors with numbers,
     `substitutes` are the parameters' and buffers' by their names, `constants` these names by their
@@ -83,10 +84,7 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
     """
 
     def __init__(self, module: Any) -> None:
-        # The mode of PyTorch's own tracing is the only one that may stand above autograd; to make
-        # it as it is meant to be made takes PyTorch's compiler, which takes a second to load.
-        TorchDispatchMode.__init__(self, PRE_DISPATCH)  # type: ignore[no-untyped-call]
-        self.enter_stack = []
+        super().__init__(None, "real", pre_dispatch=True)  # type: ignore[arg-type]
         self.graph = Graph()
         self.constants: dict[str, str] = {}
         self.nodes = WeakTensorKeyDictionary()
@@ -97,10 +95,6 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
         self.functions = Functions()
         self.forms: dict[Any, Any] = {}
         self.substitutes = self._substitutes(module)
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -228,6 +222,8 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
     def _nodes_of(self, value: Any) -> Any:
         """Arguments with nodes in the place of tensors."""
         if isinstance(value, torch.Tensor):
+            if value not in self.nodes:
+                raise Unrecordable("no operator made a tensor")
             return self.nodes[value]
         if isinstance(value, (list, tuple)):
             return tuple(map(self._nodes_of, value))
