@@ -208,6 +208,33 @@ class Numbers(nn.Module):
         return x + places[1] + places[0]
 
 
+class Constants(nn.Module):
+    """A tensor of numbers that are written down, and one that is no buffer."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.factors = nn.Conv2d(3, 3, 1), torch.ones(3, 1, 1)
+
+    def forward(self, x):
+        return self.conv(x) * torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1) * self.factors
+
+
+class Hooked(nn.Module):
+    """A convolution called twice, before and after which hooks compute."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+        self.conv.register_forward_pre_hook(lambda _, given: (given[0].relu(),))
+        self.conv.register_forward_hook(lambda _, __, given: given.sigmoid())
+
+    def forward(self, x):
+        x.relu_()
+        with torch.no_grad():
+            y = self.conv(x)
+        return y + self.conv(x)[:, :, 1:-1, 1:-1].sum((2, 3), keepdim=True)
+
+
 class Outputs(nn.Module):
     """Gives several tensors, and what is none."""
 
@@ -215,7 +242,7 @@ class Outputs(nn.Module):
         return {"a": x.relu(), "b": [x.sigmoid(), None], "c": 3}
 
 
-@pytest.mark.parametrize("cls", [SameObject, Numbers, Outputs])
+@pytest.mark.parametrize("cls", [SameObject, Numbers, Constants, Hooked, Outputs])
 def test_small_things(cls):
     recorded, exported = both(cls(), (3, 4, 4))
     assert recorded == exported

@@ -132,7 +132,9 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C._DisablePythonDispatcher(), torch._C.DisableTorchFunction():
             if func is LIFT:
-                return self._stand_in(args[0])
+                made = torch.empty_like(args[0], device="meta")
+                self.placeholder(made)
+                return made
             args, kwargs = self._without_numbers(args), self._without_numbers(kwargs or {})
             node = self._operator(
                 func, self._nodes_of(args), self._nodes_of(kwargs), func.overloadpacket.__name__
