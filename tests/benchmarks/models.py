@@ -2,7 +2,7 @@
 
     python tests/benchmarks/models.py timm torchvision timm:vit_tiny_patch16_224 -o models.csv
 
-`torchvision` stands for all that it has, `timm` for the first model of each of its modules. Every
+`torchvision` stands for all that it has, `timm` for the first models of each of its modules. Every
 model runs in a process of its own. What PyTorch says: the numbers of all parameters, half of the
 operations that its FlopCounterMode counts with attention as matrix products, the output's shape.
 """
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
@@ -21,7 +23,10 @@ from typing import Any
 
 DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("model", "params", "macs", "shape", "unknown_layers", "layers", "reason")
-FIRST_DIMENSIONS = {"video": (3, 16, 112, 112)}
+PER_MODULE = 4
+LONGEST = 80
+# Videos: 16 pictures, of 112×112 but for some.
+VIDEO, LARGE = (3, 16, 112, 112), ("mvit_v1_b", "mvit_v2_s", "s3d")
 
 
 def libraries() -> tuple[Any, Any]:
@@ -43,7 +48,7 @@ def names_of(asked: str) -> Iterator[str]:
     elif asked == "timm":
         for module in timm.list_modules():
             found = timm.list_models(module=module)
-            yield from (f"timm:{name}" for name in found[:1])
+            yield from (f"timm:{name}" for name in found[:PER_MODULE])
     else:
         yield asked
 
@@ -72,7 +77,9 @@ def module_of(name: str) -> tuple[Any, tuple[int, ...]]:
     module.eval()
     if library == "timm":
         return module, tuple(module.default_cfg.get("input_size", (3, 224, 224)))
-    return module, FIRST_DIMENSIONS.get(type(module).__module__.split(".")[-2], (3, 224, 224))
+    if ".video." in type(module).__module__:
+        return module, (3, 16, 224, 224) if model in LARGE else VIDEO
+    return module, (3, 224, 224)
 
 
 def truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int, list[tuple[int, ...]]]:
@@ -98,7 +105,8 @@ def row_of(name: str) -> dict[str, Any]:
         module, shape = module_of(name)
         params, macs, shapes = truth(module, shape)
     except Exception as error:
-        return row | {"reason": f"PyTorch: {type(error).__name__}: {str(error).splitlines()[:1]}"}
+        first = str(error).partition("\n")[0]
+        return row | {"reason": f"PyTorch: {type(error).__name__}: {first}"}
     try:
         report = cnncalc.analyze(cnncalc.from_torch(module, shape))
     except cnncalc.CnncalcError as error:
@@ -119,7 +127,12 @@ def _verdict(found: int | None, true: int) -> str:
 
 
 def _is_shape(true: tuple[int, ...], found: tuple[int | None, ...]) -> bool:
-    """Whether a layer's shape is the tensor's: channels first, or tokens by channels."""
+    """Whether a layer's shape is the tensor's: channels first, or tokens by channels.
+
+    A vector may be a map of one unit: a view behind the last layer is none of its own.
+    """
+    if len(true) == 1:
+        return found[0] == true[0] and set(found[1:]) <= {1}
     return true == found or (len(found) == 2 and found == (true[-1], prod(true[:-1])))
 
 
@@ -140,6 +153,25 @@ def row_by_process(name: str, seconds: int) -> dict[str, Any]:
         process.join()
 
 
+def state_of(row: dict[str, Any]) -> str:
+    """How a model was read, or why it was not."""
+    verdicts = [str(row[key]) for key in ("params", "macs", "shape")]
+    if row["reason"]:
+        return re.sub(r"\d+", "N", row["reason"].partition("; ")[0])[:LONGEST]
+    if any(one.startswith("WRONG") for one in verdicts):
+        return "wrong"
+    if "?" in verdicts:
+        return "read, with unknown totals"
+    return "read, with unknown layers" if int(row["unknown_layers"]) else "read exactly"
+
+
+def summary(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """How many models are in each state, most first; wrong is always told."""
+    states = Counter({"wrong": 0})
+    states.update(map(state_of, rows))
+    yield from (f"{count:5} {state}" for state, count in states.most_common())
+
+
 def main() -> None:
     """Print the table, and the number of models in each state."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -149,18 +181,15 @@ def main() -> None:
     parser.add_argument("-o", "--output", default="/dev/stdout")
     asked = parser.parse_args()
     names = [name for each in asked.names for name in names_of(each)]
-    counts = dict.fromkeys(("read", "wrong", "unknown", "refused"), 0)
+    rows = []
     with open(asked.output, "w", newline="") as file, ThreadPoolExecutor(asked.jobs) as pool:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for row in pool.map(lambda name: row_by_process(name, asked.seconds), names):
             writer.writerow(row)
             file.flush()
-            verdicts = [str(row[key]) for key in ("params", "macs", "shape")]
-            wrong = any(one.startswith("WRONG") for one in verdicts)
-            state = "refused" if row["reason"] else "wrong" if wrong else "read"
-            counts["unknown" if state == "read" and "?" in verdicts else state] += 1
-    print(*(f"{count} {state}" for state, count in counts.items()), sep=", ", file=sys.stderr)
+            rows.append(row)
+    print(*summary(rows), sep="\n", file=sys.stderr)
 
 
 if __name__ == "__main__":

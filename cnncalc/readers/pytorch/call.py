@@ -1,4 +1,4 @@
-"""A node of the program that torch.export traced, as a call."""
+"""A node of a module's program, as a call."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from ..tensors.call import Call
 from ..tensors.values import Value
 
 ROOT = ("", "", "")
-# In a node's meta: which function that PyTorch traces into several operators it belongs to.
-FUNCTION = "torch_fn"
+# In a node's meta: which function that PyTorch traces into several operators it belongs to, the
+# calls of modules around it, and the tensors that it gives.
+FUNCTION, MODULES, VALUE = "torch_fn", "nn_module_stack", "val"
 
 
 class TorchCall(Call):
@@ -31,7 +32,7 @@ class TorchCall(Call):
 
     @cached_property
     def shapes(self) -> list[tuple[int, ...]]:
-        made = self.node.meta.get("val")
+        made = self.node.meta.get(VALUE)
         return [_shape(one) for one in (made if isinstance(made, (list, tuple)) else [made])]
 
     def with_values(self, function: Callable[[Value], Value]) -> TorchCall:
@@ -60,7 +61,7 @@ def _with_values(argument: Any, function: Callable[[Value], Value]) -> Any:
 
 def place(node: Any) -> tuple[str, str, str]:
     """The innermost module call that a node belongs to, that module's path and its class."""
-    stack = node.meta.get("nn_module_stack")
+    stack = node.meta.get(MODULES)
     if not stack:
         return ROOT
     call, (path, module_class) = list(stack.items())[-1]
@@ -79,7 +80,7 @@ def operator_name(node: Any) -> str:
 
 def node_shape(node: Any) -> tuple[int, ...]:
     """The shape of the tensor that a node gives; empty where it gives several or none."""
-    return _shape(node.meta.get("val"))
+    return _shape(node.meta.get(VALUE))
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..builder import Builder, printable
 from .user_code import failing_line, failing_module, one_line
@@ -26,20 +26,42 @@ BY_NUMBERS = (
 )
 
 
-def program(module: Any, shape: tuple[int, ...], builder: Builder) -> Any:
-    """What the module computes, on tensors without numbers."""
+class Program(NamedTuple):
+    """Operators in order, as nodes of a graph of torch.fx.
+
+    `inputs` are the names of the nodes of what the module reads; `constants` has the parameter's or
+    buffer's name by the name of its node.
+    """
+
+    graph: Any
+    inputs: list[str]
+    constants: dict[str, str]
+
+
+def export(module: Any, shape: tuple[int, ...], builder: Builder) -> Program:
+    """What the module computes, as torch.export traces it."""
     import torch
 
-    tensors = [*module.parameters(), *module.buffers()]
-    device = tensors[0].device if tensors else torch.device("meta")
-    floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
-    batch = torch.empty(1, *shape, dtype=floating[0] if floating else torch.float32, device=device)
     _check_inputs(module, builder)
+    tensors = [*module.parameters(), *module.buffers()]
+    batch = batch_of_one(module, shape, tensors[0].device if tensors else "meta")
     try:
-        with _quiet(), _evaluating(module):
-            return torch.export.export(module, (batch,), strict=False)
+        with quiet(), evaluating(module):
+            program = torch.export.export(module, (batch,), strict=False)
     except (Exception, SystemExit) as error:
         raise builder.refuse(_failure(error, module, shape)) from None
+    signature = program.graph_signature
+    constants = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    return Program(program.graph, list(signature.user_inputs), constants)
+
+
+def batch_of_one(module: Any, shape: tuple[int, ...], device: Any) -> Any:
+    """A tensor that the module reads, of the type of its parameters."""
+    import torch
+
+    tensors = (*module.parameters(), *module.buffers())
+    floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
+    return torch.empty(1, *shape, dtype=floating[0] if floating else torch.float32, device=device)
 
 
 def _check_inputs(module: Any, builder: Builder) -> None:
@@ -76,7 +98,7 @@ def _failure(error: BaseException, module: Any, shape: tuple[int, ...]) -> str:
 
 
 @contextmanager
-def _evaluating(module: Any) -> Iterator[None]:
+def evaluating(module: Any) -> Iterator[None]:
     """The module in evaluation mode; every part gets its own mode back."""
     modes = {part: part.training for part in module.modules()}
     module.eval()
@@ -88,7 +110,7 @@ def _evaluating(module: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without what PyTorch writes on its own; what it is asked for, and the user's logs, stay.
 
     What the module itself prints goes to standard error: standard output is for figures.

@@ -1,4 +1,4 @@
-"""PyTorch modules: traced by torch.export, without weights, without data.
+"""PyTorch modules: run without weights, without data, or traced by torch.export.
 
 A module is read as it is in evaluation mode. Its parameters are all of `module.parameters()`, those
 that are frozen included; one that no layer counts is refused.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ...definition.arguments import checked_text
@@ -23,9 +23,12 @@ from ..source import PASS, REFUSE, Source
 from ..tensors.folding import Folding
 from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .graph import TorchGraph
-from .program import program
+from .program import Program, export
+from .side_effects import output_withheld
 from .user_code import one_line
 from .walk import TorchWalk
+
+Programmer = Callable[[Any, tuple[int, ...], Builder], Program]
 
 
 def read(source: Source) -> Definition:
@@ -54,7 +57,21 @@ def from_module(
 
 
 def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
-    """The definition of a module, by the program that PyTorch traces of it."""
+    """The definition of a module, by what it calls when it runs.
+
+    Where it does not run without numbers, or is refused so, it is PyTorch's export that counts.
+    """
+    from .recording import Unrecordable, record  # they need PyTorch
+
+    with suppress(Unrecordable, CnncalcError), output_withheld():
+        return definition_by(record, module, shape, source, name)
+    return definition_by(export, module, shape, source, name)
+
+
+def definition_by(
+    program: Programmer, module: Any, shape: tuple[int, ...], source: Source, name: str
+) -> Definition:
+    """The definition of a module whose program is found in one way."""
     unread = UnreadOperators(way=BY_OPTION_OR_ARGUMENT)
     builder = Builder(source, list(shape), unread)
     graph = TorchGraph(builder, module, shape)

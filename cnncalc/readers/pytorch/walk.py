@@ -1,4 +1,4 @@
-"""From the program that torch.export traced to layers: what is read, in which order."""
+"""From the program of a module to layers: what is read, in which order."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .composites import Composites
 from .graph import TorchGraph
 from .nodes import Nodes
 from .operators import ALIASES, OPERATORS
+from .program import Program
 from .traced import NOTHING, Outputs, form_behind, layer
 
-SILENT = {*ALIASES, "clone", "getitem"}
-
 CHECKS = ("_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_constrain_range")
+SILENT = {*ALIASES, *CHECKS, "clone", "getitem"}
 
 
 class TorchWalk:
     """Goes through the nodes of a traced program, in order; `values` are what they stand for."""
 
-    def __init__(self, graph: TorchGraph, program: Any, module: Any) -> None:
+    def __init__(self, graph: TorchGraph, program: Program, module: Any) -> None:
         self.graph = graph
         self.program = program
         self.wrapped = Nodes(program.graph)
@@ -35,8 +35,6 @@ class TorchWalk:
 
     def run(self) -> None:
         """Read every node."""
-        signature = self.program.graph_signature
-        named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
         self._count_operators()
         for node in self.nodes:
             if node in self.wrapped.operands:
@@ -44,7 +42,7 @@ class TorchWalk:
             elif node in self.wrapped.results:
                 self.values[node] = self._resolve(self.wrapped.results[node])
             elif node.op in ("placeholder", "get_attr"):
-                self.values[node] = self._placeholder(node, named)
+                self.values[node] = self._placeholder(node)
             elif node.op == "call_function" and node not in self.composites.inner:
                 self.values[node] = self._output(node)
             elif node.op == "output" and node not in self.wrapped.outputs:
@@ -68,10 +66,10 @@ class TorchWalk:
                     drafts.remove(value.layer)
                     drafts.append(value.layer)
 
-    def _placeholder(self, node: Any, named: dict[str, str]) -> Any:
-        if node.name in self.program.graph_signature.user_inputs:
+    def _placeholder(self, node: Any) -> Any:
+        if node.name in self.program.inputs:
             return self.graph.start
-        name = named.get(node.name)
+        name = self.program.constants.get(node.name)
         names = [] if name is None else [self.constants.get(name, name)]
         return Constant(node_shape(node), frozenset(names))
 
@@ -79,7 +77,7 @@ class TorchWalk:
         """How many operators each module's call has: one alone is called as its module is."""
         live = set()
         for node in self.nodes:
-            if node.name in self.program.graph_signature.user_inputs:
+            if node.name in self.program.inputs:
                 live.add(node)
             elif live.intersection(self._inputs(node)):
                 live.add(node)
