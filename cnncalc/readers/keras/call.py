@@ -121,7 +121,7 @@ class Measured(Record):
     products: int
 
 
-class Reader(Protocol):
+class CallReader(Protocol):
     """The way through a model, which layers that wrap others ask to read these."""
 
     def read(self, call: KerasCall) -> list[KerasValue]:
@@ -140,7 +140,7 @@ class KerasCall(Record):
     path: Path
     values: list[KerasValue]
     use: KerasUse
-    reader: Reader
+    reader: CallReader
 
     @property
     def config(self) -> Config:
@@ -174,9 +174,9 @@ class KerasCall(Record):
         default = "channels_first" if self.net.channels_first else "channels_last"
         words = ("channels_first", "channels_last")
         first = self.config.word("data_format", default, *words) == "channels_first"
-        return self.arranged(value, first)
+        return self.arrange(value, first)
 
-    def arranged(self, value: KerasValue, channels_first: bool) -> KerasValue:
+    def arrange(self, value: KerasValue, channels_first: bool) -> KerasValue:
         """The value as a map of all its dimensions, behind a layer that makes it so if need be."""
         order = default_order(len(value.order) - 1, channels_first)
         if value.order == order and len(order) == self.net.axes_of(value) + 1:
@@ -216,7 +216,7 @@ class KerasCall(Record):
         self._own(suffix, layer)
         return KerasValue(layer, order)
 
-    def wrapped(self, key: str = "layer") -> KerasLayer:
+    def inner_layer(self, key: str = "layer") -> KerasLayer:
         """The layer that this one wraps."""
         return layer_within(self.net.builder.source, self.layer, key)
 

@@ -40,9 +40,9 @@ def _states(call: KerasCall, states: list[list[int]]) -> list[KerasValue]:
 
 def bidirectional(call: KerasCall) -> KerasValue | list[KerasValue]:
     """Two passes, from either end, and their outputs merged."""
-    forward = _pass(call, call.wrapped())
+    forward = _pass(call, call.inner_layer())
     other = call.layer.values.get("backward_layer")
-    back = _pass(call, call.wrapped("backward_layer")) if other is not None else forward
+    back = _pass(call, call.inner_layer("backward_layer")) if other is not None else forward
     mode = call.config.get("merge_mode")
     if mode is not None and mode not in MERGES:
         raise call.config.refuse(f"merge_mode must be one of {', '.join(MERGES)} or null")
@@ -90,13 +90,13 @@ def _cells(call: KerasCall, layer: KerasLayer) -> list[KerasLayer]:
     inner = call.but(layer=layer)
     cell = layer.values.get("cell")
     listed = isinstance(cell, list)
-    stacked = layer if listed else inner.wrapped("cell")
+    stacked = layer if listed else inner.inner_layer("cell")
     cells = cell if listed else stacked.values.get("cells")
     if not isinstance(cells, list):
         return [stacked]
     places = range(len(cells))
     within = stacked.but(values={str(place): cells[place] for place in places})
-    return [call.but(layer=within).wrapped(str(place)) for place in places]
+    return [call.but(layer=within).inner_layer(str(place)) for place in places]
 
 
 def _convolutional(call: KerasCall, config: Config, operator: str, dims: list[int]) -> Pass:

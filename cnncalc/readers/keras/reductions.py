@@ -29,10 +29,10 @@ def reduction(call: KerasCall) -> KerasValue:
     shape = call.net.builder.known_shape(value.layer)
     sizes = [1 if axis in gone else n for axis, n in zip((CHANNELS, *sorted(along)), shape)]
     reads = UNIT if gone == {CHANNELS} else ALL if along <= gone else None
-    return _reduced(call, value, sizes, order, reads)
+    return _reduction_layer(call, value, sizes, order, reads)
 
 
-def _reduced(
+def _reduction_layer(
     call: KerasCall, value: KerasValue, sizes: list[int], order: Any, reads: str | None
 ) -> KerasValue:
     """A layer whose output keeps the axes that are joined, with one unit."""

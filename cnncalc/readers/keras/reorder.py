@@ -38,7 +38,7 @@ def reshape(call: KerasCall) -> KerasValue:
     else:
         target = call.config.wholes("target_shape")
     try:
-        return _reshaped(call, target)
+        return _reshape_apart(call, target)
     except Unreadable:
         total, known = prod(call.net.dims(call.value)), prod(n for n in target if n != LEFT)
         sizes = [total // known if n == LEFT and known else n for n in target]
@@ -47,7 +47,7 @@ def reshape(call: KerasCall) -> KerasValue:
         return call.state(sizes)
 
 
-def _reshaped(call: KerasCall, target: list[int]) -> KerasValue:
+def _reshape_apart(call: KerasCall, target: list[int]) -> KerasValue:
     """The same numbers where channels and axes stay apart; raises Unreadable where not."""
     value = call.value
     if len(target) == 1:

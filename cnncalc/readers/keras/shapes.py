@@ -26,7 +26,7 @@ def dense_of(call: KerasCall, value: KerasValue, units: int, bias: bool) -> Kera
     if value.order == (CHANNELS,):
         return call.emit_weighted("linear", value, out_features=units, bias=bias)
     if value.order[-1] != CHANNELS:
-        value = call.arranged(value, channels_first=False)
+        value = call.arrange(value, channels_first=False)
     return call.emit_weighted("conv", value, out_channels=units, kernel_size=1, bias=bias)
 
 
@@ -81,11 +81,11 @@ def concatenate(call: KerasCall) -> KerasValue:
     order = values[0].order
     axis = call.use.named.get("axis", call.config.get("axis", -1))
     if _dimension(axis, order) != CHANNELS:
-        return _joined(call, values, axis)
+        return _join_along(call, values, axis)
     return KerasValue(call.emit("concat", values).layer, order)
 
 
-def _joined(call: KerasCall, values: list[KerasValue], axis: Any) -> KerasValue:
+def _join_along(call: KerasCall, values: list[KerasValue], axis: Any) -> KerasValue:
     """Numbers joined along an axis of the map."""
     all_dims = [call.net.dims(value) for value in values]
     dims = list(all_dims[0])

@@ -151,7 +151,7 @@ class KerasWalk:
         try:
             return self.read(call)
         except Unreadable as reason:
-            return self._told(call, told) or [self._unknown(call, str(reason))]
+            return self._layers_from_keras(call, told) or [self._unknown(call, str(reason))]
 
     def read(self, call: KerasCall) -> Values:
         """What a call of a known class gives; raises Unreadable."""
@@ -177,7 +177,7 @@ class KerasWalk:
             raise Unreadable(f"it wraps {quote(layer.operator)}, which cannot be read by itself")
         return Measured(inside.dims(outputs[0]), *inside.totals())
 
-    def _told(self, call: KerasCall, told: Shapes) -> Values:
+    def _layers_from_keras(self, call: KerasCall, told: Shapes) -> Values:
         """Layers without a kind where Keras tells what they give; none where it does not."""
         live = self.net.live.get(call.path)
         shapes = live.shapes if live is not None and live.shapes else [each[1:] for each in told]

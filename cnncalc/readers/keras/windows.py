@@ -180,10 +180,10 @@ def center_crop(call: KerasCall) -> KerasValue:
     over = [size - one for size, one in zip(sizes, wanted)]
     if min(over) >= 0:
         return call.emit("crop", [value], amount=[[n // 2, n - n // 2] for n in over])
-    return _resized(call, value, wanted)
+    return _resize(call, value, wanted)
 
 
-def _resized(call: KerasCall, value: KerasValue, wanted: list[int]) -> KerasValue:
+def _resize(call: KerasCall, value: KerasValue, wanted: list[int]) -> KerasValue:
     """A map of other sizes, made as no kind does."""
     channels = call.net.builder.known_shape(value.layer)[0]
     named = dict(zip((CHANNELS, 0, 1), (channels, *wanted)))
@@ -224,7 +224,7 @@ def resizing(call: KerasCall) -> KerasValue:
     if mode == "nearest":
         fits &= all(old is not None and new % old == 0 for old, new in pairs)
     if not fits:
-        return _resized(call, read, target)
+        return _resize(call, read, target)
     return call.emit("upsample", [read], size=target, mode=mode)
 
 

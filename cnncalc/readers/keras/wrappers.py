@@ -15,7 +15,7 @@ UNIT_BY_UNIT = (
 
 def time_distributed(call: KerasCall) -> KerasValue | list[KerasValue]:
     """A layer, or a model, applied to every step of time with the same parameters."""
-    inner, value = call.wrapped(), call.value
+    inner, value = call.inner_layer(), call.value
     last = inner.values.get("axis", -1) in (-1, [-1]) and value.order[-1] == CHANNELS
     if inner.operator in UNIT_BY_UNIT and inner.foreign is None and last:
         return call.reader.read(call.but(layer=inner))
@@ -34,7 +34,7 @@ def time_distributed(call: KerasCall) -> KerasValue | list[KerasValue]:
 
 def spectral_norm(call: KerasCall) -> list[KerasValue]:
     """A layer whose kernel is divided by an estimate of its norm, which a vector is kept for."""
-    inner = call.wrapped()
+    inner = call.inner_layer()
     names = ("filters", "units", "output_dim")
     kept = next((inner.values[name] for name in names if name in inner.values), None)
     if inner.foreign is not None or not isinstance(kept, int):
