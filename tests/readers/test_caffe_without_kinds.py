@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
+from cnncalc.exporters.pytorch.export import export
 from cnncalc.exporters.yaml import folded_definition
 from cnncalc.loading import read_content
 from cnncalc.network.build import build
@@ -133,6 +134,8 @@ def test_a_top_that_is_its_bottom_works_in_place():
     assert not any(node.kind.is_in_place for node in apart.nodes)
     again = cnncalc.loads(folded_definition(made))
     assert [node.kind for node in again.nodes] == [node.kind for node in made.nodes]
+    code = export(made, cnncalc.analyze(made))
+    assert "nn.ReLU(inplace=True)" in code and "nn.Dropout(inplace=True)" in code
 
 
 DAMAGED = {
