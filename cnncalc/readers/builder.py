@@ -205,6 +205,8 @@ class Builder:
             reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
             shape = layer.output_shape(reading)
         except (Impossible, Wrong):
+            # It is refused when the network is built; nothing is told of what reads it.
+            self.vague.add(own)
             return (None,) * (self.axes + 1)
         self.kinds[own] = (layer, reading)
         return shape
