@@ -92,7 +92,8 @@ def test_classes_of_keras_but_what_only_reads_one_of_them():
     )
     assert refusal(model, "keras") == (
         "<model>: 2 classes are not read: 'Twist' of layer 'part1'; "
-        "'Fold' of layer 'part3'; --unknown pass (unknown='pass') goes on with their figures unknown"
+        "'Fold' of layer 'part3'; --unknown pass (unknown='pass') goes on with "
+        "their figures unknown"
     )
     types = [node.type for node in read(model, "keras", unknown="pass").nodes]
     assert types == ["relu", "unknown", "unknown", "unknown"]
