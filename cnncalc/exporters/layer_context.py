@@ -22,6 +22,7 @@ class KindAttributes(Protocol):
     groups: int
     multiplier: int
     bias: bool
+    is_in_place: bool
     ceil_mode: bool | str
     count_include_pad: Any
     output_size: tuple[int, ...]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 200
 INPUT = "input"
+# What a unit of a layer without a kind reads of the map.
+UNIT, ALL = "unit", "all"
 MOST_LAYERS = 200_000
 
 
@@ -137,16 +139,58 @@ class Builder:
         )
         self.axes_of[own] = self.axes_of[sources[0]]
         self.shapes[own] = self._shape(type_name, own, sources, attributes)
-        if type_name == "unknown" or not self.vague.isdisjoint(sources):
+        is_vague = type_name == "unknown" and "out_shape" not in attributes
+        if is_vague or not self.vague.isdisjoint(sources):
             self.vague.add(own)
         return own
 
     def add_unknown(
-        self, operator: str, name: str, sources: list[str], line: int | None, place: str
+        self,
+        operator: str,
+        name: str,
+        sources: list[str],
+        line: int | None,
+        place: str,
+        reason: str = "",
     ) -> str:
-        """Add a layer of which nothing is known."""
-        self.note_unread(Unread(operator, f"{place} {quote(name)}", line=line))
+        """Add a layer of which nothing is known; what only reads one is not told."""
+        if not reason or self.vague.isdisjoint(sources):
+            self.note_unread(Unread(operator, f"{place} {quote(name)}", reason, line))
         return self.add("unknown", name, sources, line, operator=operator)
+
+    def add_stated(
+        self,
+        operator: str,
+        name: str,
+        sources: list[str],
+        shape: Shape,
+        line: int | None = None,
+        shares: str | None = None,
+        params: int | None = 0,
+        macs: int | None = 0,
+        **figures: Any,
+    ) -> str:
+        """Add a layer of an operator without a kind, with the output's shape and the figures of it.
+
+        They are those on inputs of the shapes that these have here; raises Unreadable where one is
+        not known.
+        """
+        return self.add(
+            *("unknown", name, sources, line, shares),
+            operator=operator,
+            in_shape=[list(self.known_shape(source)) for source in sources],
+            out_shape=list(shape),
+            num_params=params,
+            num_macs=macs,
+            **figures,
+        )
+
+    def known_shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a layer of which all numbers must be known; raises Unreadable."""
+        shape = self.shapes[name]
+        if None in shape:
+            raise Unreadable("the size of its input is not known, which --input gives")
+        return shape  # type: ignore[return-value]
 
     def _shape(
         self, type_name: str, own: str, sources: list[str], attributes: dict[str, Any]
@@ -161,6 +205,8 @@ class Builder:
             reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
             shape = layer.output_shape(reading)
         except (Impossible, Wrong):
+            # It is refused when the network is built; nothing is told of what reads it.
+            self.vague.add(own)
             return (None,) * (self.axes + 1)
         self.kinds[own] = (layer, reading)
         return shape

@@ -57,7 +57,7 @@ NEVER_MADE = {
         "log_softmax max_unpool maximum prelu reshape roi_align roi_pool scale "
         f"{' '.join(OF_TRANSFORMERS)}"
     ),
-    "keras": f"max_unpool roi_align roi_pool {' '.join(OF_TRANSFORMERS)}",
+    "keras": f"max_unpool roi_align roi_pool {' '.join(OF_TRANSFORMERS - {'attention'})}",
     "onnx": "",
     "pytorch": "",
 }

@@ -28,17 +28,17 @@ DARKNET = """\
 channels=3
 height=16
 width=16
-[lstm]
+[odd]
 output=4
 [convolutional]
 filters=2
-[lstm]
+[odd]
 output=4
-[local]
+[strange]
 filters=2
-[maxpool]
+[mystery]
 size=2
-antialiasing=1
+layers=1
 [crop]
 crop_height=99
 """
@@ -47,9 +47,9 @@ crop_height=99
 def test_sections():
     """Behind an unknown one the size that the crop wants cannot be judged."""
     assert refusal(DARKNET, "darknet") == (
-        "<model>:5: 3 operators are not read: '[lstm]' of section 0, 'lstm_0' (2 times); "
-        "'[local]' of section 3, 'local_3' (line 11); "
-        "'[maxpool] over channels or with antialiasing' of section 4, 'maxpool_4' (line 13); "
+        "<model>:5: 3 operators are not read: '[odd]' of section 0, 'odd_0' (2 times); "
+        "'[strange]' of section 3, 'strange_3' (line 11); "
+        "'[mystery]' of section 4, 'mystery_4' (line 13); "
         "--unknown pass goes on with their figures unknown"
     )
 
@@ -86,13 +86,14 @@ def keras(*layers):
 
 
 def test_classes_of_keras_but_what_only_reads_one_of_them():
-    """A Conv1D behind a recurrent layer may be right: what it reads is not known."""
+    """A Conv1D behind an unknown layer may be right: what it reads is not known."""
     model = keras(
-        ("ReLU", {}), ("LSTM", {}), ("Conv1D", {"filters": 2, "kernel_size": 3}), ("GRU", {})
+        ("ReLU", {}), ("Twist", {}), ("Conv1D", {"filters": 2, "kernel_size": 3}), ("Fold", {})
     )
     assert refusal(model, "keras") == (
-        "<model>: 2 classes are not read: 'LSTM' of layer 'part1'; "
-        "'GRU' of layer 'part3'; --unknown pass (unknown='pass') goes on with their figures unknown"
+        "<model>: 2 classes are not read: 'Twist' of layer 'part1'; "
+        "'Fold' of layer 'part3'; --unknown pass (unknown='pass') goes on with "
+        "their figures unknown"
     )
     types = [node.type for node in read(model, "keras", unknown="pass").nodes]
     assert types == ["relu", "unknown", "unknown", "unknown"]

@@ -125,9 +125,24 @@ def module(name: str, **defaults: float) -> Writer:
     return write
 
 
+def overwriting(name: str, **defaults: float) -> Writer:
+    """A module that may write over what it reads, and numbers that change no figure."""
+
+    def write(context: TorchContext) -> TorchCode:
+        arguments = tuple(_number(context, *default) for default in defaults.items())
+        return TorchCode(Build(name, (*arguments, _in_place(context))))
+
+    return write
+
+
+def _in_place(context: TorchContext) -> Argument:
+    return Argument("inplace", context.kind.is_in_place, False)
+
+
 def dropout(context: TorchContext) -> TorchCode:
     """Dropout."""
-    return TorchCode(Build("nn.Dropout", (Argument("p", context.probability, 0.5),)))
+    rate = Argument("p", context.probability, 0.5)
+    return TorchCode(Build("nn.Dropout", (rate, _in_place(context))))
 
 
 def gelu(context: TorchContext) -> TorchCode:
@@ -211,15 +226,15 @@ LAYERS: dict[str, Writer] = {
     **by_type(prelu, function, maximum, channel_shuffle, window, unknown, dropout, gelu),
     "flatten": module("nn.Flatten"),
     "identity": module("nn.Identity"),
-    "relu": module("nn.ReLU"),
-    "relu6": module("nn.ReLU6"),
-    "leaky_relu": module("nn.LeakyReLU", negative_slope=0.01),
-    "elu": module("nn.ELU", alpha=1.0),
-    "silu": module("nn.SiLU"),
-    "mish": module("nn.Mish"),
+    "relu": overwriting("nn.ReLU"),
+    "relu6": overwriting("nn.ReLU6"),
+    "leaky_relu": overwriting("nn.LeakyReLU", negative_slope=0.01),
+    "elu": overwriting("nn.ELU", alpha=1.0),
+    "silu": overwriting("nn.SiLU"),
+    "mish": overwriting("nn.Mish"),
     "sigmoid": module("nn.Sigmoid"),
-    "hard_sigmoid": module("nn.Hardsigmoid"),
-    "hard_swish": module("nn.Hardswish"),
+    "hard_sigmoid": overwriting("nn.Hardsigmoid"),
+    "hard_swish": overwriting("nn.Hardswish"),
     "tanh": module("nn.Tanh"),
     "softmax": softmax("nn.Softmax"),
     "log_softmax": softmax("nn.LogSoftmax"),

@@ -64,7 +64,9 @@ class CaffeLayer:
 
 def layers(root: Message) -> list[CaffeLayer]:
     """The layers of a network, in order."""
+    # Files that mix both generations have their layers in the order of their lines.
     messages = root.messages("layer") + root.messages("layers")
+    messages.sort(key=lambda message: message.line)
     if not messages and any(field in root for field in SOLVER_FIELDS):
         net = root.text("net") or root.text("train_net")
         file = f", {quote(net)}" if net else ""
@@ -72,9 +74,6 @@ def layers(root: Message) -> list[CaffeLayer]:
     root.check(NET_FIELDS, "a network")
     if not messages:
         raise root.refuse("it has no layers: neither layer { … } nor layers { … }")
-    if "layer" in root and "layers" in root:
-        message = "it has both layer and layers; write all of them as layer"
-        raise root.refuse(message, root.line_of("layers"))
     state = root.message("state")
     return [CaffeLayer(message, _is_in_test_phase(message, state)) for message in messages]
 

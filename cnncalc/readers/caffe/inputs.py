@@ -58,13 +58,13 @@ def _dims(shape: Message) -> Dims | None:
 
 def layer_blobs(layer: CaffeLayer, axes: int) -> list[SourceBlob]:
     """The blobs that a data layer gives; the first is the data, others are labels."""
-    if layer.key == "input":
+    if layer.key == "input" or "input_param" in layer.message:
         shapes = [_dims(shape) for shape in layer.param("input_param").messages("shape")]
     elif layer.key == "dummydata":
         shapes = _dummy_shapes(layer.param("dummy_data_param"))
     else:
         shapes = [_data_dims(layer, axes)]
-    if len(shapes) == 1 and layer.key in ("input", "dummydata"):
+    if len(shapes) == 1 and (layer.key == "dummydata" or "input_param" in layer.message):
         shapes *= len(layer.tops)
     shapes += [None] * (len(layer.tops) - len(shapes))
     return [SourceBlob(top, dims, layer.line) for top, dims in zip(layer.tops, shapes)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import Shape
+from ...layers import kind
 from ...record import Record
 from ...wording import quote
 from ..builder import INPUT, Builder
@@ -29,6 +30,12 @@ class Blob(Record):
 
 
 ASIDE_BLOB = Blob(None)
+
+
+def _in_place(layer: CaffeLayer, type_name: str) -> dict[str, bool]:
+    """The attribute of a layer that writes over what it reads first: its top is its bottom."""
+    over = layer.tops[:1] == layer.bottoms[:1] and kind(type_name).may_be_in_place
+    return {"in_place": True} if over else {}
 
 
 class CaffeNet:
@@ -70,11 +77,20 @@ class CaffeNet:
                 "one input is read, the first that layers compute on"
             )
         if blob.order is not None and not any_order:
-            raise layer.refuse(
-                f"it reads {name}, whose axes a Permute or Reshape moved; after that, only "
-                "Flatten, Reshape, Concat, InnerProduct and activations are read"
-            )
+            return self._in_order(layer, blob.layer, blob.order)
         return blob.layer
+
+    def _in_order(self, layer: CaffeLayer, source: str, order: tuple[int, ...]) -> str:
+        """The blob in the order that a Permute gave its axes, behind a layer that does it."""
+        if not order:
+            raise layer.refuse(
+                "it reads a blob whose axes a Reshape moved; after that, only Flatten, Reshape, "
+                "Concat, InnerProduct and activations are read"
+            )
+        shape = self.builder.known_shape(source)
+        moved = tuple(shape[axis - 1] for axis in order[1:])
+        name = f"{layer.name}.permuted"
+        return self.builder.add_stated("Permute", name, [source], moved, layer.line)
 
     def only(self, layer: CaffeLayer, any_order: bool = False) -> str:
         """The name of the one layer that a layer reads."""
@@ -106,6 +122,7 @@ class CaffeNet:
     ) -> str:
         """Add a layer that gives the first top; it reads the only bottom unless told otherwise."""
         read = [self.only(layer)] if sources is None else sources
+        attributes.update(_in_place(layer, type_name))
         name = self.builder.add(type_name, layer.name, read, layer.line, **attributes)
         self.give(layer, Blob(name, order))
         return name
@@ -123,6 +140,7 @@ class CaffeNet:
         names += [""] * (parameters - len(names))
         owner = self._owner(layer, names)
         read = [source or self.only(layer)]
+        attributes.update(_in_place(layer, type_name))
         own = self.builder.add(type_name, layer.name, read, layer.line, owner, **attributes)
         for place, name in enumerate(names):
             if name:
@@ -142,10 +160,19 @@ class CaffeNet:
             )
         return owner
 
-    def add_unknown(self, layer: CaffeLayer) -> None:
+    def add_stated(
+        self, layer: CaffeLayer, shape: Shape, sources: list[str] | None = None, **figures: Any
+    ) -> str:
+        """Add a layer without a kind that gives its first top, with its shape and figures."""
+        read = self.sources(layer) if sources is None else sources
+        name = self.builder.add_stated(layer.type, layer.name, read, shape, layer.line, **figures)
+        self.give(layer, Blob(name))
+        return name
+
+    def add_unknown(self, layer: CaffeLayer, reason: str = "") -> None:
         """Refuse an operator that is not known, or let all its tops be unknown."""
         blobs = [self.blob(layer, place) for place in range(len(layer.bottoms))]
         read = [blob.layer for blob in blobs if blob.layer is not None] or [INPUT]
-        name = self.builder.add_unknown(layer.type, layer.name, read, layer.line, "layer")
+        name = self.builder.add_unknown(layer.type, layer.name, read, layer.line, "layer", reason)
         for place in range(len(layer.tops)):
             self.give(layer, Blob(name), place)

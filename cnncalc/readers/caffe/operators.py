@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
-from . import reorder, shapes, windows
+from ..builder import UNIT
+from . import recurrent, reorder, shapes, windows
 from .entry import CaffeLayer
 from .net import CaffeNet
 from .prototxt_message import Message
@@ -59,11 +61,26 @@ def scale(net: CaffeNet, layer: CaffeLayer) -> None:
     net.add_weighted(layer, "scale", 1 + bias, bias=bias)
 
 
+def bias(net: CaffeNet, layer: CaffeLayer) -> None:
+    """A learned number added to each channel; with two bottoms, their sum."""
+    param = layer.param("bias_param", ("axis", "num_axes", "filler"))
+    shape = net.builder.known_shape(net.source(layer))
+    axis = shapes.axis_of(param, len(shape) + 1, 1, "axis")
+    if len(layer.bottoms) > 1:
+        net.add_stated(layer, shape, reads=UNIT)
+        return
+    count = param.whole("num_axes", 1, least=-1)
+    last = len(shape) if count == -1 else axis - 1 + count
+    if not 1 <= axis <= len(shape) or last > len(shape):
+        raise layer.refuse("axis and num_axes reach past its input", param.line)
+    net.add_stated(layer, shape, params=prod(shape[axis - 1 : last]), reads=UNIT)
+
+
 def normalize(net: CaffeNet, layer: CaffeLayer) -> None:
     """Length of each unit made 1, then a learned factor per channel."""
     param = layer.param("norm_param")
     if param.flag("channel_shared", True):
-        net.add_unknown(layer)
+        net.add_stated(layer, net.builder.known_shape(net.only(layer)), params=1, reads=UNIT)
     else:
         net.add_weighted(layer, "scale", 1, bias=False)
 
@@ -156,6 +173,9 @@ WEIGHTED: dict[str, Operator] = {
     "bn": learned_norm,
     "scale": scale,
     "normalize": normalize,
+    "embed": shapes.embed,
+    **dict.fromkeys(recurrent.GATES, recurrent.recurrent),
+    "bias": bias,
     "prelu": prelu,
 }
 
@@ -186,6 +206,9 @@ PLAIN: dict[str, Operator] = {
     "reshape": reorder.reshape,
     "shufflechannel": shapes.shuffle,
     "slice": shapes.channel_slices,
+    "tile": shapes.tile,
+    "reduction": shapes.reduction,
+    "spp": shapes.pyramid,
     "split": shapes.split,
     "upsample": shapes.upsample,
 }

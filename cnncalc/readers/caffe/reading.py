@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...definition.definition import Definition
 from ...wording import quote, shape_text
-from ..builder import INPUT, Builder
+from ..builder import INPUT, Builder, Unreadable
 from ..source import Source
 from . import inputs
 from .entry import CaffeLayer, layers
@@ -104,4 +104,7 @@ def _add(net: CaffeNet, layer: CaffeLayer) -> None:
     elif operator is None:
         net.add_unknown(layer)
     else:
-        operator(net, layer)
+        try:
+            operator(net, layer)
+        except Unreadable as reason:
+            net.add_unknown(layer, str(reason))

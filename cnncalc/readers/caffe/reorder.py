@@ -6,6 +6,8 @@ blob of other dimensions than the data's is a vector: what its axes are matters 
 
 from __future__ import annotations
 
+from math import prod
+
 from ...layers.base import product
 from ...record import Record
 from .entry import CaffeLayer
@@ -36,10 +38,6 @@ def permute(net: CaffeNet, layer: CaffeLayer) -> None:
     if order[0] != 0:
         raise layer.refuse("the batch must stay first: order 0, …", param.line)
     moved = tuple(before[axis] if before else axis for axis in order)
-    along = [axis for axis in moved if axis > CHANNELS]
-    if along != sorted(along):
-        message = f"order {front} swaps axes of the map; only channels may move"
-        raise layer.refuse(message, param.line)
     net.add(layer, "identity", [source], None if moved == tuple(range(rank)) else moved)
 
 
@@ -50,9 +48,15 @@ def flatten(net: CaffeNet, layer: CaffeLayer) -> None:
     rank = rank_of(net, source)
     first = axis_of(param, rank, CHANNELS, "axis")
     last = axis_of(param, rank, rank - 1, "end_axis")
-    if first != CHANNELS or last != rank - 1:
-        raise layer.refuse("only all axes but the batch are flattened: axis 1", param.line)
-    net.add(layer, "flatten", [source])
+    if first == CHANNELS and last == rank - 1:
+        net.add(layer, "flatten", [source])
+        return
+    if not 1 <= first <= last < rank:
+        raise layer.refuse("it flattens the batch, or axes that are none", param.line)
+    source = net.only(layer)
+    shape = net.builder.known_shape(source)
+    joined = prod(shape[first - 1 : last])
+    net.add_stated(layer, (*shape[: first - 1], joined, *shape[last:]), [source])
 
 
 def reshape(net: CaffeNet, layer: CaffeLayer) -> None:

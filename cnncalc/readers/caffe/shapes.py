@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ...wording import quote, shape_text
-from ..builder import fits
+from ..builder import ALL, fits
 from .entry import CaffeLayer
 from .net import Blob, CaffeNet
 from .prototxt_message import Message
 
 ELTWISE = {"SUM": "add", "PROD": "mul", "MAX": "maximum"}
 CHANNELS = 1
+VECTOR_RANK = 2
+MOST_LEVELS = 20
 
 
 def axis_of(param: Message, rank: int, default: int, *names: str) -> int:
@@ -77,9 +79,23 @@ def concat(net: CaffeNet, layer: CaffeLayer) -> None:
     rank = rank_of(net, sources[0])
     axis = axis_of(param, rank, CHANNELS, "axis", "concat_dim")
     place = order[axis] if order and axis < len(order) else axis
-    if axis == 0 or (place != CHANNELS and rank > 2):
-        raise layer.refuse(f"axis {axis} is not the channels; only channels are joined", param.line)
+    if not 1 <= axis < max(rank, VECTOR_RANK):
+        raise layer.refuse(f"axis {axis} is the batch, or none of {rank} axes", param.line)
+    if place != CHANNELS and rank > VECTOR_RANK:
+        _join_maps(net, layer, axis - 1)
+        return
     net.add(layer, "concat", sources, order)
+
+
+def _join_maps(net: CaffeNet, layer: CaffeLayer, place: int) -> None:
+    """Maps joined along one of their axes."""
+    sources = net.sources(layer)
+    first, *others = (list(net.builder.known_shape(source)) for source in sources)
+    for other in others:
+        if [*other[:place], *other[place + 1 :]] != [*first[:place], *first[place + 1 :]]:
+            raise layer.refuse("its inputs differ in more than the axis that they are joined along")
+        first[place] += other[place]
+    net.add_stated(layer, tuple(first), sources)
 
 
 def channel_slices(net: CaffeNet, layer: CaffeLayer) -> None:
@@ -87,9 +103,9 @@ def channel_slices(net: CaffeNet, layer: CaffeLayer) -> None:
     param = layer.param("slice_param", ("axis", "slice_dim", "slice_point"))
     source = net.only(layer)
     axis = axis_of(param, rank_of(net, source), CHANNELS, "axis", "slice_dim")
-    if axis != CHANNELS:
-        raise layer.refuse(f"axis {axis} is not the channels; only channels are cut", param.line)
-    channels, parts = net.shape(source)[0], len(layer.tops)
+    if not 1 <= axis < rank_of(net, source):
+        raise layer.refuse(f"axis {axis} is the batch, or none of its input's", param.line)
+    channels, parts = net.shape(source)[axis - 1], len(layer.tops)
     points = param.wholes("slice_point", least=1)
     if channels is None:
         raise layer.refuse("where it ends depends on the number of channels; give --input")
@@ -105,7 +121,12 @@ def channel_slices(net: CaffeNet, layer: CaffeLayer) -> None:
         )
     for place, (first, end) in enumerate(zip([0, *ends], ends)):
         name = f"{layer.name}.{layer.tops[place]}"
-        cut = net.builder.add("slice", name, [source], layer.line, channels=[first, end])
+        if axis == CHANNELS:
+            cut = net.builder.add("slice", name, [source], layer.line, channels=[first, end])
+        else:
+            amount = [[0, 0]] * (rank_of(net, source) - 2)
+            amount[axis - 2] = [first, channels - end]
+            cut = net.builder.add("crop", name, [source], layer.line, amount=amount)
         net.give(layer, Blob(cut), place)
 
 
@@ -126,7 +147,9 @@ def crop(net: CaffeNet, layer: CaffeLayer) -> None:
     param = layer.param("crop_param", ("axis", "offset"))
     if layer.type.isupper():
         # The first generation has it in forks only, which find the offset by themselves.
-        net.add_unknown(layer)
+        source, like = net.source(layer), net.source(layer, 1)
+        sizes = net.builder.known_shape(like)[1:]
+        net.add_stated(layer, (net.builder.known_shape(source)[0], *sizes), [source, like])
         return
     source, like = net.source(layer), net.source(layer, 1)
     axis = axis_of(param, rank_of(net, source), 2, "axis")
@@ -174,13 +197,74 @@ def upsample(net: CaffeNet, layer: CaffeLayer) -> None:
 def interp(net: CaffeNet, layer: CaffeLayer) -> None:
     """Bilinear resizing with corners aligned, to a size or to that of another map."""
     param = layer.param("interp_param")
-    sizes = [param.whole(name, None, least=1) for name in ("height", "width")]
-    factors = ("zoom_factor", "shrink_factor", "pad_beg", "pad_end")
+    source = net.source(layer)
+    margins = [param.whole(name, 0, least=-1000) for name in ("pad_beg", "pad_end")]
     if len(layer.bottoms) > 1:
-        target: dict[str, Any] = {"sources": [net.source(layer)], "like": net.source(layer, 1)}
-    elif None not in sizes and not any(param.whole(name, 0, least=-1000) for name in factors):
-        target = {"size": sizes}
+        target: dict[str, Any] = {"like": net.source(layer, 1)}
     else:
-        net.add_unknown(layer)
-        return
-    net.add(layer, "upsample", **target, mode="bilinear", align_corners=True)
+        target = {"size": _interp_sizes(net, layer, param, sum(margins))}
+    if any(margins):
+        if max(margins) > 0:
+            raise layer.refuse("pad_beg and pad_end must be 0 or less, which crops", param.line)
+        pair = [-margins[0], -margins[1]]
+        name = f"{layer.name}.margin"
+        source = net.builder.add("crop", name, [source], layer.line, amount=[pair] * net.axes)
+    net.add(layer, "upsample", [source], **target, mode="bilinear", align_corners=True)
+
+
+def _interp_sizes(net: CaffeNet, layer: CaffeLayer, param: Message, margin: int) -> list[int]:
+    """The sizes that it resizes to: n, shrunk to ⌊(n − 1)/f⌋ + 1, then grown by (n − 1)·(z − 1)."""
+    shrink = param.whole("shrink_factor", 1, least=1)
+    zoom = param.whole("zoom_factor", 1, least=1)
+    given = [param.whole(name, None, least=1) for name in ("height", "width")]
+    factors = {"shrink_factor", "zoom_factor"} & param.fields.keys()
+    # Of both ways one factor counts first, as in the layer's own code.
+    if None not in given and len(factors) != 1:
+        return [size for size in given if size is not None]
+    if not factors:
+        raise layer.refuse("Interp needs zoom_factor, shrink_factor, or height and width")
+    read = [size + margin for size in net.builder.known_shape(net.source(layer))[1:]]
+    sizes = [(size - 1) // shrink + 1 for size in read]
+    return [size + (size - 1) * (zoom - 1) for size in sizes]
+
+
+def tile(net: CaffeNet, layer: CaffeLayer) -> None:
+    """A blob again and again along an axis."""
+    param = layer.param("tile_param", ("axis", "tiles"))
+    shape = list(net.builder.known_shape(net.only(layer)))
+    place = axis_of(param, len(shape) + 1, CHANNELS, "axis") - 1
+    if not 0 <= place < len(shape):
+        raise layer.refuse("axis must be one behind the batch", param.line)
+    shape[place] *= param.whole("tiles", 1, least=1)
+    net.add_stated(layer, tuple(shape))
+
+
+def reduction(net: CaffeNet, layer: CaffeLayer) -> None:
+    """One number of all from an axis on; of everything it is a loss, aside."""
+    param = layer.param("reduction_param", ("operation", "axis", "coeff"))
+    shape = net.builder.known_shape(net.only(layer))
+    axis = axis_of(param, len(shape) + 1, 0, "axis")
+    kept = shape[: axis - 1] if axis else ()
+    net.add_stated(layer, kept or (1,), reads=ALL if axis <= 2 else None)
+
+
+def embed(net: CaffeNet, layer: CaffeLayer) -> None:
+    """A row of a learned table for every whole number."""
+    param = layer.param("embed_param")
+    width, rows = (param.whole(name, None, least=1) for name in ("num_output", "input_dim"))
+    if width is None or rows is None:
+        raise layer.refuse("Embed needs num_output and input_dim")
+    count = net.builder.known_shape(net.only(layer))[0]
+    bias = param.flag("bias_term", True)
+    net.add_stated(layer, (width, count), params=rows * width + bias * width)
+
+
+def pyramid(net: CaffeNet, layer: CaffeLayer) -> None:
+    """Maps pooled to 1, 2, 4, … units a side, all in one vector (SPP)."""
+    param = layer.param("spp_param", ("pyramid_height", "pool", "engine"))
+    channels, *sizes = net.builder.known_shape(net.only(layer))
+    height = param.whole("pyramid_height", None, least=1)
+    if height is None or height > MOST_LEVELS:
+        raise layer.refuse(f"SPP needs pyramid_height, of at most {MOST_LEVELS}", param.line)
+    units = sum(2 ** (level * len(sizes)) for level in range(height))
+    net.add_stated(layer, (channels * units,), reads=ALL)

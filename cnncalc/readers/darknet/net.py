@@ -97,8 +97,33 @@ class DarknetNet:
             name = self.add(section, type_name, [name], type_name, **attributes)
         self.end(name)
 
-    def end_unknown(self, section: DarknetSection, what: str = "") -> None:
+    def add_stated(
+        self,
+        section: DarknetSection,
+        shape: Shape,
+        sources: list[str] | None = None,
+        what: str = "",
+        part: str = "",
+        **figures: Any,
+    ) -> str:
+        """Add a layer without a kind, of which the output's shape and the figures are known."""
+        read = [self.before] if sources is None else sources
+        name = f"{part or section.name}_{section.index}"
+        operator = f"[{section.name}]{what}"
+        return self.builder.add_stated(operator, name, read, shape, section.line, **figures)
+
+    def known_map(self) -> tuple[int, ...]:
+        """Shape of the map before the section that is read; a vector is a map of one unit.
+
+        Raises Unreadable where it is not known.
+        """
+        shape = self.builder.known_shape(self.before)
+        return shape if len(shape) > 1 else (*shape, *[1] * self.builder.axes)
+
+    def end_unknown(self, section: DarknetSection, reason: str = "") -> None:
         """Refuse a section of which nothing is known here, or let it be unknown."""
-        operator, name = f"[{section.name}]{what}", f"{section.name}_{section.index}"
+        operator, name = f"[{section.name}]", f"{section.name}_{section.index}"
         place = f"section {section.index},"
-        self.end(self.builder.add_unknown(operator, name, [self.before], section.line, place))
+        self.end(
+            self.builder.add_unknown(operator, name, [self.before], section.line, place, reason)
+        )

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any
 
 from ...arithmetic import Shape
 from ...wording import quote
-from ..builder import fits
-from . import windows
+from ..builder import ALL, UNIT, fits
+from . import recurrent, windows
 from .net import DarknetNet
 from .section import DarknetSection
+
+WEIGHTS = ("per_feature", "per_layer", "per_channel")
 
 Operator = Callable[[DarknetNet, DarknetSection], None]
 
 
 def shortcut(net: DarknetNet, section: DarknetSection) -> None:
     """Sum with other sections, then the activation."""
-    if section.text("weights_type", "none") != "none":
-        net.end_unknown(section, " with weights_type")
-        return
     total = net.before
     others = net.layers_named(section, "from")
+    if section.text("weights_type", "none") != "none":
+        total = _weighted_sum(net, section, [total, *others])
+        net.end_with_activation(section, total, "linear")
+        return
     shape = net.shape(total)
     if all(fits(net.shape(other), shape) for other in others):
         total = net.add(section, "add", [total, *others])
@@ -34,6 +38,18 @@ def shortcut(net: DarknetNet, section: DarknetSection) -> None:
         for other in others:
             total = _sum(net, section, total, _thin_out(net, section, other, shape[1:]))
     net.end_with_activation(section, total, "linear")
+
+
+def _weighted_sum(net: DarknetNet, section: DarknetSection, sources: list[str]) -> str:
+    """A sum of equal maps with a learned factor for each, or for each channel of each."""
+    shape = net.known_map()
+    if any(net.shape(source) != shape for source in sources):
+        raise section.refuse("maps that are weighted must be equal", "from")
+    form = section.text("weights_type")
+    if form not in WEIGHTS:
+        raise section.refuse(f"weights_type must be {' or '.join(WEIGHTS)}, not {quote(form)}")
+    params = len(sources) * (1 if form in WEIGHTS[:2] else shape[0])
+    return net.add_stated(section, shape, sources, " weighted", params=params, reads=UNIT)
 
 
 def _thin_out(net: DarknetNet, section: DarknetSection, other: str, sizes: Shape) -> str:
@@ -78,11 +94,18 @@ def upsample(net: DarknetNet, section: DarknetSection) -> None:
 
 def reorg(net: DarknetNet, section: DarknetSection) -> None:
     """Space moved into channels, or back where `reverse`; Darknet's own order of the numbers."""
-    if section.whole("extra", 0) or section.whole("flatten", 0):
-        net.end_unknown(section, " with extra or flatten")
+    stride, extra = section.whole("stride", 1, least=1), section.whole("extra", 0)
+    if extra:
+        numbers = prod(net.builder.known_shape(net.before)) + extra
+        net.end(net.add_stated(section, (numbers,), what=" extra", reads=ALL))
         return
     type_name = "pixel_shuffle" if section.whole("reverse", 0) else "space_to_depth"
-    net.end(net.add(section, type_name, factor=section.whole("stride", 1, least=1)))
+    name = net.add(section, type_name, factor=stride)
+    if section.whole("flatten", 0):
+        name = net.add_stated(
+            section, net.builder.known_shape(name), [name], " flatten", part="flatten"
+        )
+    net.end(name)
 
 
 def crop(net: DarknetNet, section: DarknetSection) -> None:
@@ -121,6 +144,12 @@ def _group(net: DarknetNet, section: DarknetSection, source: str, groups: int) -
         raise section.refuse(message, "groups")
     width = channels // groups
     return _channels(net, section, source, number * width, number * width + width)
+
+
+def implicit(net: DarknetNet, section: DarknetSection) -> None:
+    """Learned numbers, which read nothing."""
+    filters, atoms = (section.whole(key, n, 1) for key, n in (("filters", 128), ("atoms", 1)))
+    net.end(net.add_stated(section, (filters, atoms, 1), params=filters * atoms))
 
 
 def scale_channels(net: DarknetNet, section: DarknetSection) -> None:
@@ -174,9 +203,19 @@ SECTIONS: dict[str, Operator] = {
     **dict.fromkeys(("reorg", "reorg3d"), reorg),
     **dict.fromkeys(("scale_channels", "sam"), scale_channels),
     **dict.fromkeys(
-        ("yolo", "Gaussian_yolo", "region", "detection", "iseg", "empty", "silence"),
+        (
+            *("yolo", "Gaussian_yolo", "region", "detection", "iseg", "contrastive"),
+            *("empty", "silence"),
+        ),
         _as("identity"),
     ),
+    **dict.fromkeys(("lstm", "gru"), recurrent.gated),
+    "rnn": recurrent.rnn,
+    "crnn": recurrent.crnn,
+    "conv_lstm": recurrent.conv_lstm,
+    "history": recurrent.history,
+    "implicit": implicit,
+    "local": windows.local,
     "batchnorm": _as("batch_norm"),
     "activation": activation,
     "cost": cost,

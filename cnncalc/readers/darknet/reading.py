@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition.definition import Definition
-from ..builder import Builder
+from ..builder import Builder, Unreadable
 from ..source import Source
 from .net import DarknetNet
 from .operators import SECTIONS
@@ -21,7 +21,10 @@ def read(source: Source) -> Definition:
     net = DarknetNet(Builder(source, _input(head)))
     with net.builder.reading():
         for section in layers:
-            SECTIONS.get(section.name, DarknetNet.end_unknown)(net, section)
+            try:
+                SECTIONS.get(section.name, DarknetNet.end_unknown)(net, section)
+            except Unreadable as reason:
+                net.end_unknown(section, str(reason))
     return net.builder.text_definition("", "Darknet cfg", text)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
+from ..builder import UNIT
 from .net import DarknetNet
 from .section import DarknetSection
 
@@ -21,9 +23,6 @@ def _strides(section: DarknetSection) -> list[int]:
 
 def convolutional(net: DarknetNet, section: DarknetSection) -> None:
     """Convolution, batch normalization where it is asked for, activation."""
-    if section.whole("antialiasing", 0):
-        net.end_unknown(section, " with antialiasing")
-        return
     size = section.whole("size", 1, least=1)
     dilation = section.whole("dilation", 1, least=1) if size > 1 else 1
     padding = _padding(section, size)
@@ -35,7 +34,7 @@ def convolutional(net: DarknetNet, section: DarknetSection) -> None:
         section,
         "conv",
         kernel_size=size,
-        stride=_strides(section),
+        stride=1 if section.whole("antialiasing", 0) else _strides(section),
         padding=padding * dilation,
         dilation=dilation,
         groups=section.whole("groups", 1, least=1),
@@ -62,6 +61,40 @@ def _convolution(net: DarknetNet, section: DarknetSection, type_name: str, **win
         name = net.add(section, "batch_norm", [name], "batch_norm", norms[0] if norms else None)
         net.weighted[section.index].append(name)
     net.end_with_activation(section, name, "logistic")
+    _end_with_blur(net, section)
+
+
+def _end_with_blur(net: DarknetNet, section: DarknetSection) -> None:
+    """Where a section asks for antialiasing, its stride is that of constant averages behind it."""
+    form = section.whole("antialiasing", 0)
+    if not form:
+        return
+    channels, *sizes = net.known_map()
+    kernel, padding = (2, 0) if form == 2 else (3, 1)
+    shape = [(n + 2 * padding - kernel) // s + 1 for n, s in zip(sizes, _strides(section))]
+    macs = channels * prod(shape) * kernel**2
+    blur = net.add_stated(
+        section, (channels, *shape), [net.outputs.pop()], " antialiasing", "blur", macs=macs
+    )
+    net.end(blur)
+
+
+def local(net: DarknetNet, section: DarknetSection) -> None:
+    """A convolution with weights and a bias of its own for every unit."""
+    channels, *sizes = net.known_map()
+    filters = section.whole("filters", 1, least=1)
+    size, stride = section.whole("size", 1, least=1), section.whole("stride", 1, least=1)
+    padding = section.whole("pad", 0)
+    if padding and 2 * padding != size - 1:
+        raise section.refuse("pad must be 0 or half the kernel of an odd size", "pad")
+    if size > min(sizes) + 2 * padding:
+        raise section.refuse(f"size={size} is larger than its padded input", "size")
+    shape = [(n + 2 * padding - size) // stride + 1 for n in sizes]
+    weights = prod(shape) * filters * channels * size**2
+    name = net.add_stated(
+        section, (filters, *shape), params=weights + prod(shape) * filters, macs=weights
+    )
+    net.end_with_activation(section, name, "logistic")
 
 
 def _owners(net: DarknetNet, section: DarknetSection) -> Sequence[str | None]:
@@ -87,11 +120,16 @@ def fully_connected(net: DarknetNet, section: DarknetSection) -> None:
 
 def pool(net: DarknetNet, section: DarknetSection, type_name: str) -> None:
     """A pooling by Darknet's rule: `padding` in all, its smaller half before, rounding down."""
-    if section.whole("maxpool_depth", 0) or section.whole("antialiasing", 0):
-        net.end_unknown(section, " over channels or with antialiasing")
+    if type_name == "max_pool" and section.whole("maxpool_depth", 0):
+        channels = section.whole("out_channels", 1, least=1)
+        shape = (channels, *net.known_map()[1:])
+        net.end(net.add_stated(section, shape, what=" over channels", reads=UNIT))
         return
     size = section.whole("size", section.whole("stride", 1, least=1), least=1)
     padding = section.whole("padding", size - 1)
     pair = [padding // 2, padding - padding // 2]
-    window: dict[str, Any] = {"kernel_size": size, "stride": _strides(section)}
+    blurs = type_name == "max_pool" and section.whole("antialiasing", 0)
+    window: dict[str, Any] = {"kernel_size": size, "stride": 1 if blurs else _strides(section)}
     net.end(net.add(section, type_name, **window, padding=[pair, pair]))
+    if blurs:
+        _end_with_blur(net, section)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...wording import quote
-from ..builder import Unreadable
+from ..builder import UNIT, Unreadable
 from .call import KerasCall, KerasValue
 from .input import CHANNELS
 
@@ -101,7 +102,9 @@ def prelu(call: KerasCall) -> KerasValue:
     shape = call.net.shape(value)
     own = [axis for place, axis in enumerate(value.order) if place not in shared]
     if any(axis != CHANNELS and shape[1 + axis : 2 + axis] != (1,) for axis in own):
-        raise Unreadable("it has a slope for every unit; share the spatial axes (shared_axes)")
+        dims = call.net.dims(value)
+        slopes = prod(n for place, n in enumerate(dims) if place not in shared)
+        return call.state(dims, order=value.order, params=slopes, reads=UNIT)
     return call.emit_weighted("prelu", value, per_channel=CHANNELS in own)
 
 

@@ -35,11 +35,16 @@ def model_input(source: Source, top: Model) -> KerasInput:
     if numbers is None:
         axes = axes or 2
         return KerasInput([None] * (axes + 1), default_order(axes, first), first)
+    return input_of(numbers, axes or 1, first)
+
+
+def input_of(numbers: list[int | None], axes: int, channels_first: bool) -> KerasInput:
+    """The input of Keras' dimensions; a vector is a map of one unit, of so many axes."""
     if len(numbers) == 1:
-        return KerasInput([*numbers, *[1] * (axes or 1)], (CHANNELS,), first)
-    order = default_order(len(numbers) - 1, first)
+        return KerasInput([*numbers, *[1] * axes], (CHANNELS,), channels_first)
+    order = default_order(len(numbers) - 1, channels_first)
     shape = [numbers[order.index(place)] for place in (CHANNELS, *range(len(numbers) - 1))]
-    return KerasInput(shape, order, first)
+    return KerasInput(shape, order, channels_first)
 
 
 def default_order(axes: int, channels_first: bool) -> Order:

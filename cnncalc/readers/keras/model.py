@@ -20,17 +20,19 @@ KNOWN_ELSEWHERE = (
     *("LayerScale", "LocalResponseNormalization", "AlignedResizing"),
     "CustomScaleLayer",
 )
+OPERATIONS = ("keras.src.ops", "keras.ops")
 CONSTANT = "_CONSTANT_VALUE"
 
 Item = TypeVar("Item")
 
 
 class Origin(Record):
-    """One output of one use of a layer."""
+    """One output of one use of a layer; its shape with the batch where its reader tells it."""
 
     layer: str
     node: int
     tensor: int
+    shape: Any = None
 
 
 class KerasUse(Record):
@@ -52,7 +54,8 @@ class KerasUse(Record):
 class KerasLayer(Record):
     """A layer of a model; `operator` is its class, as far as that is Keras' own.
 
-    `foreign` is how a class that is not Keras' own calls itself.
+    `foreign` is how a class that is not Keras' own calls itself; `is_operation` says that it is a
+    function of keras.ops, which has no weights.
     """
 
     operator: str
@@ -60,6 +63,7 @@ class KerasLayer(Record):
     values: dict[str, Any]
     uses: list[KerasUse]
     foreign: str | None = None
+    is_operation: bool = False
 
     @property
     def is_model(self) -> bool:
@@ -68,7 +72,10 @@ class KerasLayer(Record):
 
 
 class Model(Record):
-    """A model; a sequential one has neither inputs nor outputs of its own."""
+    """A model; a sequential one has neither inputs nor outputs of its own.
+
+    `shapes` are those of outputs that other layers read, by layer, call and place among several.
+    """
 
     name: str
     layers: list[KerasLayer]
@@ -77,6 +84,7 @@ class Model(Record):
     outputs: list[Origin]
     shape: Any = None
     shifted: frozenset[str] = frozenset()
+    shapes: dict[tuple[str, int, int], list[int | None]] = {}
 
     def key(self, origin: Origin) -> tuple[str, int]:
         """The layer and the number of its call that an output comes from."""
@@ -115,6 +123,11 @@ def architecture(source: Source, data: Any) -> Model:
     return model(source, top)
 
 
+def layer_within(source: Source, of: KerasLayer, key: str) -> KerasLayer:
+    """The layer that another's configuration holds."""
+    return _Reader(source, of.name).layer(of.values.get(key))
+
+
 def model(source: Source, of: KerasLayer) -> Model:
     """The model that a layer of another is."""
     reader = _Reader(source, of.name)
@@ -126,15 +139,25 @@ def model(source: Source, of: KerasLayer) -> Model:
     inputs, outputs = (list(items_of(Origin, end)) for end in ends)
     if not inputs or not outputs:
         raise reader.refuse("it names no input_layers or no output_layers")
-    shifted = _models_counted_from_1(layers, outputs)
-    return Model(of.name, layers, False, inputs, outputs, None, shifted)
-
-
-def _models_counted_from_1(layers: list[KerasLayer], outputs: list[Origin]) -> frozenset[str]:
-    """Models within whose calls are counted from 1, as Keras 2 does where 0 is their making."""
     read = [origin for layer in layers for use in layer.uses for origin in use.origins()]
+    late = _models_counted_from_1(layers, read + outputs)
+    # Keras 3 counts the calls that a model's outputs come from so, those that are read from 0.
+    shifted = late - {origin.layer for origin in read if origin.node == 0}
+    outputs = [each.but(node=each.node - (each.layer in late - shifted)) for each in outputs]
+    made = Model(of.name, layers, False, inputs, outputs, None, shifted)
+    shapes = {(*made.key(each), each.tensor): each.shape for each in read if _is_shape(each.shape)}
+    return made.but(shapes=shapes)
+
+
+def _is_shape(shape: Any) -> bool:
+    """Whether it is a batch and known numbers."""
+    return isinstance(shape, list) and bool(shape) and all(is_whole(n) and n > 0 for n in shape[1:])
+
+
+def _models_counted_from_1(layers: list[KerasLayer], origins: list[Origin]) -> frozenset[str]:
+    """Models within whose calls are counted from 1, as Keras 2 does where 0 is their making."""
     last: dict[str, int] = {}
-    for origin in outputs + read:
+    for origin in origins:
         last[origin.layer] = max(origin.node, last.get(origin.layer, 0))
     models = (layer for layer in layers if layer.is_model)
     return frozenset(each.name for each in models if last.get(each.name, 0) == len(each.uses) > 0)
@@ -170,7 +193,9 @@ class _Reader(Record):
         name = data.get("name", values.get("name"))
         name = name if isinstance(name, str) and name else operator.lower()
         nodes = self.list(data.get("inbound_nodes") or [], "inbound_nodes")
-        return KerasLayer(operator, name, values, list(map(self.use, nodes)), _foreign(data))
+        is_operation = str(data.get("module")).startswith(OPERATIONS)
+        uses = list(map(self.use, nodes))
+        return KerasLayer(operator, name, values, uses, _foreign(data), is_operation)
 
     def use(self, node: Any) -> KerasUse:
         """A call of a layer, in either form."""
@@ -228,4 +253,7 @@ def _tensor(item: Any) -> Any:
     if not isinstance(item, dict) or item.get("class_name") != "__keras_tensor__":
         return item
     config = item.get("config")
-    return _with_origins(config.get("keras_history")) if isinstance(config, dict) else item
+    if not isinstance(config, dict):
+        return item
+    origin = _with_origins(config.get("keras_history"))
+    return origin.but(shape=config.get("shape")) if isinstance(origin, Origin) else origin

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
-from ..builder import Unreadable
+from ..builder import ALL, UNIT, Unreadable
 from .call import KerasCall, KerasValue
 from .shapes import holds_channels
 
@@ -27,16 +28,45 @@ def _affine(call: KerasCall, type_name: str, value: KerasValue, **attributes: An
     return call.emit_weighted("scale", normal, ".gamma" if scaled else ".beta", bias=False)
 
 
+def _along_others(call: KerasCall, buffers: int = 0) -> KerasValue:
+    """A normalization along other dimensions than the channels: a factor and a shift for each
+    number along them, and so many buffers."""
+    config, value = call.config, call.value
+    dims, rank = call.net.dims(value), len(value.order)
+    axes = config.wholes("axis", -1)
+    places = {axis - 1 if axis > 0 else axis + rank for axis in axes}
+    if not places <= set(range(rank)):
+        raise config.refuse(f"axis {axes} is none of the {rank} dimensions behind the batch")
+    width = prod(dims[place] for place in places)
+    numbers = config.flag("scale", True) + config.flag("center", True)
+    whole = set(range(call.net.axes_of(value))) <= {value.order[place] for place in places}
+    reads = UNIT if buffers else ALL if whole else None
+    return call.state(
+        dims, order=value.order, params=width * numbers, num_buffers=width * buffers, reads=reads
+    )
+
+
+def unit_norm(call: KerasCall) -> KerasValue:
+    """Length of each unit made 1."""
+    value = call.value
+    own = holds_channels(call.config.get("axis", -1), value.order)
+    return call.state(call.net.dims(value), order=value.order, reads=UNIT if own else None)
+
+
 def batch_norm(call: KerasCall) -> KerasValue:
     """Batch normalization; its moving mean and variance are buffers."""
+    if not holds_channels(call.config.get("axis", -1), call.value.order):
+        return _along_others(call, buffers=2)
     return _affine(call, "batch_norm", _along_channels(call))
 
 
 def layer_norm(call: KerasCall) -> KerasValue:
     """Normalization of the channels of each unit; rms_scaling has no beta."""
-    value = _along_channels(call)
     if call.config.flag("rms_scaling", False):
         return rms_norm(call)
+    if not holds_channels(call.config.get("axis", -1), call.value.order):
+        return _along_others(call)
+    value = _along_channels(call)
     return _affine(call, "layer_norm", value)
 
 

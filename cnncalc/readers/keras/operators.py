@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from ...wording import quote
 from ..builder import Unreadable
-from . import activations, norms, reorder, shapes, windows
+from . import (
+    activations,
+    attention,
+    norms,
+    products,
+    recurrent,
+    reductions,
+    reorder,
+    shapes,
+    windows,
+    wrappers,
+)
 from .call import KerasCall, KerasValue, Operator
 
 AXES = ("1D", "2D", "3D")
@@ -13,6 +24,14 @@ AUGMENTATIONS = (
     *("Hue", "Saturation", "Sharpness", "Shear", "Invert", "Posterization", "Grayscale"),
     *("ColorJitter", "ColorDegeneration", "GaussianBlur", "Erasing", "Perspective"),
     *("ElasticTransform",),
+)
+
+REDUCTIONS = ("Mean", "Sum", "Max", "Min", "Amax", "Amin", "Prod", "Var", "Std", "Logsumexp")
+# Functions of each number by itself.
+NUMBER_BY_NUMBER = (
+    *("Square", "Sqrt", "Rsqrt", "Absolute", "Abs", "Negative", "Exp", "Log", "Log1p", "Expm1"),
+    *("Power", "Sin", "Cos", "Tan", "Erf", "Clip", "Round", "Floor", "Ceil", "Sign", "Cast"),
+    *("Reciprocal", "Mod", "FloorDivide", "Discretization", "Solarization"),
 )
 
 
@@ -34,7 +53,7 @@ FUNCTIONS = {
 }
 
 
-def _function(call: KerasCall) -> KerasValue:
+def _function(call: KerasCall) -> KerasValue | list[KerasValue]:
     """A function of TensorFlow, as Keras 2 keeps it."""
     name = str(call.config.get("function", "")).rpartition(".")[2]
     if name not in FUNCTIONS:
@@ -59,6 +78,26 @@ OPERATORS: dict[str, Operator] = {
     **_along("Cropping", windows.cropping),
     **_along("UpSampling", windows.upsampling),
     "Resizing": windows.resizing,
+    **dict.fromkeys(("CenterCrop", "RandomCrop"), windows.center_crop),
+    "Embedding": windows.embedding,
+    **dict.fromkeys(
+        ("LSTM", "GRU", "SimpleRNN", "RNN", *(f"ConvLSTM{along}" for along in AXES)),
+        recurrent.recurrent,
+    ),
+    "Bidirectional": recurrent.bidirectional,
+    "TimeDistributed": wrappers.time_distributed,
+    "SpectralNormalization": wrappers.spectral_norm,
+    "MultiHeadAttention": attention.multi_head,
+    **dict.fromkeys(("GroupQueryAttention", "GroupedQueryAttention"), attention.grouped_query),
+    **dict.fromkeys(("Attention", "AdditiveAttention"), attention.dot_product),
+    "EinsumDense": products.einsum_dense,
+    "Dot": products.dot,
+    "Matmul": products.matmul,
+    "Einsum": products.einsum,
+    **dict.fromkeys(REDUCTIONS, reductions.reduction),
+    **dict.fromkeys(NUMBER_BY_NUMBER, shapes.operation),
+    "UnitNormalization": norms.unit_norm,
+    "RepeatVector": shapes.repeat_vector,
     "SpaceToDepth": windows.space_to_depth,
     "DepthToSpace": windows.depth_to_space,
     "BatchNormalization": norms.batch_norm,
@@ -100,7 +139,7 @@ OPERATORS: dict[str, Operator] = {
     ),
     **dict.fromkeys(
         (
-            *("Identity", "GaussianNoise", "ActivityRegularization"),
+            *("Identity", "GaussianNoise", "ActivityRegularization", "Masking"),
             *("Rescaling", "StochasticDepth"),
             *(f"Random{name}" for name in AUGMENTATIONS),
         ),

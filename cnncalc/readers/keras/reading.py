@@ -7,6 +7,7 @@ as it computes in inference. Parameters are all that training could change, thos
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from ...errors import CnncalcError, UsageError
 from ...wording import quote
 from ..builder import exact_number
 from ..source import LARGEST_TEXT, PASS, REFUSE, Source
-from .call import KerasNet
+from .call import KerasNet, Path
 from .input import model_input
+from .live import LiveLayer, live_layers
 from .model import architecture
 from .operators import OPERATORS
 from .walk import KerasWalk
@@ -49,16 +51,18 @@ def from_model(model: Any, unknown: str = REFUSE) -> Definition:
     except Exception as error:
         reason = " ".join(str(error).split())[:LONGEST_REASON] or type(error).__name__
         raise source.refuse(f"Keras cannot write its architecture: {reason}") from None
-    net, definition = _definition(source, text)
+    net, definition = _definition(source, text, live_layers(model))
     _account(net, model)
     return definition
 
 
-def _definition(source: Source, text: str) -> tuple[KerasNet, Definition]:
+def _definition(
+    source: Source, text: str, live: Mapping[Path, LiveLayer] | None = None
+) -> tuple[KerasNet, Definition]:
     """The definition that an architecture gives, and the layers that it was made from."""
     try:
         model = architecture(source, _bare(_parse(source, text)))
-        net = KerasNet(source, model_input(source, model))
+        net = KerasNet(source, model_input(source, model), live)
         with net.builder.reading():
             KerasWalk(source, net, OPERATORS).run(model)
     except RecursionError:

@@ -24,14 +24,32 @@ def permute(call: KerasCall) -> KerasValue:
     swapped = tuple({OUTER: INNER, INNER: OUTER}.get(axis, axis) for axis in value.order)
     channels = call.net.shape(value)[0]
     if order != swapped or channels is None:
-        raise Unreadable("it moves other than groups of channels past each other")
+        return call.state([call.net.dims(value)[place - 1] for place in dims])
     shuffled = call.emit("channel_shuffle", [value], groups=value.groups)
     return shuffled.but(groups=channels // value.groups)
 
 
 def reshape(call: KerasCall) -> KerasValue:
     """Other dimensions for the same numbers."""
-    value, target = call.value, call.config.wholes("target_shape")
+    if call.layer.is_operation:
+        batch, *target = call.config.wholes("newshape")
+        if batch != LEFT:
+            raise Unreadable("it reshapes the batch")
+    else:
+        target = call.config.wholes("target_shape")
+    try:
+        return _reshape_apart(call, target)
+    except Unreadable:
+        total, known = prod(call.net.dims(call.value)), prod(n for n in target if n != LEFT)
+        sizes = [total // known if n == LEFT and known else n for n in target]
+        if prod(sizes) != total or min(sizes) < 1:
+            raise call.config.refuse(f"it makes {target} of {total} numbers") from None
+        return call.state(sizes)
+
+
+def _reshape_apart(call: KerasCall, target: list[int]) -> KerasValue:
+    """The same numbers where channels and axes stay apart; raises Unreadable where not."""
+    value = call.value
     if len(target) == 1:
         return flatten(call)
     if len(target) > call.axes + 1 or value.groups:
@@ -64,7 +82,7 @@ def _keeps_its_axes(call: KerasCall, value: KerasValue, order: Order, shape: lis
 
 def _regroup(call: KerasCall, value: KerasValue, target: list[int]) -> KerasValue:
     """Channels as groups of them, or groups as channels again; the axes stay."""
-    full = call.net.map_order
+    full = call.map_order
     place = full.index(CHANNELS)
     split = (*full[:place], OUTER, INNER, *full[place + 1 :])
     wanted, order = (split, full) if value.groups else (full, split)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...wording import is_whole
-from ..builder import Unreadable
+from ..builder import ALL, Unreadable
 from .activations import with_activation
 from .call import KerasCall, KerasValue
 from .input import CHANNELS, Order
@@ -16,22 +16,25 @@ MERGES = {"Multiply": "mul", "Maximum": "maximum", "Minimum": "maximum"}
 
 def dense(call: KerasCall) -> KerasValue:
     """A fully connected layer; on a map, one for every unit: a 1×1 convolution."""
-    value, config = call.value, call.config
+    config = call.config
     units, bias = config.whole("units"), config.flag("use_bias", True)
+    return with_activation(call, dense_of(call, call.value, units, bias))
+
+
+def dense_of(call: KerasCall, value: KerasValue, units: int, bias: bool) -> KerasValue:
+    """The product of the last dimension with a kernel."""
     if value.order == (CHANNELS,):
-        value = call.emit_weighted("linear", value, out_features=units, bias=bias)
-    elif value.order[-1] == CHANNELS:
-        value = call.emit_weighted("conv", value, out_channels=units, kernel_size=1, bias=bias)
-    else:
-        raise Unreadable("it computes along an axis of the map, not along the channels")
-    return with_activation(call, value)
+        return call.emit_weighted("linear", value, out_features=units, bias=bias)
+    if value.order[-1] != CHANNELS:
+        value = call.arrange(value, channels_first=False)
+    return call.emit_weighted("conv", value, out_channels=units, kernel_size=1, bias=bias)
 
 
 def _uniform_values(call: KerasCall) -> list[KerasValue]:
     """What a merge reads, vectors and maps of one unit made alike."""
     values = call.values
     orders = {value.order for value in values}
-    full = call.net.map_order
+    full = call.map_order
     if len(orders - {(CHANNELS,)}) > 1 or (len(orders) > 1 and full not in orders):
         raise Unreadable("its inputs have their channels and axes in different places")
     ranks = [len(call.net.shape(value)) for value in values]
@@ -47,7 +50,7 @@ def _uniform_values(call: KerasCall) -> list[KerasValue]:
 
 def _as_map(call: KerasCall, value: KerasValue) -> KerasValue:
     reshaped = call.emit("reshape", [value], ".map", shape=[0, *[1] * call.axes])
-    return KerasValue(reshaped.layer, call.net.map_order)
+    return KerasValue(reshaped.layer, call.map_order)
 
 
 def merge(call: KerasCall) -> KerasValue:
@@ -64,6 +67,11 @@ def operation(call: KerasCall) -> KerasValue:
         return merge(call)
     if any(isinstance(each, (list, dict)) for each in call.use.everything):
         raise Unreadable("it computes with constants that may have a shape of their own")
+    return function(call)
+
+
+def function(call: KerasCall) -> KerasValue:
+    """A function of each number by itself."""
     return call.emit("function", [call.value], operator=call.layer.operator.lower())
 
 
@@ -73,8 +81,27 @@ def concatenate(call: KerasCall) -> KerasValue:
     order = values[0].order
     axis = call.use.named.get("axis", call.config.get("axis", -1))
     if _dimension(axis, order) != CHANNELS:
-        raise Unreadable("it joins along an axis of the map, not the channels")
+        return _join_along(call, values, axis)
     return KerasValue(call.emit("concat", values).layer, order)
+
+
+def _join_along(call: KerasCall, values: list[KerasValue], axis: Any) -> KerasValue:
+    """Numbers joined along an axis of the map."""
+    all_dims = [call.net.dims(value) for value in values]
+    dims = list(all_dims[0])
+    if _dimension(axis, values[0].order) is None:
+        raise Unreadable("it joins along the batch, or along a dimension that is none")
+    place = axis - 1 if axis > 0 else axis + len(dims)
+    for other in all_dims[1:]:
+        if other[:place] + other[place + 1 :] != dims[:place] + dims[place + 1 :]:
+            raise Unreadable("its inputs differ in more than the dimension that they are joined by")
+        dims[place] += other[place]
+    return call.state(dims, values)
+
+
+def repeat_vector(call: KerasCall) -> KerasValue:
+    """A vector at every step of a sequence."""
+    return call.state([call.config.whole("n"), *call.net.dims(call.value)], reads=ALL)
 
 
 def _dimension(place: Any, order: Order) -> int | None:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Unreadable
-from ..source import Source
+from ..source import REFUSE, Source
 from ..unread_operators import Unread
-from .call import KerasCall, KerasNet, KerasValue, Operator, Path
-from .input import DEEPEST_MODEL
+from .call import KerasCall, KerasNet, KerasValue, Measured, Operator, Path
+from .input import DEEPEST_MODEL, input_of
 from .model import KerasLayer, KerasUse, Model, Origin, items_of, model, with_replacements
 
 MOST_CALLS = 200_000
+MOST_OUTPUTS = 100
+# Functions of keras.ops that multiply what they read.
+MULTIPLYING = (
+    *("Matmul", "Dot", "Einsum", "Tensordot", "Inner", "Outer", "Vdot", "Vecdot", "Kron", "Cross"),
+    *("Conv", "DepthwiseConv", "SeparableConv", "ConvTranspose", "DotProductAttention", "Convolve"),
+)
 
 Values = list[KerasValue]
+Shapes = Sequence[list[Any]]
 
 
 class KerasWalk:
@@ -84,7 +91,11 @@ class KerasWalk:
         for place in self._in_order(of, calls, set(values)):
             layer, node = calls[place]
             use = KerasUse(*(with_replacements(each, value_of) for each in layer.uses[node]))
-            values[layer.name, node] = self._call(layer, use, prefix, path)
+            shapes = of.shapes
+            told = [
+                shapes[key] for n in range(MOST_OUTPUTS) if (key := (layer.name, node, n)) in shapes
+            ]
+            values[layer.name, node] = self._call(layer, use, prefix, path, told)
         return [self._output(of, origin, values) for origin in of.outputs]
 
     def _output(
@@ -128,20 +139,63 @@ class KerasWalk:
     def _refuse(self, of: Model, message: str) -> DefinitionError:
         return self.source.refuse(f"model {quote(of.name)}: {message}")
 
-    def _call(self, layer: KerasLayer, use: KerasUse, prefix: str, path: Path) -> Values:
+    def _call(
+        self, layer: KerasLayer, use: KerasUse, prefix: str, path: Path, told: Shapes = ()
+    ) -> Values:
+        """What a call gives; `told` are the shapes that those who read it tell."""
         name, own = prefix + layer.name, (*path, layer.name)
         values = list(items_of(KerasValue, list(use)))
         if layer.is_model:
             return self.model(self._inner(layer, len(own))[0], values, f"{name}.", own)
-        call = KerasCall(self.net, layer, name, own, values, use)
+        call = KerasCall(self.net, layer, name, own, values, use, self)
         try:
-            if not values:
-                raise Unreadable("it reads no tensor")
-            if layer.foreign is not None or layer.operator not in self.operators:
-                raise Unreadable("")
-            return [self.operators[layer.operator](call)]
+            return self.read(call)
         except Unreadable as reason:
-            return [self._unknown(call, str(reason))]
+            return self._layers_from_keras(call, told) or [self._unknown(call, str(reason))]
+
+    def read(self, call: KerasCall) -> Values:
+        """What a call of a known class gives; raises Unreadable."""
+        layer = call.layer
+        if not call.values:
+            raise Unreadable("it reads no tensor")
+        if layer.foreign is not None or layer.operator not in self.operators:
+            raise Unreadable("")
+        given = self.operators[layer.operator](call)
+        return given if isinstance(given, list) else [given]
+
+    def measure(self, layer: KerasLayer, dims: list[int]) -> Measured:
+        """What a layer by itself gives of an input of Keras' dimensions; raises Unreadable."""
+        source, first = self.source.but(unknown=REFUSE, input=None), self.net.channels_first
+        inside = KerasNet(source, input_of(list(dims), 1, first))
+        walk = KerasWalk(source, inside, self.operators)
+        walk.models = self.models
+        whole = (
+            self._inner(layer, 0)[0] if layer.is_model else Model(layer.name, [layer], True, [], [])
+        )
+        outputs = walk.model(whole, [inside.input])
+        if inside.builder.unread or len(outputs) != 1:
+            raise Unreadable(f"it wraps {quote(layer.operator)}, which cannot be read by itself")
+        return Measured(inside.dims(outputs[0]), *inside.totals())
+
+    def _layers_from_keras(self, call: KerasCall, told: Shapes) -> Values:
+        """Layers without a kind where Keras tells what they give; none where it does not."""
+        live = self.net.live.get(call.path)
+        shapes = live.shapes if live is not None and live.shapes else [each[1:] for each in told]
+        if not call.values or not shapes:
+            return []
+        plain = call.layer.is_operation
+        params = 0 if plain else live.params if live is not None else None
+        figures: dict[str, Any] = {
+            "params": params,
+            "num_buffers": live.buffers if live is not None else 0,
+        }
+        macs = 0 if plain and call.layer.operator not in MULTIPLYING else None
+        try:
+            first = call.state(shapes[0], macs=macs, **figures)
+            others = [call.state(each, suffix=f".{n}") for n, each in enumerate(shapes[1:], 1)]
+        except Unreadable:
+            return []
+        return [first, *others]
 
     def _unknown(self, call: KerasCall, reason: str) -> KerasValue:
         """A layer of which nothing is known; what only reads one is not told."""
@@ -152,4 +206,4 @@ class KerasWalk:
             builder.note_unread(Unread(operator, f"layer {quote(call.name)}", reason))
         name = builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))
         self.net.note_member(call.path, name)
-        return KerasValue(name, self.net.map_order)
+        return KerasValue(name, self.net.order_of(builder.axes + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from ..builder import Unreadable
@@ -80,6 +81,9 @@ def conv_transpose(call: KerasCall) -> KerasValue:
         window["padding"] = 0
     if config.get("output_padding") is not None:
         extra = config.per_axis("output_padding", axes, least=0)
+        beyond = any(more > 2 * (reach // 2) for more, reach in zip(extra, _reaches(window)))
+        if beyond and window["padding"] == "same":
+            return with_activation(call, _beyond_reach(call, read, window, extra))
         window.update(_with_output_padding(window, extra))
     elif window["padding"] == 0:
         # Keras gives every unit read a stride's room, also where the window is shorter.
@@ -100,13 +104,33 @@ def _with_output_padding(window: dict[str, Any], extra: list[int]) -> dict[str, 
     """
     if window["padding"] == 0:
         return {"output_padding": extra}
-    pairs = []
-    for kernel, dilation, more in zip(window["kernel_size"], window["dilation"], extra):
-        total = 2 * ((dilation * (kernel - 1) + 1) // 2) - more
-        if total < 0:
-            raise Unreadable(f"output_padding {more} is more than its kernel {kernel} reaches")
-        pairs.append([total // 2, total - total // 2])
-    return {"padding": pairs}
+    totals = [2 * (reach // 2) - more for reach, more in zip(_reaches(window), extra)]
+    return {"padding": [[total // 2, total - total // 2] for total in totals]}
+
+
+def _reaches(window: dict[str, Any]) -> list[int]:
+    """Extents of the dilated kernel."""
+    return [d * (k - 1) + 1 for k, d in zip(window["kernel_size"], window["dilation"])]
+
+
+def _beyond_reach(
+    call: KerasCall, read: KerasValue, window: dict[str, Any], extra: list[int]
+) -> KerasValue:
+    """A transposed convolution with more output_padding than its kernel reaches: units of bias."""
+    channels, *sizes = call.net.builder.known_shape(read.layer)
+    filters, groups = call.config.whole("filters"), call.config.whole("groups", 1)
+    given = [
+        (size - 1) * stride + reach % 2 + more
+        for size, stride, reach, more in zip(sizes, window["stride"], _reaches(window), extra)
+    ]
+    weights = channels * (filters // groups) * prod(window["kernel_size"])
+    named = dict(zip((CHANNELS, *range(call.axes)), (filters, *given)))
+    return call.state(
+        [named[axis] for axis in read.order],
+        [read],
+        params=weights + filters * call.config.flag("use_bias", True),
+        macs=weights * prod(sizes),
+    )
 
 
 def pool(call: KerasCall) -> KerasValue:
@@ -148,6 +172,31 @@ space_to_depth = on_map("space_to_depth", "factor", lambda call: call.config.who
 depth_to_space = on_map("pixel_shuffle", "factor", lambda call: call.config.whole("block_size"))
 
 
+def center_crop(call: KerasCall) -> KerasValue:
+    """The middle of a map; one that is smaller is resized first."""
+    value, config = call.map(), call.config
+    wanted = [config.whole("height"), config.whole("width")]
+    sizes = call.net.builder.known_shape(value.layer)[1:]
+    over = [size - one for size, one in zip(sizes, wanted)]
+    if min(over) >= 0:
+        return call.emit("crop", [value], amount=[[n // 2, n - n // 2] for n in over])
+    return _resize(call, value, wanted)
+
+
+def _resize(call: KerasCall, value: KerasValue, wanted: list[int]) -> KerasValue:
+    """A map of other sizes, made as no kind does."""
+    channels = call.net.builder.known_shape(value.layer)[0]
+    named = dict(zip((CHANNELS, 0, 1), (channels, *wanted)))
+    return call.state([named[axis] for axis in value.order], [value])
+
+
+def embedding(call: KerasCall) -> KerasValue:
+    """A row of a learned table for every whole number."""
+    config = call.config
+    rows, width = config.whole("input_dim"), config.whole("output_dim")
+    return call.state([*call.net.dims(call.value), width], params=rows * width)
+
+
 def upsampling(call: KerasCall) -> KerasValue:
     """Resizing by whole factors."""
     factors = call.config.per_axis("size", call.axes, 2)
@@ -167,14 +216,15 @@ def resizing(call: KerasCall) -> KerasValue:
     read, mode = call.map(), _mode(call, "bilinear")
     target = [config.whole("height"), config.whole("width")]
     sizes = call.net.shape(read)[1:]
-    for flag in ("crop_to_aspect_ratio", "pad_to_aspect_ratio"):
-        if config.flag(flag, False):
-            raise Unreadable(f"{flag} cuts or pads by its input's size")
     pairs = list(zip(sizes, target))
-    if config.flag("antialias", False) and any(old is None or old > new for old, new in pairs):
-        raise Unreadable("antialias reads more units than interpolation does")
-    if mode == "nearest" and any(old is None or new % old for old, new in pairs):
-        raise Unreadable("it takes units from other places than nearest does")
+    fits = not any(config.flag(f"{word}_to_aspect_ratio", False) for word in ("crop", "pad"))
+    # Antialiasing reads more units than interpolation, nearest takes other ones than upsample.
+    if config.flag("antialias", False):
+        fits &= all(old is not None and old <= new for old, new in pairs)
+    if mode == "nearest":
+        fits &= all(old is not None and new % old == 0 for old, new in pairs)
+    if not fits:
+        return _resize(call, read, target)
     return call.emit("upsample", [read], size=target, mode=mode)
 
 
