@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
 from multiprocessing import get_context
@@ -22,6 +22,7 @@ from typing import Any
 DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("model", "params", "macs", "shape", "unknown_layers", "layers", "reason")
 FIRST_DIMENSIONS = {"video": (3, 16, 112, 112)}
+Row = dict[str, Any]
 
 
 def libraries() -> tuple[Any, Any]:
@@ -48,8 +49,8 @@ def names_of(asked: str) -> Iterator[str]:
         yield asked
 
 
-def module_of(name: str) -> tuple[Any, tuple[int, ...]]:
-    """A model on the meta device in evaluation mode, and the shape that it reads."""
+def module_of(name: str, device: str = "meta") -> tuple[Any, tuple[int, ...]]:
+    """A model in evaluation mode, on the meta device say, and the shape that it reads."""
     import torch
 
     models, timm = libraries()
@@ -65,10 +66,10 @@ def module_of(name: str) -> tuple[Any, tuple[int, ...]]:
             return models.get_model(model, **without)
 
     try:
-        with torch.device("meta"):
+        with torch.device(device):
             module = factory()
     except (NotImplementedError, RuntimeError):
-        module = factory().to("meta")
+        module = factory().to(device)
     module.eval()
     if library == "timm":
         return module, tuple(module.default_cfg.get("input_size", (3, 224, 224)))
@@ -89,11 +90,11 @@ def truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int, list[tuple[int
     return sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, shapes
 
 
-def row_of(name: str) -> dict[str, Any]:
+def row_of(name: str) -> Row:
     """What cnncalc says of a model beside what PyTorch says, or why it says nothing."""
     import cnncalc
 
-    row: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"model": name}
+    row: Row = dict.fromkeys(COLUMNS, "") | {"model": name}
     try:
         module, shape = module_of(name)
         params, macs, shapes = truth(module, shape)
@@ -103,6 +104,11 @@ def row_of(name: str) -> dict[str, Any]:
         report = cnncalc.analyze(cnncalc.from_torch(module, shape))
     except cnncalc.CnncalcError as error:
         return row | {"reason": f"refused: {error}"}
+    return row | verdicts(report, params, macs, shapes)
+
+
+def verdicts(report: Any, params: int, macs: int, shapes: list[tuple[int, ...]]) -> Row:
+    """A report's figures beside the true ones, and how many of its layers are of no kind."""
     outputs = {one.out_shape for one in (report.layers if len(shapes) > 1 else report.layers[-1:])}
     fits = any(_is_shape(one, found) for one in shapes[:1] for found in outputs)
     figures = {
@@ -111,7 +117,7 @@ def row_of(name: str) -> dict[str, Any]:
         "shape": "ok" if fits else f"WRONG {sorted(outputs)[-1:]} for {shapes[:1]}",
     }
     unknown = sum(layer.type == "unknown" for layer in report)
-    return row | figures | {"unknown_layers": unknown, "layers": len(report)}
+    return figures | {"unknown_layers": unknown, "layers": len(report)}
 
 
 def _verdict(found: int | None, true: int) -> str:
@@ -123,9 +129,9 @@ def _is_shape(true: tuple[int, ...], found: tuple[int | None, ...]) -> bool:
     return true == found or (len(found) == 2 and found == (true[-1], prod(true[:-1])))
 
 
-def row_by_process(name: str, seconds: int) -> dict[str, Any]:
+def row_by_process(row_of: Callable[[str], Row], name: str, seconds: int) -> Row:
     """The row of a model, from a process of its own."""
-    row = dict.fromkeys(COLUMNS, "") | {"model": name}
+    row: Row = dict.fromkeys(COLUMNS, "") | {"model": name}
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=lambda: sender.send(row_of(name)))
@@ -140,28 +146,28 @@ def row_by_process(name: str, seconds: int) -> dict[str, Any]:
         process.join()
 
 
-def main() -> None:
+def sweep(description: str, row_of: Callable[[str], Row], names: Callable[[str], Any]) -> None:
     """Print the table, and the number of models in each state."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=int, default=180)
     parser.add_argument("-o", "--output", default="/dev/stdout")
     asked = parser.parse_args()
-    names = [name for each in asked.names for name in names_of(each)]
+    models = [name for each in asked.names for name in names(each)]
     counts = dict.fromkeys(("read", "wrong", "unknown", "refused"), 0)
     with open(asked.output, "w", newline="") as file, ThreadPoolExecutor(asked.jobs) as pool:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        for row in pool.map(lambda name: row_by_process(name, asked.seconds), names):
+        for row in pool.map(lambda name: row_by_process(row_of, name, asked.seconds), models):
             writer.writerow(row)
             file.flush()
-            verdicts = [str(row[key]) for key in ("params", "macs", "shape")]
-            wrong = any(one.startswith("WRONG") for one in verdicts)
+            told = [str(row[key]) for key in ("params", "macs", "shape")]
+            wrong = any(one.startswith("WRONG") for one in told)
             state = "refused" if row["reason"] else "wrong" if wrong else "read"
-            counts["unknown" if state == "read" and "?" in verdicts else state] += 1
+            counts["unknown" if state == "read" and "?" in told else state] += 1
     print(*(f"{count} {state}" for state, count in counts.items()), sep=", ", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main()
+    sweep(__doc__.splitlines()[0], row_of, names_of)
