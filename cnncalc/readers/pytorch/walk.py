@@ -7,13 +7,13 @@ from typing import Any
 
 from ..tensors.maps import as_map, as_read
 from ..tensors.slicing import Pieces
+from ..tensors.traced import NOTHING, Outputs, form_behind, layer
 from ..tensors.values import Constant, Unreadable, Value
 from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
 from .graph import TorchGraph
 from .nodes import Nodes
 from .operators import ALIASES, OPERATORS
-from .traced import NOTHING, Outputs, form_behind, layer
 
 SILENT = {*ALIASES, "clone", "getitem"}
 
