@@ -96,10 +96,6 @@ def _with_constant(
         return function(graph, node, array.single, place)
     if array.names and node.operator in LEARNED:
         value = as_read(graph, value)
-        if not elementwise.along_channels(value, array):
-            raise Unreadable(
-                f"it uses weights of {array.shape}, which are not one per channel of {value.shape}"
-            )
         made = elementwise.learned_scale(graph, node.call(), value, array)
         return made if made.layer is value.layer else fuse(graph, node, made)
     shape = (1,) * (len(value.dims) - len(array.shape)) + array.shape

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .node import OnnxNode
 
 
+DATA = {INT64: int, FLOAT: float}
+
+
 def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     """What a node makes of constants whose numbers are not read; raises Unreadable.
 
@@ -80,7 +83,7 @@ def _inputs(node: OnnxNode) -> tuple[dict[str, TypeProto], dict[str, TensorProto
         elif isinstance(given, Array):
             types[name] = helper.make_tensor_type_proto(given.dtype, given.shape)
             numbers = None if given.numbers is None else list(given.numbers.flat)
-            if given.dtype == INT64 and numbers is not None and None not in numbers:
-                integers = list(map(int, numbers))
-                data[name] = helper.make_tensor(name, INT64, given.shape, integers)
+            if given.dtype in DATA and numbers is not None and None not in numbers:
+                exact = list(map(DATA[given.dtype], numbers))
+                data[name] = helper.make_tensor(name, given.dtype, given.shape, exact)
     return types, data

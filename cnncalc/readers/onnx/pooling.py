@@ -8,12 +8,14 @@ from ..tensors import pooling
 from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_map
 from ..tensors.reductions import reduced_map, summed_groups, without
+from ..tensors.traced import NOTHING, UNIT, layer
 from ..tensors.values import Unreadable, Value
-from .graph import CHANNEL_MEAN, Handler, OnnxGraph, Take, translation
+from .graph import Handler, OnnxGraph, Take, translation
 from .node import OnnxNode, axes_of
 from .sliding import sliding
 
 MEANS = {"ReduceMean": "mean", "ReduceSum": "mean", "ReduceMax": "amax"}
+OF_A_UNIT: dict[str, Any] = {**NOTHING, "reads": UNIT}
 OVER_CHANNELS = (*MEANS, "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp")
 
 
@@ -99,8 +101,9 @@ def reduction(graph: OnnxGraph, node: OnnxNode) -> Value:
         return without(call, value, dims, keep)
     if axes == {CHANNELS}:
         if sum(value.axis(dim) == CHANNELS for dim in dims) == 1:
-            # What a norm that is written out takes of the channels: a pattern has to take it up.
-            draft = graph.emit(CHANNEL_MEAN, node.name, [value])
+            # What a norm that is written out takes of the channels; a pattern may take it up.
+            made = 1, value.sizes, value.dims
+            draft = layer(graph, node.operator, node.name, [value], made, **OF_A_UNIT).layer
             graph.origins[draft] = (node.operator, None)
             return without(call, value.but(layer=draft, channels=1), dims, keep)
         if node.operator in ("ReduceMean", "ReduceSum"):

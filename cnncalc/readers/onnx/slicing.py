@@ -139,11 +139,14 @@ def gather(graph: OnnxGraph, node: OnnxNode) -> Any:
 
 
 def concat(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Channels joined."""
+    """Channels joined, or learned tokens before others."""
     values = node.values()
-    if len(values) != len(node.inputs):
-        raise Unreadable("it joins constants with what depends on the input")
     dim = axis_of(node.integer("axis", 1), len(values[0].dims))
+    if len(values) != len(node.inputs):
+        first = values[0].shape
+        length = sum(one.shape[dim] for one in node.inputs)
+        shape = (*first[:dim], length, *first[dim + 1 :])
+        return concatenation(graph, node.call("cat", shape, tensors=node.inputs, dim=dim))
     return values[0] if len(values) == 1 else _concatenate(graph, node, values, dim)
 
 

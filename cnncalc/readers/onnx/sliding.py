@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import dilated_kernel, split_padding
-from ..tensors.values import Unreadable
 from .graph import OnnxGraph
-from .node import OnnxNode
+from .node import Contradiction, OnnxNode
 
 WORDS = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
 
@@ -18,7 +17,7 @@ def per_axis(node: OnnxNode, name: str, graph: OnnxGraph, default: int) -> list[
     if given is None:
         return [default] * graph.axes
     if len(given) != graph.axes:
-        raise Unreadable(f"its {name} {given} are not one per axis")
+        raise Contradiction(f"its {name} {given} are not one per axis")
     return given
 
 
@@ -36,12 +35,12 @@ def _padding(node: OnnxNode, graph: OnnxGraph) -> Any:
     if rule in WORDS:
         return WORDS[rule]
     if rule not in ("NOTSET", "VALID", ""):
-        raise Unreadable(f"its auto_pad {rule!r} is no rule of padding")
+        raise Contradiction(f"its auto_pad {rule!r} is no rule of padding")
     pads = node.integers("pads")
     if pads is None or rule == "VALID":
         return 0
     if len(pads) != 2 * graph.axes:
-        raise Unreadable(f"its pads {pads} are not two per axis")
+        raise Contradiction(f"its pads {pads} are not two per axis")
     befores, afters = pads[: graph.axes], pads[graph.axes :]
     if befores == afters:
         return befores
@@ -67,7 +66,7 @@ def explicit_padding(
     else:
         outputs = asked[-len(sizes) :]
         if len(outputs) != len(sizes):
-            raise Unreadable(f"its output_shape {asked} is not one size per axis")
+            raise Contradiction(f"its output_shape {asked} is not one size per axis")
         totals = [
             (size - 1) * stride + reach + extra - output
             for (size, stride, reach, extra), output in zip(columns, outputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from math import prod
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from ...wording import quote
@@ -24,11 +25,13 @@ from .constants import (
 from .elementwise import ELEMENTWISE
 from .folding import FOLDS, compute
 from .graph import Handler, OnnxGraph
-from .node import OnnxNode
+from .node import Contradiction, OnnxNode
 from .pooling import POOLING
 from .reshaping import RESHAPING
 from .resizing import RESIZING
+from .roles import is_product_of_constants
 from .slicing import SLICING
+from .unknown import unknown
 from .weights import WEIGHTS
 
 OPERATORS: dict[str, Handler] = {
@@ -104,7 +107,7 @@ class OnnxWalk:
         try:
             made = self._outputs(node, depth)
         except Unreadable as reason:
-            made = self.graph.unknown(node, str(reason), inference.shapes(node, self.model))
+            made = self._unknown(node, reason)
         if made and isinstance(made[0], Value):
             # Statistics, say, that a norm gives beside what it is read for.
             made += [Opaque(made[0].layer)] * (len(node.outputs) - len(made))
@@ -126,14 +129,49 @@ class OnnxWalk:
             raise Unreadable("what it reads is not known" if known else "")
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
-        if not node.values():
-            # Numbers where they are few, or else a shape.
-            return self._compute(node) or inference.constants(node, self.model)
+        return self._layers(node) if node.values() else self._constants(node)
+
+    def _layers(self, node: OnnxNode) -> list[Any]:
+        """What a node's handler makes of it.
+
+        Where that cannot read the views of tensors as they are, it gets them in their own order.
+        """
+        reason = Unreadable("")
         handler = OPERATORS.get(node.operator)
         if handler is None:
-            raise Unreadable("")
-        made = handler(self.graph, node)
-        return made if isinstance(made, list) else [made]
+            raise reason
+        for ordered in (False, True):
+            before = self.graph.mark()
+            try:
+                asked = node.in_own_order(self.graph) if ordered else node
+                if ordered and all(map(is_, asked.inputs, node.inputs)):
+                    break
+                made = handler(self.graph, asked)
+                return made if isinstance(made, list) else [made]
+            except Contradiction:
+                raise
+            except Unreadable as error:
+                reason = reason if ordered else error
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                reason = Unreadable(f"its arguments are not as expected ({error})")
+            self.graph.take_back(before)
+        raise reason
+
+    def _constants(self, node: OnnxNode) -> list[Any]:
+        """Numbers where they are few, or else shapes; a product of matrices is a layer."""
+        made = self._compute(node) or inference.constants(node, self.model)
+        if is_product_of_constants(node) and made[0]:
+            return unknown(self.graph, node, [made[0].shape], [self.graph.start])
+        return made
+
+    def _unknown(self, node: OnnxNode, reason: Unreadable) -> list[Any]:
+        """A layer of no kind, or a refusal where no shape is known, or none would be true."""
+        shapes = inference.shapes(node, self.model)
+        known = all(one is None or isinstance(one, (Value, Array)) for one in node.inputs)
+        if known and not isinstance(reason, Contradiction):
+            with suppress(Unreadable):
+                return unknown(self.graph, node, shapes)
+        return self.graph.refuse(node, str(reason), shapes)
 
     def _compute(self, node: OnnxNode) -> list[Array] | None:
         made = compute(node) if self.computed <= MOST_COMPUTED else None

@@ -11,25 +11,25 @@ from ..tensors.maps import as_map, as_read
 from ..tensors.values import Unreadable, Value
 from .constants import Array
 from .graph import Handler, OnnxGraph, Take, translation
-from .node import OnnxNode
+from .node import Contradiction, OnnxNode
 from .sliding import explicit_padding, per_axis, sliding
 
 
 def _weight(node: OnnxNode, place: int) -> Array:
     weight = node.array(place)
     if weight is None:
-        raise Unreadable("it has no weight")
+        raise Contradiction("it has no weight")
     return weight
 
 
 def _check(graph: OnnxGraph, node: OnnxNode, value: Value, weight: Array, channels: int) -> None:
     if len(weight.shape) != graph.axes + 2 or 0 in weight.shape:
-        raise Unreadable(f"its weight of {weight.shape} is not one of {graph.axes} axes")
+        raise Contradiction(f"its weight of {weight.shape} is not one of {graph.axes} axes")
     if value.channels != channels:
-        raise Unreadable(f"its weight is for {channels} channels, not {value.channels}")
+        raise Contradiction(f"its weight is for {channels} channels, not {value.channels}")
     kernel = node.integers("kernel_shape")
     if kernel is not None and tuple(kernel) != weight.shape[2:]:
-        raise Unreadable(f"its kernel_shape {kernel} is not that of its weight {weight.shape}")
+        raise Contradiction(f"its kernel_shape {kernel} is not that of its weight {weight.shape}")
 
 
 def convolution(graph: OnnxGraph, node: OnnxNode, place: int = 1, bias_place: int = 2) -> Value:

@@ -1,0 +1,90 @@
+"""What operators without a layer kind are known to do: what they count, and what a unit reads."""
+
+from __future__ import annotations
+
+from ..tensors.layout import CHANNELS, Dim, axes_in
+from ..tensors.traced import ALL, Form, what_units_read
+from ..tensors.values import Value
+from .constants import Array
+from .elementwise import ELEMENTWISE
+from .node import OnnxNode
+from .pooling import OVER_CHANNELS
+from .products import CALLS
+
+MICROSOFT = "com.microsoft."
+# Whose bodies, and whose numbers, are not looked at.
+UNSEEN = ("If", "Loop", "Scan", "SequenceMap", "DFT", "STFT", "DeformConv")
+# What these are given beside the map is not learned: bounds, conditions, sizes, statistics.
+UNLEARNED = (
+    *("Sub", "Div", "Pow", "Mod", "Max", "Min", "Clip", "Where", "Equal", "Greater", "Less", "Pad"),
+    *("GreaterOrEqual", "LessOrEqual", "Resize", "GridSample", "OneHot", "RoiAlign", "ScatterND"),
+    *("ScatterElements", "TopK", "CumSum", "QuantizeLinear", "DequantizeLinear"),
+)
+POINTWISE = {*ELEMENTWISE, "Where", "And", "Or", "Xor", "BitwiseNot", "Cast"} - {"Softmax"}
+REDUCTIONS = {*OVER_CHANNELS, "ReduceProd", "ArgMax", "ArgMin", "Softmax", "LogSoftmax"}
+NORMS = {"LayerNormalization", "RMSNormalization", "GroupNormalization", "InstanceNormalization"}
+
+
+ATTENTION = {"Attention", MICROSOFT + "Attention", MICROSOFT + "MultiHeadAttention"}
+CHANNEL, UNITS, MIXED = "channels", "units", "units and channels"
+
+
+def learned(node: OnnxNode) -> frozenset[str]:
+    """The constants that a node reads as parameters."""
+    if node.operator in UNLEARNED:
+        return frozenset()
+    places = (1, 2, 3, 7) if node.operator in ("LSTM", "GRU", "RNN") else range(len(node.inputs))
+    read = [node.input(place) for place in places]
+    arrays = [one for one in read if isinstance(one, Array) and one.count > 1]
+    return frozenset().union(*(one.names for one in arrays))
+
+
+# Of onnxruntime's own operators, those that multiply no matrices.
+COSTLESS = {
+    MICROSOFT + name
+    for name in (
+        *("Gelu", "BiasGelu", "FastGelu", "QuickGelu", "SkipLayerNormalization", "BiasSoftmax"),
+        *("SkipSimplifiedLayerNormalization", "GroupNorm", "SkipGroupNorm", "BiasAdd", "Trilu"),
+        *("QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax"),
+        *("QLinearConcat", "QLinearGlobalAveragePool", "QLinearAveragePool", "RotaryEmbedding"),
+    )
+}
+
+
+def is_costless(node: OnnxNode) -> bool:
+    """Whether a node that is no product of matrices is known to multiply nothing."""
+    own = "." not in node.operator and node.operator not in UNSEEN
+    return own or node.operator in COSTLESS
+
+
+def is_product_of_constants(node: OnnxNode) -> bool:
+    """Whether a node multiplies matrices none of which depends on the input."""
+    arrays = [one for one in node.inputs if isinstance(one, Array)]
+    return node.operator in CALLS and sum(len(one.shape) > 1 for one in arrays) > 1
+
+
+def _attends(node: OnnxNode) -> bool:
+    """Whether every row of a product is a unit's, and made of all units of the second matrix."""
+    values = node.values()
+    if len(values) != 2 or any(len(value.dims) < 2 for value in values):
+        return False
+    one, other = ([_holds(dim) for dim in value.dims] for value in values)
+    outer = [*one[:-2], *other[:-2]]
+    inner = sorted(other[-2:])
+    return one[-2:] == [UNITS, CHANNEL] and inner == [CHANNEL, UNITS] and UNITS not in outer
+
+
+def _holds(dim: Dim) -> str:
+    """What a dimension of a tensor counts: units, channels, or both or neither."""
+    axes = axes_in(dim)
+    if not axes or axes == {CHANNELS}:
+        return CHANNEL
+    return UNITS if min(axes) >= 0 else MIXED
+
+
+def what_a_unit_reads(node: OnnxNode, sources: list[Value], output: Form, axes: int) -> str | None:
+    """Whether a unit reads the units at its own place or all; None where that is not known."""
+    if node.operator in ATTENTION or (node.operator in CALLS and _attends(node)):
+        return ALL
+    pointwise, reduces = node.operator in POINTWISE, node.operator in REDUCTIONS | NORMS
+    return what_units_read(sources, output, axes, pointwise, reduces)
