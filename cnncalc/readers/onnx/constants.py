@@ -28,12 +28,13 @@ class Array(Constant):
     """A constant tensor; `numbers` are an object array of exact ones, None where they are not read.
 
     An unknown number among them is None. `names` are the weights that it is made of; `uniform` says
-    that all its numbers are one.
+    that all its numbers are one, `scale` that it is what quantized numbers are multiples of.
     """
 
     numbers: Any = None
     dtype: int = FLOAT
     uniform: bool = False
+    scale: bool = False
 
     @property
     def flat(self) -> list[Any]:
@@ -56,6 +57,14 @@ class Array(Constant):
         if self.numbers is None or self.count != 1:
             return None
         return self.numbers.flat[0]
+
+
+def origin(arrays: Iterable[Array]) -> dict[str, Any]:
+    """What an array that is made of others is made of; no weight where a scale is among them."""
+    arrays = list(arrays)
+    scale = any(one.scale for one in arrays)
+    names = frozenset[str]().union(*(one.names for one in arrays))
+    return {"names": frozenset[str]() if scale else names, "scale": scale}
 
 
 class Extent(Fraction):

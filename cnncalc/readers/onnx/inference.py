@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..tensors.values import Unreadable, Value
-from .constants import FLOAT, INT64, Array
+from .constants import FLOAT, INT64, Array, origin
 
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto, TypeProto
@@ -23,9 +23,9 @@ def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     """
     statistic = node.operator.startswith("Reduce")
     arrays = [one for one in node.inputs if isinstance(one, Array) and not statistic]
-    names = frozenset().union(*(one.names for one in arrays))
+    made_of = origin(arrays)
     made = [
-        None if shape is None else Array(shape, names, None, kind.tensor_type.elem_type)
+        None if shape is None else Array(shape, dtype=kind.tensor_type.elem_type, **made_of)
         for kind, shape in zip(_types(node, model), shapes(node, model))
     ]
     if not made or made[0] is None:

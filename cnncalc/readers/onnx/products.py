@@ -28,16 +28,11 @@ def multiplies_activations(node: OnnxNode, shape: Shape) -> bool:
     return between_activations(CALLS[node.operator](node, shape))
 
 
-def _matrices(second: int = 1) -> Callable[[OnnxNode, Shape], Call]:
-    """A product of two matrices, the second of them an input of this place."""
-
-    def call(node: OnnxNode, shape: Shape) -> Call:
-        one, other = node.input(0), node.input(second)
-        one = _turned(one) if node.integer("transA") else one
-        other = _turned(other) if node.integer("transB") else other
-        return node.call("matmul", shape, input=one, other=other)
-
-    return call
+def _matrices(node: OnnxNode, shape: Shape) -> Call:
+    one, other = node.input(0), node.input(1)
+    one = _turned(one) if node.integer("transA") else one
+    other = _turned(other) if node.integer("transB") else other
+    return node.call("matmul", shape, input=one, other=other)
 
 
 def _turned(operand: Any) -> Any:
@@ -61,10 +56,8 @@ def _recurrence(node: OnnxNode, shape: Shape) -> Call:
 
 
 def _convolution(node: OnnxNode, shape: Shape) -> Call:
-    # Beside every tensor of integers stand its scale and zero point.
-    weight = node.input(3 if node.operator == "QLinearConv" else 1)
     operator = "conv_transpose2d" if node.operator == "ConvTranspose" else "conv2d"
-    return node.call(operator, shape, input=node.input(0), weight=weight)
+    return node.call(operator, shape, input=node.input(0), weight=node.input(1))
 
 
 def _attention(node: OnnxNode, shape: Shape) -> Call:
@@ -79,10 +72,9 @@ def _attention(node: OnnxNode, shape: Shape) -> Call:
 
 ATTENTION = "scaled_dot_product_attention"
 CALLS: dict[str, Callable[[OnnxNode, Shape], Call]] = {
-    **dict.fromkeys(("MatMul", "MatMulInteger", "Gemm", "com.microsoft.FusedMatMul"), _matrices()),
-    **dict.fromkeys(("QLinearMatMul", "com.microsoft.QGemm"), _matrices(3)),
+    **dict.fromkeys(("MatMul", "Gemm", "com.microsoft.FusedMatMul"), _matrices),
     "Einsum": _einsum,
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrence),
-    **dict.fromkeys(("Conv", "ConvInteger", "QLinearConv", "ConvTranspose"), _convolution),
+    **dict.fromkeys(("Conv", "ConvTranspose", "DeformConv"), _convolution),
     **dict.fromkeys(("Attention", "com.microsoft.MultiHeadAttention"), _attention),
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 from ..tensors.layout import CHANNELS, Dim, axes_in
 from ..tensors.traced import ALL, Form, what_units_read
 from ..tensors.values import Value
+from .aliases import MICROSOFT
 from .constants import Array
 from .elementwise import ELEMENTWISE
 from .node import OnnxNode
 from .pooling import OVER_CHANNELS
 from .products import CALLS
 
-MICROSOFT = "com.microsoft."
 # Whose bodies, and whose numbers, are not looked at.
-UNSEEN = ("If", "Loop", "Scan", "SequenceMap", "DFT", "STFT", "DeformConv")
+UNSEEN = ("If", "Loop", "Scan", "SequenceMap", "DFT", "STFT")
 # What these are given beside the map is not learned: bounds, conditions, sizes, statistics.
 UNLEARNED = (
     *("Sub", "Div", "Pow", "Mod", "Max", "Min", "Clip", "Where", "Equal", "Greater", "Less", "Pad"),
@@ -25,7 +25,7 @@ REDUCTIONS = {*OVER_CHANNELS, "ReduceProd", "ArgMax", "ArgMin", "Softmax", "LogS
 NORMS = {"LayerNormalization", "RMSNormalization", "GroupNormalization", "InstanceNormalization"}
 
 
-ATTENTION = {"Attention", MICROSOFT + "Attention", MICROSOFT + "MultiHeadAttention"}
+ATTENTION = {"Attention", f"{MICROSOFT}.Attention", f"{MICROSOFT}.MultiHeadAttention"}
 CHANNEL, UNITS, MIXED = "channels", "units", "units and channels"
 
 
@@ -41,12 +41,11 @@ def learned(node: OnnxNode) -> frozenset[str]:
 
 # Of onnxruntime's own operators, those that multiply no matrices.
 COSTLESS = {
-    MICROSOFT + name
+    f"{MICROSOFT}.{name}"
     for name in (
-        *("Gelu", "BiasGelu", "FastGelu", "QuickGelu", "SkipLayerNormalization", "BiasSoftmax"),
-        *("SkipSimplifiedLayerNormalization", "GroupNorm", "SkipGroupNorm", "BiasAdd", "Trilu"),
-        *("QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax"),
-        *("QLinearConcat", "QLinearGlobalAveragePool", "QLinearAveragePool", "RotaryEmbedding"),
+        *("BiasGelu", "FastGelu", "QuickGelu", "BiasSoftmax", "BiasAdd", "Trilu", "GroupNorm"),
+        *("SkipLayerNormalization", "SkipSimplifiedLayerNormalization", "SkipGroupNorm"),
+        *("RotaryEmbedding", "QLinearWhere", "QuantizeLinear", "DequantizeLinear"),
     )
 }
 

@@ -9,7 +9,7 @@ from ..tensors.joins import concatenation, stack
 from ..tensors.layout import CHANNELS, axes_in, joined_parts, reshaped_dims, whole
 from ..tensors.maps import as_map, as_read, axis_at, changed_map
 from ..tensors.reshaping import view
-from ..tensors.slicing import cut, select
+from ..tensors.slicing import cut, is_outer_part, select
 from ..tensors.values import Unreadable, Value
 from .folding import cuts
 from .graph import Handler, OnnxGraph
@@ -26,7 +26,11 @@ def slices(graph: OnnxGraph, node: OnnxNode) -> Value:
         places = range(*slice(int(start), int(end), step).indices(value.shape[dim]))
         if step < 0 or not places:
             raise Unreadable("it turns an axis round" if step < 0 else "it takes nothing")
-        if len(places) < value.shape[dim]:
+        if len(places) == value.shape[dim]:
+            continue
+        if step == 1 and (is_outer_part(value, dim) or len(value.sizes) not in (0, graph.axes)):
+            value = cut(graph, node.call(), value, dim, places.start, len(places))
+        else:
             ranges[dim] = places
     if any(value.axis(dim) is None for dim in ranges):
         value = as_map(graph, as_read(graph, value))

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...wording import quote
 from ..tensors.maps import as_map, as_read
-from ..tensors.values import Indices, Opaque, Unreadable, Value
+from ..tensors.traced import is_in_own_order
+from ..tensors.values import NO_NAMES, Indices, Opaque, Unreadable, Value
 from . import inference
+from .aliases import standard
 from .constants import (
     FLOAT,
     INT64,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 DEEPEST = 20
 MOST_COMPUTED = 2_000_000
 UNPOOL = "MaxUnpool"
+QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 # The numbers that a Constant node may hold: the field of its attribute, and their type.
 VALUES = {
     "value_int": ("i", INT64),
@@ -83,6 +86,8 @@ class OnnxWalk:
         """An output of the graph, behind the layer that its view stands for, if there is one."""
         if isinstance(output, Value):
             to_layer = as_map if len(output.dims) == self.graph.axes + 2 else as_read
+            if is_in_own_order(output, self.graph.axes):
+                return output
             with suppress(Unreadable):
                 return to_layer(self.graph, output)
         return output
@@ -102,6 +107,7 @@ class OnnxWalk:
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
         reader = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
+        proto = standard(proto)
         node = OnnxNode(proto, place, [self._lookup(name, reader) for name in proto.input])
         self.graph.node_names.note(node.name, proto)
         try:
@@ -159,10 +165,17 @@ class OnnxWalk:
 
     def _constants(self, node: OnnxNode) -> list[Any]:
         """Numbers where they are few, or else shapes; a product of matrices is a layer."""
+        if node.operator in QUANTIZERS and isinstance(node.input(0), Array):
+            return [self._quantized(node.inputs[0], node)]
         made = self._compute(node) or inference.constants(node, self.model)
         if is_product_of_constants(node) and made[0]:
             return unknown(self.graph, node, [made[0].shape], [self.graph.start])
         return made
+
+    def _quantized(self, array: Array, node: OnnxNode) -> Array:
+        """A constant quantized, or what that stands for: a weight, whose scale is none."""
+        names = array.names or (frozenset([node.proto.input[0]]) if array.count > 1 else NO_NAMES)
+        return self.graph.learn(Array(array.shape, names, uniform=array.uniform))
 
     def _unknown(self, node: OnnxNode, reason: Unreadable) -> list[Any]:
         """A layer of no kind, or a refusal where no shape is known, or none would be true."""
