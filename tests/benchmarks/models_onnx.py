@@ -3,7 +3,7 @@
     python tests/benchmarks/models_onnx.py families timm:vit_tiny_patch16_224/tracing -o models.csv
 
 `families` stands for the models below, by both of PyTorch's exporters: `tracing`, and `export` by
-torch.export; behind these, quantized by onnxruntime: `dynamic` to integers, `static` with nodes that
+torch.export; some of them quantized by onnxruntime: `dynamic` to integers, `static` with nodes that
 quantize and dequantize. Exporters leave constants as they are, so that parameters are PyTorch's.
 Files are kept in the folder that ONNX_MODELS names, where it names one.
 """
@@ -125,6 +125,29 @@ def file_of(name: str, folder: Path) -> Path:
     return path
 
 
+def stored_params(module: Any, shape: tuple[int, ...], path: Path) -> int:
+    """Numbers that a file stores of a model, by PyTorch: parameters that take part, and buffers.
+
+    A file tells no buffer of constants from parameters; running statistics are told by their norm.
+    """
+    import onnx
+    import torch
+
+    for numbers in module.parameters():
+        numbers.requires_grad_(True)
+    output = module(torch.empty(1, *shape, device="meta"))
+    tensors = [one for one in torch.utils._pytree.tree_leaves(output) if one.requires_grad]
+    sum(one.sum() for one in tensors).backward()  # type: ignore[union-attr]
+    stored = {one.name for one in onnx.load(path, load_external_data=False).graph.initializer}
+    params = sum(one.numel() for one in module.parameters() if one.grad is not None)
+    buffers = sum(
+        one.numel()
+        for key, one in module.named_buffers()
+        if key in stored and one.is_floating_point() and "running_" not in key and one.dim()
+    )
+    return params + buffers
+
+
 def row_of(name: str) -> Row:
     """What cnncalc says of a file beside what PyTorch says of its model, or why it says nothing."""
     import cnncalc
@@ -133,8 +156,10 @@ def row_of(name: str) -> Row:
     row: Row = dict.fromkeys(COLUMNS, "") | {"model": name}
     with tempfile.TemporaryDirectory() as temporary:
         try:
-            true = truth(*module_of(name.rpartition("/")[0]))
+            module, shape = module_of(name.rpartition("/")[0])
+            _, macs, shapes = truth(module, shape)
             path = file_of(name, Path(os.environ.get("ONNX_MODELS", temporary)))
+            params = stored_params(module, shape, path)
         except Exception as error:
             told = (str(error).strip().splitlines() or [""])[0]
             return row | {"reason": f"exporter: {type(error).__name__}: {told[:200]}"}
@@ -142,7 +167,7 @@ def row_of(name: str) -> Row:
             report: Any = cnncalc.analyze(cnncalc.load(path))
         except cnncalc.CnncalcError as error:
             return row | {"reason": f"refused: {str(error).replace(str(path), path.name)}"}
-    return row | verdicts(report, *true)
+    return row | verdicts(report, params, macs, shapes)
 
 
 if __name__ == "__main__":

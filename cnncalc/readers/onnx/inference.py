@@ -8,11 +8,12 @@ from ..tensors.values import Unreadable, Value
 from .constants import FLOAT, INT64, Array, origin
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, TensorProto, TypeProto
+    from onnx import GraphProto, ModelProto, TensorProto, TypeProto
 
     from .node import OnnxNode
 
 
+Shape = tuple[int, ...]
 DATA = {INT64: int, FLOAT: float}
 
 
@@ -33,9 +34,27 @@ def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     return made
 
 
-def shapes(node: OnnxNode, model: ModelProto) -> list[tuple[int, ...] | None]:
+def shapes(node: OnnxNode, model: ModelProto) -> list[Shape | None]:
     """The shapes of a node's outputs, None where they cannot be inferred."""
     return [_shape(kind) for kind in _types(node, model)]
+
+
+def stated_shapes(graph: GraphProto, start: str, sizes: Shape) -> dict[str, Shape]:
+    """The shapes that a file tells of its tensors, none where it tells another of the input.
+
+    Sizes that go by a name there are those of the input that have it.
+    """
+    declared = next(one for one in graph.input if one.name == start)
+    dims = declared.type.tensor_type.shape.dim
+    if any(dim.dim_value > 0 and dim.dim_value != size for dim, size in zip(dims, sizes)):
+        return {}
+    symbols = {dim.dim_param: size for dim, size in zip(dims, sizes) if dim.dim_param}
+    told = {
+        one.name: [dim.dim_value or symbols.get(dim.dim_param, 0) for dim in tensor.shape.dim]
+        for one in (*graph.value_info, *graph.output)
+        if (tensor := one.type.tensor_type).HasField("shape")
+    }
+    return {name: tuple(shape) for name, shape in told.items() if min(shape, default=1) > 0}
 
 
 def _shape(kind: TypeProto) -> tuple[int, ...] | None:

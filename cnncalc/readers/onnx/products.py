@@ -30,12 +30,12 @@ def multiplies_activations(node: OnnxNode, shape: Shape) -> bool:
 
 def _matrices(node: OnnxNode, shape: Shape) -> Call:
     one, other = node.input(0), node.input(1)
-    one = _turned(one) if node.integer("transA") else one
-    other = _turned(other) if node.integer("transB") else other
+    one = _transpose_of(one) if node.integer("transA") else one
+    other = _transpose_of(other) if node.integer("transB") else other
     return node.call("matmul", shape, input=one, other=other)
 
 
-def _turned(operand: Any) -> Any:
+def _transpose_of(operand: Any) -> Any:
     """An operand with its last two dimensions exchanged."""
     if isinstance(operand, Value):
         *others, rows, columns = operand.dims

@@ -29,7 +29,7 @@ ATTENTION = {"Attention", f"{MICROSOFT}.Attention", f"{MICROSOFT}.MultiHeadAtten
 CHANNEL, UNITS, MIXED = "channels", "units", "units and channels"
 
 
-def learned(node: OnnxNode) -> frozenset[str]:
+def parameters_read(node: OnnxNode) -> frozenset[str]:
     """The constants that a node reads as parameters."""
     if node.operator in UNLEARNED:
         return frozenset()

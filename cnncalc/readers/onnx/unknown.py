@@ -9,7 +9,7 @@ from ..tensors.values import Opaque, Unreadable, Value
 from .graph import OnnxGraph, Shapes
 from .node import OnnxNode
 from .products import CALLS, macs_of, multiplies_activations
-from .roles import is_costless, learned, what_a_unit_reads
+from .roles import is_costless, parameters_read, what_a_unit_reads
 
 Output = Value | Opaque | None
 
@@ -28,7 +28,7 @@ def unknown(
         raise Unreadable("the shape of what it gives is not known")
     operator = "matmul" if node.operator in CALLS else node.operator
     made = form_behind(graph, operator, sources, shape)
-    names = learned(node) & graph.counts.keys() - graph.owners.keys()
+    names = parameters_read(node) & graph.counts.keys() - graph.owners.keys()
     figures = {
         "num_params": sum(graph.counts[name] for name in names),
         "reads": what_a_unit_reads(node, sources, made, graph.axes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from math import prod
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -67,11 +68,17 @@ class OnnxWalk:
     def __init__(self, graph: OnnxGraph, model: ModelProto, start: str) -> None:
         self.graph = graph
         self.model = model
+        self.start = start
         self.values: dict[str, Any] = {"": None, start: graph.start}
         self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
         self.others = {one.name: one for one in model.graph.input}
         self.computed = 0
         self.sparse = {one.values.name: one for one in model.graph.sparse_initializer}
+
+    @cached_property
+    def stated_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes that the file tells of its tensors."""
+        return inference.stated_shapes(self.model.graph, self.start, self.graph.start.shape)
 
     def run(self) -> None:
         """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
@@ -166,20 +173,23 @@ class OnnxWalk:
     def _constants(self, node: OnnxNode) -> list[Any]:
         """Numbers where they are few, or else shapes; a product of matrices is a layer."""
         if node.operator in QUANTIZERS and isinstance(node.input(0), Array):
-            return [self._quantized(node.inputs[0], node)]
+            return [self._quantized_weight(node.inputs[0], node)]
         made = self._compute(node) or inference.constants(node, self.model)
         if is_product_of_constants(node) and made[0]:
             return unknown(self.graph, node, [made[0].shape], [self.graph.start])
         return made
 
-    def _quantized(self, array: Array, node: OnnxNode) -> Array:
+    def _quantized_weight(self, array: Array, node: OnnxNode) -> Array:
         """A constant quantized, or what that stands for: a weight, whose scale is none."""
         names = array.names or (frozenset([node.proto.input[0]]) if array.count > 1 else NO_NAMES)
         return self.graph.learn(Array(array.shape, names, uniform=array.uniform))
 
     def _unknown(self, node: OnnxNode, reason: Unreadable) -> list[Any]:
         """A layer of no kind, or a refusal where no shape is known, or none would be true."""
-        shapes = inference.shapes(node, self.model)
+        shapes = [
+            self.stated_shapes.get(name) if shape is None else shape
+            for name, shape in zip(node.outputs, inference.shapes(node, self.model))
+        ]
         known = all(one is None or isinstance(one, (Value, Array)) for one in node.inputs)
         if known and not isinstance(reason, Contradiction):
             with suppress(Unreadable):
