@@ -13,8 +13,10 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -136,15 +138,20 @@ def stored_params(module: Any, shape: tuple[int, ...], path: Path) -> int:
     for numbers in module.parameters():
         numbers.requires_grad_(True)
     output = module(torch.empty(1, *shape, device="meta"))
-    tensors = [one for one in torch.utils._pytree.tree_leaves(output) if one.requires_grad]
-    sum(one.sum() for one in tensors).backward()  # type: ignore[union-attr]
-    stored = {one.name for one in onnx.load(path, load_external_data=False).graph.initializer}
+    given = [one for one in torch.utils._pytree.tree_leaves(output) if one.requires_grad]
+    sum(one.sum() for one in given).backward()  # type: ignore[union-attr]
+    graph = onnx.load(path, load_external_data=False).graph
+    own = {name for name, _ in module.named_parameters()}
+    tensors = [one for one in graph.initializer if one.name not in own]
+    tensors += [one.attribute[0].t for one in graph.node if one.op_type == "Constant"]
+    stored = Counter(prod(one.dims) for one in tensors if one.data_type == onnx.TensorProto.FLOAT)
     params = sum(one.numel() for one in module.parameters() if one.grad is not None)
-    buffers = sum(
-        one.numel()
-        for key, one in module.named_buffers()
-        if key in stored and one.is_floating_point() and "running_" not in key and one.dim()
-    )
+    buffers = 0
+    for key, one in module.named_buffers():
+        learned = one.is_floating_point() and one.dim() and "running_" not in key
+        if learned and stored[one.numel()]:
+            stored[one.numel()] -= 1
+            buffers += one.numel()
     return params + buffers
 
 

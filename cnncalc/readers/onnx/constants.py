@@ -28,13 +28,13 @@ class Array(Constant):
     """A constant tensor; `numbers` are an object array of exact ones, None where they are not read.
 
     An unknown number among them is None. `names` are the weights that it is made of; `uniform` says
-    that all its numbers are one, `scale` that it is what quantized numbers are multiples of.
+    that all its numbers are one, `computed` that what is made of it is no weight.
     """
 
     numbers: Any = None
     dtype: int = FLOAT
     uniform: bool = False
-    scale: bool = False
+    computed: bool = False
 
     @property
     def flat(self) -> list[Any]:
@@ -60,11 +60,11 @@ class Array(Constant):
 
 
 def origin(arrays: Iterable[Array]) -> dict[str, Any]:
-    """What an array that is made of others is made of; no weight where a scale is among them."""
+    """The weights that an array is made of which is computed from others."""
     arrays = list(arrays)
-    scale = any(one.scale for one in arrays)
+    computed = any(one.computed for one in arrays)
     names = frozenset[str]().union(*(one.names for one in arrays))
-    return {"names": frozenset[str]() if scale else names, "scale": scale}
+    return {"names": frozenset[str]() if computed else names, "computed": computed}
 
 
 class Extent(Fraction):

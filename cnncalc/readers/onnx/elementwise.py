@@ -50,7 +50,7 @@ def function(graph: OnnxGraph, node: OnnxNode, number: Any = None, place: int = 
 
 def dynamic_quantization(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
     """Quantized numbers, with their scale and zero point."""
-    return [function(graph, node), Array((), scale=True), Array(())]
+    return [function(graph, node), Array((), computed=True), Array(())]
 
 
 def clip(graph: OnnxGraph, node: OnnxNode) -> Value:

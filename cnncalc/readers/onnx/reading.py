@@ -11,6 +11,7 @@ from ...definition.definition import Definition
 from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Builder, printable
+from ..collecting import without_collecting
 from ..source import Source
 from .file import model
 from .functions import inline_functions
@@ -49,7 +50,7 @@ def _read(
     builder = Builder(source, list(sizes))
     graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
-    with builder.reading():
+    with without_collecting(), builder.reading():
         OnnxWalk(graph, proto, start.name).run()
     name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")

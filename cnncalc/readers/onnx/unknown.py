@@ -28,7 +28,8 @@ def unknown(
         raise Unreadable("the shape of what it gives is not known")
     operator = "matmul" if node.operator in CALLS else node.operator
     made = form_behind(graph, operator, sources, shape)
-    names = parameters_read(node) & graph.counts.keys() - graph.owners.keys()
+    read = (name for name in parameters_read(node) if name in graph.counts)
+    names = frozenset(name for name in read if name not in graph.owners)
     figures = {
         "num_params": sum(graph.counts[name] for name in names),
         "reads": what_a_unit_reads(node, sources, made, graph.axes),

@@ -9,7 +9,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from ...wording import quote
-from ..tensors.maps import as_map, as_read
+from ..tensors.maps import as_map, as_read, flat_vector, lies_flat
 from ..tensors.traced import is_in_own_order
 from ..tensors.values import NO_NAMES, Indices, Opaque, Unreadable, Value
 from . import inference
@@ -92,6 +92,8 @@ class OnnxWalk:
     def _output(self, output: Any) -> Any:
         """An output of the graph, behind the layer that its view stands for, if there is one."""
         if isinstance(output, Value):
+            if lies_flat(output):
+                return flat_vector(self.graph, output)
             to_layer = as_map if len(output.dims) == self.graph.axes + 2 else as_read
             if is_in_own_order(output, self.graph.axes):
                 return output
@@ -274,11 +276,11 @@ def _filled_constant(node: OnnxNode) -> Array:
     number = array_of([0], (), FLOAT) if value is None else from_tensor(value, node.name, True)
     names = frozenset(node.outputs if number.dtype == FLOAT else [])
     if prod(shape) > MOST_NUMBERS:
-        return Array(shape, names, None, number.dtype)
+        return Array(shape, names, None, number.dtype, computed=True)
     if number.count != 1:
         raise Unreadable("it is filled with other than one number")
     numbers = array_of(number.flat * prod(shape), shape).numbers
-    return Array(shape, names, numbers, number.dtype)
+    return Array(shape, names, numbers, number.dtype, computed=True)
 
 
 def _shape(node: OnnxNode) -> Array:

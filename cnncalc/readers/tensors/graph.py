@@ -168,7 +168,7 @@ class Graph:
         if any(isinstance(one, Value) for one in constants):
             raise Unreadable("its weights depend on the input")
         names = {name for one in constants if isinstance(one, Constant) for name in one.names}
-        return sorted(names & set(self.counts))
+        return sorted(name for name in names if name in self.counts)
 
     def is_vague(self, sources: Iterable[Any]) -> bool:
         """Whether some of it comes from an unknown layer, and its dimensions may be any."""
