@@ -18,6 +18,8 @@ MOST_DIMENSIONS = 10
 KEPT_BYTES = 65_536
 FINEST = 12
 EXTERNAL = 1
+# Operators that give the numbers that they read, and as many.
+VIEWS = ("Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
 FLOAT, DOUBLE = 1, 11
 FLOATS = (FLOAT, 10, DOUBLE, 16)
 WHOLE = (2, 3, 4, 5, 6, 7, 9, 12, 13)
@@ -52,6 +54,12 @@ class Array(Constant):
         return [int(number) for number in self.flat]
 
     @property
+    def is_learned_number(self) -> bool:
+        """Whether it is one number that a module learned: one that is stored by a path of names."""
+        (name,) = self.names if self.count == 1 == len(self.names) else ("",)
+        return "." in name and "/" not in name and ":" not in name
+
+    @property
     def single(self) -> Any:
         """Its one number; None where it has several, or it is not known."""
         if self.numbers is None or self.count != 1:
@@ -59,12 +67,13 @@ class Array(Constant):
         return self.numbers.flat[0]
 
 
-def origin(arrays: Iterable[Array]) -> dict[str, Any]:
-    """The weights that an array is made of which is computed from others."""
+def origin(operator: str, arrays: Iterable[Array]) -> dict[str, Any]:
+    """The weights that an array is made of which an operator makes of others."""
     arrays = list(arrays)
     computed = any(one.computed for one in arrays)
     names = frozenset[str]().union(*(one.names for one in arrays))
-    return {"names": frozenset[str]() if computed else names, "computed": computed}
+    same = not computed or operator in VIEWS
+    return {"names": names if same else frozenset[str](), "computed": computed}
 
 
 class Extent(Fraction):

@@ -25,7 +25,7 @@ def compute(node: OnnxNode) -> list[Array] | None:
     except (Unreadable, IndexError, ValueError, TypeError, OverflowError):
         # Each operator has its ways of not fitting what it is given.
         return None
-    made_of = origin(inputs)
+    made_of = origin(node.operator, inputs)
     dtype = _dtype(node, inputs)
     return [
         Array(tuple(one.shape), numbers=_kept_numbers(one, dtype), dtype=dtype, **made_of)

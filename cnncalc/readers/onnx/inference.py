@@ -24,7 +24,7 @@ def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     """
     statistic = node.operator.startswith("Reduce")
     arrays = [one for one in node.inputs if isinstance(one, Array) and not statistic]
-    made_of = origin(arrays)
+    made_of = origin(node.operator, arrays)
     made = [
         None if shape is None else Array(shape, dtype=kind.tensor_type.elem_type, **made_of)
         for kind, shape in zip(_types(node, model), shapes(node, model))

@@ -20,6 +20,11 @@ UNLEARNED = (
     *("GreaterOrEqual", "LessOrEqual", "Resize", "GridSample", "OneHot", "RoiAlign", "ScatterND"),
     *("ScatterElements", "TopK", "CumSum", "QuantizeLinear", "DequantizeLinear"),
 )
+# Where the weights of a node stand that reads other constants, too.
+WEIGHTS = {
+    **dict.fromkeys(("Conv", "ConvTranspose", "BatchNormalization"), (1, 2)),
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), (1, 2, 3, 7)),
+}
 POINTWISE = {*ELEMENTWISE, "Where", "And", "Or", "Xor", "BitwiseNot", "Cast"} - {"Softmax"}
 REDUCTIONS = {*OVER_CHANNELS, "ReduceProd", "ArgMax", "ArgMin", "Softmax", "LogSoftmax"}
 NORMS = {"LayerNormalization", "RMSNormalization", "GroupNormalization", "InstanceNormalization"}
@@ -29,13 +34,19 @@ ATTENTION = {"Attention", f"{MICROSOFT}.Attention", f"{MICROSOFT}.MultiHeadAtten
 CHANNEL, UNITS, MIXED = "channels", "units", "units and channels"
 
 
+def statistics(node: OnnxNode) -> int:
+    """How many numbers of running statistics a node reads."""
+    read = (node.input(place) for place in (3, 4) if node.operator == "BatchNormalization")
+    return sum(one.count for one in read if isinstance(one, Array))
+
+
 def parameters_read(node: OnnxNode) -> frozenset[str]:
     """The constants that a node reads as parameters."""
     if node.operator in UNLEARNED:
         return frozenset()
-    places = (1, 2, 3, 7) if node.operator in ("LSTM", "GRU", "RNN") else range(len(node.inputs))
-    read = [node.input(place) for place in places]
-    arrays = [one for one in read if isinstance(one, Array) and one.count > 1]
+    read = [node.input(place) for place in WEIGHTS.get(node.operator, range(len(node.inputs)))]
+    arrays = [one for one in read if isinstance(one, Array)]
+    arrays = [one for one in arrays if one.count > 1 or one.is_learned_number]
     return frozenset().union(*(one.names for one in arrays))
 
 

@@ -276,11 +276,11 @@ def _filled_constant(node: OnnxNode) -> Array:
     number = array_of([0], (), FLOAT) if value is None else from_tensor(value, node.name, True)
     names = frozenset(node.outputs if number.dtype == FLOAT else [])
     if prod(shape) > MOST_NUMBERS:
-        return Array(shape, names, None, number.dtype, computed=True)
+        return Array(shape, names, None, number.dtype, computed=bool(names))
     if number.count != 1:
         raise Unreadable("it is filled with other than one number")
     numbers = array_of(number.flat * prod(shape), shape).numbers
-    return Array(shape, names, numbers, number.dtype, computed=True)
+    return Array(shape, names, numbers, number.dtype, computed=bool(names))
 
 
 def _shape(node: OnnxNode) -> Array:
