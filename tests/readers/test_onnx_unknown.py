@@ -94,6 +94,22 @@ def test_recurrent_layers_count_as_pytorch_counts_them(operator, directions):
     assert numpy.prod(layer.out_shape) == steps * directions * hidden
 
 
+def test_a_size_left_open_leaves_the_shape_open():
+    """What lies behind is not known then, nothing is refused, and with an input all is known."""
+    nodes = [
+        node("Conv", "x w", "c"),
+        node("Concat", "c c", "j", axis=2),
+        node("Conv", "j v"),
+    ]
+    weights = [tensor("w", [8, 3, 3, 3]), tensor("v", [5, 8, 1, 1])]
+    made = model(nodes, ["n", 3, "h", "w"], weights)
+    found = report(made)
+    assert [layer.type for layer in found] == ["conv", "unknown", "conv"]
+    assert (found["c"].params, found["j"].params, found.totals.macs) == (8 * 27, 0, None)
+    found = report(made, input="3x10x12")
+    assert (found["y"].out_shape, found["y"].macs) == ((5, 16, 10), 16 * 10 * 40)
+
+
 class TestTold:
     """Shapes that the file tells of an operator that ONNX knows nothing of."""
 
@@ -232,4 +248,5 @@ def test_tokens_with_a_class_token_and_positions():
         ("prepend", (6, 13), 6),
         ("position", (6, 13), 13 * 6),
         ("take", (6, 1), 0),
+        ("flatten", (6,), 0),
     ]
