@@ -250,3 +250,25 @@ def test_tokens_with_a_class_token_and_positions():
         ("take", (6, 1), 0),
         ("flatten", (6,), 0),
     ]
+
+
+def test_constants_in_pieces_are_constants():
+    """Sines and cosines of positions, say, that a graph splits before it multiplies by them."""
+    nodes = [
+        node("SplitToSequence", "table two", "pieces", axis=-1),
+        node("SequenceAt", "pieces zero", "sines"),
+        node("Mul", "x sines"),
+    ]
+    weights = [
+        tensor("table", [16, 24]),
+        tensor("two", [], numpy.int64(12)),
+        tensor("zero", [], numpy.int64(0)),
+    ]
+    assert report(model(nodes, MAP, weights))["y"].out_shape == (3, 16, 12)
+
+
+def test_numbers_that_modules_learn_are_parameters():
+    """One number is one of a module's where its name is a path of modules, else the author's."""
+    for name, params in (("stem.act.scale", 1), ("onnx::Mul_7", 0), ("/stem/Constant_output", 0)):
+        found = report(model([node("Mul", f"x {name}")], MAP, [tensor(name, [])]))
+        assert (found.totals.params, found["y"].out_shape) == (params, (3, 16, 12))

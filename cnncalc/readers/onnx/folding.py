@@ -44,7 +44,7 @@ def _kept_numbers(numbers: Any, dtype: int) -> Any:
 def _dtype(node: OnnxNode, inputs: list[Array]) -> int:
     if node.operator == "Cast":
         return node.integer("to", FLOAT)
-    place = -1 if node.operator == "Where" else 0
+    place = -1 if node.operator in ("Where", "CastLike") else 0
     return inputs[place].dtype if inputs else INT64
 
 
@@ -138,6 +138,7 @@ def _split(node: OnnxNode, arrays: list[Any]) -> Any:
 
 FOLDS: dict[str, Fold] = {
     "Identity": lambda node, arrays: arrays[0],
+    "CastLike": lambda node, arrays: arrays[0],
     "Gather": _gather,
     "Concat": _concatenate,
     "Unsqueeze": _unsqueeze,

@@ -11,6 +11,7 @@ from ..tensors.maps import as_map, as_read, axis_at, changed_map
 from ..tensors.reshaping import view
 from ..tensors.slicing import cut, is_outer_part, select
 from ..tensors.values import Unreadable, Value
+from .constants import Array
 from .folding import cuts
 from .graph import Handler, OnnxGraph
 from .node import OnnxNode, axis_of
@@ -93,9 +94,11 @@ def _check_pieces(count: int) -> None:
 
 
 def sequence(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
-    """A dimension in pieces, as a sequence of them."""
-    value = node.value()
-    dim = axis_of(node.integer("axis"), len(value.dims))
+    """A dimension of a layer's output or of a constant in pieces, as a sequence of them."""
+    value = node.input(0)
+    if not isinstance(value, (Value, Array)):
+        raise Unreadable("it cuts what is no tensor")
+    dim = axis_of(node.integer("axis"), len(value.shape))
     array = node.array(1)
     if array is None or not array.shape:
         size = 1 if array is None else max(array.integers[0], 1)
@@ -103,6 +106,11 @@ def sequence(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
         lengths = [min(size, value.shape[dim] - at) for at in range(0, value.shape[dim], size)]
     else:
         lengths = array.integers
+    if isinstance(value, Array):
+        keeps = array is not None or node.integer("keepdims", 1)
+        before, after = value.shape[:dim], value.shape[dim + 1 :]
+        shapes = [(*before, *([length] if keeps else []), *after) for length in lengths]
+        return [tuple(Array(shape, value.names, dtype=value.dtype) for shape in shapes)]
     pieces = _pieces(graph, node, value, dim, lengths)
     if array is None and not node.integer("keepdims", 1):
         pieces = [piece.but(dims=piece.dims[:dim] + piece.dims[dim + 1 :]) for piece in pieces]

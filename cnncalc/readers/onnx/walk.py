@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
 DEEPEST = 20
+SEQUENCES = ("SplitToSequence", "SequenceAt")
 MOST_COMPUTED = 2_000_000
 UNPOOL = "MaxUnpool"
 QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
@@ -144,7 +145,8 @@ class OnnxWalk:
             raise Unreadable("what it reads is not known" if known else "")
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
-        return self._layers(node) if node.values() else self._constants(node)
+        sequence = node.operator in SEQUENCES
+        return self._layers(node) if node.values() or sequence else self._constants(node)
 
     def _layers(self, node: OnnxNode) -> list[Any]:
         """What a node's handler makes of it.
