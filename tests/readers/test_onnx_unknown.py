@@ -135,6 +135,22 @@ class TestTold:
             report(self.made([1, 8, 4, 6]), input="3x32x32")
 
 
+def test_what_a_loop_holds_is_not_known():
+    info = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [node("MatMul", "a w", "b"), node("Identity", "c", "d")],
+        "body",
+        [info("i", TensorProto.INT64, []), info("c", TensorProto.BOOL, []), info("a", 1, None)],
+        [info("d", TensorProto.BOOL, []), info("b", 1, None)],
+    )
+    made = model([node("Loop", "n - x", body=body), node("Relu", "y", "z")], MAP, outputs=["z"])
+    made.graph.initializer.extend([tensor("n", [], numpy.int64(3)), tensor("w", [12, 12])])
+    made.graph.value_info.append(info("y", TensorProto.FLOAT, MAP))
+    found = report(made)
+    assert (found["y"].params, found["y"].macs) == (None, None)
+    assert found["z"].out_shape == (3, 16, 12)
+
+
 def integer_weight(*shape, name="w"):
     return numpy_helper.from_array(numpy.full(shape, 3, dtype=numpy.int8), name)
 

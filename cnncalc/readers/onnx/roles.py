@@ -12,8 +12,9 @@ from .node import OnnxNode
 from .pooling import OVER_CHANNELS
 from .products import CALLS
 
-# Whose bodies, and whose numbers, are not looked at.
-UNSEEN = ("If", "Loop", "Scan", "SequenceMap", "DFT", "STFT")
+# What has a body, which is not looked at, and what multiplies by numbers of its own.
+BODIES = ("If", "Loop", "Scan", "SequenceMap")
+TRANSFORMS = ("DFT", "STFT")
 # What these are given beside the map is not learned: bounds, conditions, sizes, statistics.
 UNLEARNED = (
     *("Sub", "Div", "Pow", "Mod", "Max", "Min", "Clip", "Where", "Equal", "Greater", "Less", "Pad"),
@@ -63,7 +64,7 @@ COSTLESS = {
 
 def is_costless(node: OnnxNode) -> bool:
     """Whether a node that is no product of matrices is known to multiply nothing."""
-    own = "." not in node.operator and node.operator not in UNSEEN
+    own = "." not in node.operator and node.operator not in (*BODIES, *TRANSFORMS)
     return own or node.operator in COSTLESS
 
 

@@ -9,7 +9,7 @@ from ..tensors.values import Opaque, Unreadable, Value
 from .graph import OnnxGraph, Shapes
 from .node import OnnxNode
 from .products import CALLS, macs_of, multiplies_activations
-from .roles import is_costless, parameters_read, statistics, what_a_unit_reads
+from .roles import BODIES, is_costless, parameters_read, statistics, what_a_unit_reads
 
 Output = Value | Opaque | None
 
@@ -31,7 +31,9 @@ def unknown(
     read = (name for name in parameters_read(node) if name in graph.counts)
     names = frozenset(name for name in read if name not in graph.owners)
     figures = {
-        "num_params": sum(graph.counts[name] for name in names),
+        "num_params": None
+        if node.operator in BODIES
+        else sum(graph.counts[name] for name in names),
         "num_buffers": statistics(node) or None,
         "reads": what_a_unit_reads(node, sources, made, graph.axes),
         **_multiplications(node, shape, regions_of(sources)),
