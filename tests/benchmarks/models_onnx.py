@@ -168,8 +168,8 @@ def row_of(name: str) -> Row:
             path = file_of(name, Path(os.environ.get("ONNX_MODELS", temporary)))
             params = stored_params(module, shape, path)
         except Exception as error:
-            told = (str(error).strip().splitlines() or [""])[0]
-            return row | {"reason": f"exporter: {type(error).__name__}: {told[:200]}"}
+            told = (str(error).strip().splitlines() or [""])[0].partition("\x1b")[0][:120]
+            return row | {"reason": f"exporter: {type(error).__name__}: {told}"}
         try:
             report: Any = cnncalc.analyze(cnncalc.load(path))
         except cnncalc.CnncalcError as error:
