@@ -14,7 +14,7 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
 from multiprocessing import get_context
@@ -27,6 +27,7 @@ PER_MODULE = 4
 LONGEST = 80
 # Videos: 16 pictures, of 112×112 but for some.
 VIDEO, LARGE = (3, 16, 112, 112), ("mvit_v1_b", "mvit_v2_s", "s3d")
+Row = dict[str, Any]
 
 
 def libraries() -> tuple[Any, Any]:
@@ -53,8 +54,8 @@ def names_of(asked: str) -> Iterator[str]:
         yield asked
 
 
-def module_of(name: str) -> tuple[Any, tuple[int, ...]]:
-    """A model on the meta device in evaluation mode, and the shape that it reads."""
+def module_of(name: str, device: str = "meta") -> tuple[Any, tuple[int, ...]]:
+    """A model in evaluation mode, on the meta device say, and the shape that it reads."""
     import torch
 
     models, timm = libraries()
@@ -70,10 +71,10 @@ def module_of(name: str) -> tuple[Any, tuple[int, ...]]:
             return models.get_model(model, **without)
 
     try:
-        with torch.device("meta"):
+        with torch.device(device):
             module = factory()
     except (NotImplementedError, RuntimeError):
-        module = factory().to("meta")
+        module = factory().to(device)
     module.eval()
     if library == "timm":
         return module, tuple(module.default_cfg.get("input_size", (3, 224, 224)))
@@ -96,11 +97,11 @@ def truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int, list[tuple[int
     return sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, shapes
 
 
-def row_of(name: str) -> dict[str, Any]:
+def row_of(name: str) -> Row:
     """What cnncalc says of a model beside what PyTorch says, or why it says nothing."""
     import cnncalc
 
-    row: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"model": name}
+    row: Row = dict.fromkeys(COLUMNS, "") | {"model": name}
     try:
         module, shape = module_of(name)
         params, macs, shapes = truth(module, shape)
@@ -111,6 +112,11 @@ def row_of(name: str) -> dict[str, Any]:
         report = cnncalc.analyze(cnncalc.from_torch(module, shape))
     except cnncalc.CnncalcError as error:
         return row | {"reason": f"refused: {error}"}
+    return row | verdicts(report, params, macs, shapes)
+
+
+def verdicts(report: Any, params: int, macs: int, shapes: list[tuple[int, ...]]) -> Row:
+    """A report's figures beside the true ones, and how many of its layers are of no kind."""
     outputs = {one.out_shape for one in (report.layers if len(shapes) > 1 else report.layers[-1:])}
     fits = any(_is_shape(one, found) for one in shapes[:1] for found in outputs)
     figures = {
@@ -119,7 +125,7 @@ def row_of(name: str) -> dict[str, Any]:
         "shape": "ok" if fits else f"WRONG {sorted(outputs)[-1:]} for {shapes[:1]}",
     }
     unknown = sum(layer.type == "unknown" for layer in report)
-    return row | figures | {"unknown_layers": unknown, "layers": len(report)}
+    return figures | {"unknown_layers": unknown, "layers": len(report)}
 
 
 def _verdict(found: int | None, true: int) -> str:
@@ -136,9 +142,9 @@ def _is_shape(true: tuple[int, ...], found: tuple[int | None, ...]) -> bool:
     return true == found or (len(found) == 2 and found == (true[-1], prod(true[:-1])))
 
 
-def row_by_process(name: str, seconds: int) -> dict[str, Any]:
+def row_by_process(row_of: Callable[[str], Row], name: str, seconds: int) -> Row:
     """The row of a model, from a process of its own."""
-    row = dict.fromkeys(COLUMNS, "") | {"model": name}
+    row: Row = dict.fromkeys(COLUMNS, "") | {"model": name}
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=lambda: sender.send(row_of(name)))
@@ -172,20 +178,20 @@ def summary(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from (f"{count:5} {state}" for state, count in states.most_common())
 
 
-def main() -> None:
+def sweep(description: str, row_of: Callable[[str], Row], names: Callable[[str], Any]) -> None:
     """Print the table, and the number of models in each state."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=int, default=180)
     parser.add_argument("-o", "--output", default="/dev/stdout")
     asked = parser.parse_args()
-    names = [name for each in asked.names for name in names_of(each)]
+    models = [name for each in asked.names for name in names(each)]
     rows = []
     with open(asked.output, "w", newline="") as file, ThreadPoolExecutor(asked.jobs) as pool:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        for row in pool.map(lambda name: row_by_process(name, asked.seconds), names):
+        for row in pool.map(lambda name: row_by_process(row_of, name, asked.seconds), models):
             writer.writerow(row)
             file.flush()
             rows.append(row)
@@ -193,4 +199,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sweep(__doc__.splitlines()[0], row_of, names_of)

@@ -119,28 +119,6 @@ def test_what_is_wrong_is_told_with_its_place(change, told):
 
 
 UNREAD = {
-    "a matrix of two maps": ([node("MatMul", "x x")], [], "multiplies two maps"),
-    "weights that are not one per channel": (
-        [node("Add", "x w")],
-        [tensor("w", [3, 16, 16])],
-        "not one per channel",
-    ),
-    "channels resized": (
-        [node("Resize", "x - scales")],
-        [floats("scales", 1, 2, 1, 1)],
-        "resizes the channels",
-    ),
-    "channels padded": (
-        [node("Pad", "x pads")],
-        [integers("pads", 0, 1, 0, 0, 0, 0, 0, 0)],
-        "pads the channels",
-    ),
-    "maps joined along an axis": ([node("Concat", "x x", axis=2)], [], "joins along an axis"),
-    "an axis turned round": (
-        [node("Slice", "x start end axis step")],
-        [integers("start", -1), integers("end", -99), integers("axis", 2), integers("step", -1)],
-        "turns an axis round",
-    ),
     "a shape that does not fit": (
         [node("Reshape", "x shape", "r"), node("Relu", "r")],
         [integers("shape", 1, 7, -1)],
@@ -151,16 +129,17 @@ UNREAD = {
         [],
         "cannot be read",
     ),
-    "the mean of units apart": (
-        [node("AveragePool", "x", kernel_shape=[2, 2], dilations=[2, 2])],
-        [],
-        "dilation",
+    "how many numbers are other than 0": ([node("NonZero", "x")], [], "not known here"),
+    "a product that does not fit": (
+        [node("MatMul", "x w")],
+        [tensor("w", [15, 16])],
+        "does not fit what it reads",
     ),
 }
 
 
 @pytest.mark.parametrize(("nodes", "weights", "told"), UNREAD.values(), ids=UNREAD)
-def test_what_no_layer_kind_stands_for_is_refused_with_its_reason(nodes, weights, told):
+def test_what_has_no_known_shape_is_refused_with_its_reason(nodes, weights, told):
     made = model(nodes, [1, 3, 16, 16], weights)
     assert "operator " in refusal(made)
     with pytest.raises(cnncalc.DefinitionError, match=told):

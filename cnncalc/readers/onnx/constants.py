@@ -18,6 +18,8 @@ MOST_DIMENSIONS = 10
 KEPT_BYTES = 65_536
 FINEST = 12
 EXTERNAL = 1
+# Operators that give the numbers that they read, and as many.
+VIEWS = ("Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose")
 FLOAT, DOUBLE = 1, 11
 FLOATS = (FLOAT, 10, DOUBLE, 16)
 WHOLE = (2, 3, 4, 5, 6, 7, 9, 12, 13)
@@ -28,12 +30,13 @@ class Array(Constant):
     """A constant tensor; `numbers` are an object array of exact ones, None where they are not read.
 
     An unknown number among them is None. `names` are the weights that it is made of; `uniform` says
-    that all its numbers are one.
+    that all its numbers are one, `computed` that what is made of it is no weight.
     """
 
     numbers: Any = None
     dtype: int = FLOAT
     uniform: bool = False
+    computed: bool = False
 
     @property
     def flat(self) -> list[Any]:
@@ -51,11 +54,26 @@ class Array(Constant):
         return [int(number) for number in self.flat]
 
     @property
+    def is_learned_number(self) -> bool:
+        """Whether it is one number that a module learned: one that is stored by a path of names."""
+        (name,) = self.names if self.count == 1 == len(self.names) else ("",)
+        return "." in name and "/" not in name and ":" not in name
+
+    @property
     def single(self) -> Any:
         """Its one number; None where it has several, or it is not known."""
         if self.numbers is None or self.count != 1:
             return None
         return self.numbers.flat[0]
+
+
+def origin(operator: str, arrays: Iterable[Array]) -> dict[str, Any]:
+    """The weights that an array is made of which an operator makes of others."""
+    arrays = list(arrays)
+    computed = any(one.computed for one in arrays)
+    names = frozenset[str]().union(*(one.names for one in arrays))
+    same = not computed or operator in VIEWS
+    return {"names": names if same else frozenset[str](), "computed": computed}
 
 
 class Extent(Fraction):

@@ -50,7 +50,7 @@ def function(graph: OnnxGraph, node: OnnxNode, number: Any = None, place: int = 
 
 def dynamic_quantization(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
     """Quantized numbers, with their scale and zero point."""
-    return [function(graph, node), Array(()), Array(())]
+    return [function(graph, node), Array((), computed=True), Array(())]
 
 
 def clip(graph: OnnxGraph, node: OnnxNode) -> Value:
@@ -89,17 +89,15 @@ def arithmetic(graph: OnnxGraph, node: OnnxNode) -> Value:
 def _with_constant(
     graph: OnnxGraph, node: OnnxNode, value: Value, place: int, array: Array
 ) -> Value:
-    # A number alone is taken for one that the model's author wrote, not for a learned one; only
-    # where a map has one channel, and it has a dimension for it, it may be that channel's.
+    # A number alone is taken for one that the model's author wrote, not for a learned one, unless
+    # it is stored as modules' are; where a map has one channel, and it has a dimension for it, it
+    # may be that channel's.
     of_channel = value.channels == 1 and 1 < len(array.shape) >= len(value.dims) - 1
-    if array.count == 1 and len(array.shape) <= len(value.dims) and not of_channel:
+    learned = of_channel or (array.is_learned_number and node.operator in LEARNED)
+    if array.count == 1 and len(array.shape) <= len(value.dims) and not learned:
         return function(graph, node, array.single, place)
     if array.names and node.operator in LEARNED:
         value = as_read(graph, value)
-        if not elementwise.along_channels(value, array):
-            raise Unreadable(
-                f"it uses weights of {array.shape}, which are not one per channel of {value.shape}"
-            )
         made = elementwise.learned_scale(graph, node.call(), value, array)
         return made if made.layer is value.layer else fuse(graph, node, made)
     shape = (1,) * (len(value.dims) - len(array.shape)) + array.shape

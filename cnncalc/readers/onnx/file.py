@@ -143,6 +143,8 @@ class Skeleton:
 
     def _number(self, at: int, end: int) -> tuple[int, int]:
         """A number of variable length, and where it stops."""
+        if at < end and self.content[at] < 0x80:
+            return int(self.content[at]), at + 1
         value = 0
         for place in range(at, min(end, at + 10)):
             byte = self.content[place]

@@ -7,7 +7,7 @@ from math import ceil, prod
 from typing import Any
 
 from ..tensors.values import Unreadable
-from .constants import FLOAT, INT64, MOST_NUMBERS, WHOLE, Array, array_of
+from .constants import FLOAT, INT64, MOST_NUMBERS, WHOLE, Array, array_of, origin
 from .node import OnnxNode, axes_of, axis_of
 from .numbers import FLOAT_BITS, INTEGER_BITS, NUMBERS, Fold, check_count, within_bits
 
@@ -25,10 +25,10 @@ def compute(node: OnnxNode) -> list[Array] | None:
     except (Unreadable, IndexError, ValueError, TypeError, OverflowError):
         # Each operator has its ways of not fitting what it is given.
         return None
-    names = frozenset().union(*(array.names for array in inputs))
+    made_of = origin(node.operator, inputs)
     dtype = _dtype(node, inputs)
     return [
-        Array(tuple(one.shape), names, _kept_numbers(one, dtype), dtype)
+        Array(tuple(one.shape), numbers=_kept_numbers(one, dtype), dtype=dtype, **made_of)
         for one in (outputs if isinstance(outputs, list) else [outputs])
     ]
 
@@ -44,7 +44,7 @@ def _kept_numbers(numbers: Any, dtype: int) -> Any:
 def _dtype(node: OnnxNode, inputs: list[Array]) -> int:
     if node.operator == "Cast":
         return node.integer("to", FLOAT)
-    place = -1 if node.operator == "Where" else 0
+    place = -1 if node.operator in ("Where", "CastLike") else 0
     return inputs[place].dtype if inputs else INT64
 
 
@@ -138,6 +138,7 @@ def _split(node: OnnxNode, arrays: list[Any]) -> Any:
 
 FOLDS: dict[str, Fold] = {
     "Identity": lambda node, arrays: arrays[0],
+    "CastLike": lambda node, arrays: arrays[0],
     "Gather": _gather,
     "Concat": _concatenate,
     "Unsqueeze": _unsqueeze,

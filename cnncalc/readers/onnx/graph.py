@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...wording import quote
 from ..builder import Builder
 from ..tensors.call import Call
 from ..tensors.graph import Graph
+from ..tensors.traced import rearranged_map
 from ..tensors.values import Constant, Draft, Opaque, Value
 from ..unread_operators import Unread
 from .constants import FLOATS, Array
@@ -18,8 +19,7 @@ from .node import OnnxNode
 
 LONGEST_REASON = 200
 NORMS = ("layer_norm", "group_norm", "instance_norm")
-# Stands in a draft for a mean over channels until a pattern has taken it up.
-CHANNEL_MEAN = "mean over channels"
+Shapes = Sequence[tuple[int, ...] | None]
 
 
 class OnnxGraph(Graph):
@@ -54,10 +54,11 @@ class OnnxGraph(Graph):
             self.uses[name] <= 1 for name in self.outputs.get(draft, ())
         )
 
-    def unknown(
-        self, node: OnnxNode, reason: str, shapes: list[tuple[int, ...] | None]
-    ) -> list[Value | Opaque]:
-        """The outputs of a layer of which nothing is known; what only reads one is not told."""
+    def rearrangement(self, value: Value, axes: int) -> Value:
+        return rearranged_map(self, value, axes)
+
+    def refuse(self, node: OnnxNode, reason: str, shapes: Shapes) -> list[Value | Opaque]:
+        """The outputs of a layer that is not read; what only reads one is not told."""
         if not reason or not self.is_vague(node.inputs):
             if len(reason) > LONGEST_REASON:
                 reason = reason[: LONGEST_REASON - 1] + "…"
@@ -74,9 +75,6 @@ class OnnxGraph(Graph):
     def complete(self, outputs: list[Draft]) -> None:
         """Hand the layers that the outputs come from to the builder."""
         self._drop_unread(outputs)
-        for draft in self.drafts:
-            if draft.type == CHANNEL_MEAN:
-                self._give_up_mean(draft)
         self._join_scales()
         self.node_names.settle(self.drafts)
         self.finish()
@@ -97,12 +95,6 @@ class OnnxGraph(Graph):
             if draft.shares is not None and draft.shares not in read:
                 heir = heirs.setdefault(draft.shares, draft)
                 draft.shares = None if heir is draft else heir
-
-    def _give_up_mean(self, draft: Draft) -> None:
-        operator = self.origins[draft][0]
-        reason = "it reduces the channels, which no layer kind does"
-        self.builder.note_unread(Unread(operator, f"node {quote(draft.name)}", reason))
-        draft.become("unknown", draft.sources, operator=operator)
 
     def _join_scales(self) -> None:
         """Make a norm without weights and the scale behind it, its only reader, one layer."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..tensors.values import Unreadable, Value
-from .constants import FLOAT, INT64, Array
+from .constants import FLOAT, INT64, Array, origin
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, TensorProto, TypeProto
+    from onnx import GraphProto, ModelProto, TensorProto, TypeProto
 
     from .node import OnnxNode
+
+
+Shape = tuple[int, ...]
+DATA = {INT64: int, FLOAT: float}
 
 
 def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
@@ -20,9 +24,9 @@ def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     """
     statistic = node.operator.startswith("Reduce")
     arrays = [one for one in node.inputs if isinstance(one, Array) and not statistic]
-    names = frozenset().union(*(one.names for one in arrays))
+    made_of = origin(node.operator, arrays)
     made = [
-        None if shape is None else Array(shape, names, None, kind.tensor_type.elem_type)
+        None if shape is None else Array(shape, dtype=kind.tensor_type.elem_type, **made_of)
         for kind, shape in zip(_types(node, model), shapes(node, model))
     ]
     if not made or made[0] is None:
@@ -30,9 +34,27 @@ def constants(node: OnnxNode, model: ModelProto) -> list[Array | None]:
     return made
 
 
-def shapes(node: OnnxNode, model: ModelProto) -> list[tuple[int, ...] | None]:
+def shapes(node: OnnxNode, model: ModelProto) -> list[Shape | None]:
     """The shapes of a node's outputs, None where they cannot be inferred."""
     return [_shape(kind) for kind in _types(node, model)]
+
+
+def stated_shapes(graph: GraphProto, start: str, sizes: Shape) -> dict[str, Shape]:
+    """The shapes that a file tells of its tensors, none where it tells another of the input.
+
+    Sizes that go by a name there are those of the input that have it.
+    """
+    declared = next(one for one in graph.input if one.name == start)
+    dims = declared.type.tensor_type.shape.dim
+    if any(dim.dim_value > 0 and dim.dim_value != size for dim, size in zip(dims, sizes)):
+        return {}
+    symbols = {dim.dim_param: size for dim, size in zip(dims, sizes) if dim.dim_param}
+    told = {
+        one.name: [dim.dim_value or symbols.get(dim.dim_param, 0) for dim in tensor.shape.dim]
+        for one in (*graph.value_info, *graph.output)
+        if (tensor := one.type.tensor_type).HasField("shape")
+    }
+    return {name: tuple(shape) for name, shape in told.items() if min(shape, default=1) > 0}
 
 
 def _shape(kind: TypeProto) -> tuple[int, ...] | None:
@@ -80,7 +102,7 @@ def _inputs(node: OnnxNode) -> tuple[dict[str, TypeProto], dict[str, TensorProto
         elif isinstance(given, Array):
             types[name] = helper.make_tensor_type_proto(given.dtype, given.shape)
             numbers = None if given.numbers is None else list(given.numbers.flat)
-            if given.dtype == INT64 and numbers is not None and None not in numbers:
-                integers = list(map(int, numbers))
-                data[name] = helper.make_tensor(name, INT64, given.shape, integers)
+            if given.dtype in DATA and numbers is not None and None not in numbers:
+                exact = list(map(DATA[given.dtype], numbers))
+                data[name] = helper.make_tensor(name, given.dtype, given.shape, exact)
     return types, data

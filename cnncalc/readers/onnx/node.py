@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..tensors.call import Call, flat
+from ..tensors.graph import Graph
+from ..tensors.traced import in_own_order
 from ..tensors.values import Unreadable, Value
 from .constants import Array, exact
 from .names import snake
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
 
 OWN_DOMAINS = ("", "ai.onnx")
 FLOAT, INTEGER, TEXT, TENSOR, GRAPH, FLOATS, INTEGERS = 1, 2, 3, 4, 5, 6, 7
+
+
+class Contradiction(Unreadable):
+    """A node that contradicts itself or what it reads: no shape told of it would be true."""
 
 
 class OnnxNode:
@@ -29,6 +36,14 @@ class OnnxNode:
         self.attributes = {attribute.name: attribute for attribute in proto.attribute}
         self.outputs = list(proto.output)
         self.name = proto.name or next(filter(None, self.outputs), proto.op_type)
+
+    def in_own_order(self, graph: Graph) -> OnnxNode:
+        """The node reading tensors in the order in which their layers give them."""
+        made = copy(self)
+        made.inputs = [
+            in_own_order(graph, one) if isinstance(one, Value) else one for one in self.inputs
+        ]
+        return made
 
     def call(
         self, operator: str = "", shape: tuple[int, ...] | None = None, /, **arguments: Any
@@ -63,7 +78,7 @@ class OnnxNode:
     def _attribute(self, name: str, kind: int, word: str) -> Any:
         attribute = self.attributes.get(name)
         if attribute is not None and attribute.type != kind:
-            raise Unreadable(f"its attribute {name!r} is no {word}")
+            raise Contradiction(f"its attribute {name!r} is no {word}")
         return attribute
 
     def integer(self, name: str, default: int = 0) -> int:
@@ -87,7 +102,7 @@ class OnnxNode:
             return None if array is None else array.flat
         numbers = [exact(number) for number in attribute.floats]
         if None in numbers:
-            raise Unreadable(f"its attribute {name!r} holds what is no finite number")
+            raise Contradiction(f"its attribute {name!r} holds what is no finite number")
         return numbers
 
     def number(self, name: str, default: Any = None) -> int | Fraction | None:
@@ -131,5 +146,5 @@ def axes_of(node: OnnxNode, rank: int, place: int | None = None) -> list[int] | 
 def axis_of(axis: int, rank: int) -> int:
     """An axis counted from the front; raises Unreadable where there is none."""
     if not -rank <= axis < rank:
-        raise Unreadable(f"its axis {axis} is none of {rank}")
+        raise Contradiction(f"its axis {axis} is none of {rank}")
     return axis % rank

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
-from math import ceil, floor, prod
+from math import ceil, floor, isqrt, prod
 from typing import Any
 
 from ..tensors.values import Unreadable
@@ -121,6 +121,14 @@ def _reduction(function: Callable[[Any, Any], Any], *start: int) -> Fold:
     return fold
 
 
+def _root(number: Any) -> Any:
+    """A square root; one that is no fraction is not known."""
+    if number < 0:
+        return None
+    root = Fraction(isqrt(number.numerator), isqrt(number.denominator))
+    return root if root * root == number else None
+
+
 NUMBERS: dict[str, Fold] = {
     "Add": _pairwise(operator.add),
     "Sub": _pairwise(operator.sub),
@@ -129,6 +137,7 @@ NUMBERS: dict[str, Fold] = {
     "Mod": _pairwise(lambda one, other: one % other if other else None),
     "Max": _pairwise(max),
     "Min": _pairwise(min),
+    "Sqrt": _each(_root),
     "Neg": _each(operator.neg),
     "Abs": _each(abs),
     "Floor": _each(_rounding(floor)),

@@ -8,19 +8,21 @@ from ..tensors import pooling
 from ..tensors.layout import CHANNELS, axes_in
 from ..tensors.maps import as_map
 from ..tensors.reductions import reduced_map, summed_groups, without
+from ..tensors.traced import NOTHING, UNIT, layer
 from ..tensors.values import Unreadable, Value
-from .graph import CHANNEL_MEAN, Handler, OnnxGraph, Take, translation
-from .node import OnnxNode, axes_of
+from .graph import Handler, OnnxGraph, Take, translation
+from .node import Contradiction, OnnxNode, axes_of
 from .sliding import sliding
 
 MEANS = {"ReduceMean": "mean", "ReduceSum": "mean", "ReduceMax": "amax"}
+OF_A_UNIT: dict[str, Any] = {**NOTHING, "reads": UNIT}
 OVER_CHANNELS = (*MEANS, "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp")
 
 
-def _kernel(node: OnnxNode, graph: OnnxGraph) -> list[int]:
+def _kernel(node: OnnxNode, axes: int) -> list[int]:
     kernel = node.integers("kernel_shape")
-    if kernel is None or len(kernel) != graph.axes:
-        raise Unreadable(f"its kernel_shape {kernel} is not one size per axis")
+    if kernel is None or len(kernel) != axes:
+        raise Contradiction(f"its kernel_shape {kernel} is not one size per axis")
     return kernel
 
 
@@ -30,18 +32,42 @@ def pool(graph: OnnxGraph, node: OnnxNode) -> Any:
     Windows that would start past the map are left out under ceil_mode, in every opset: so PyTorch
     and onnxruntime have it, whose models these are; older texts of the operator do not say so.
     """
-    value = as_map(graph, node.value())
-    window = {"kernel_size": _kernel(node, graph), **sliding(node, graph)}
+    value, axes = node.value(), len(node.value().dims) - 2
+    window = {"kernel_size": _kernel(node, axes), **sliding(node, axes)}
     same = isinstance(window["padding"], str)
     window["ceil_mode"] = bool(node.integer("ceil_mode")) and not same
-    value = _pad_apart(graph, node, value, window)
-    if node.operator == "MaxPool":
-        return pooling.pool(graph, node.call("max_pool_with_indices", input=value, **window))
-    if any(dilation != 1 for dilation in window["dilation"]):
+    if any(dilation != 1 for dilation in window["dilation"]) and node.operator != "MaxPool":
         raise Unreadable("an average pool with dilation is no layer kind")
-    if window["padding"]:
+    added = _added_axis(graph, value, window)
+    if added is not None:
+        value = value.but(dims=value.dims[: added + 2] + value.dims[added + 3 :])
+        window |= {key: _without(given, added) for key, given in window.items()}
+    value = _pad_apart(graph, node, as_map(graph, value), window)
+    if node.operator != "MaxPool" and window["padding"]:
         window["count_include_pad"] = bool(node.integer("count_include_pad"))
-    return pooling.pool(graph, node.call("avg_pool", input=value, **window))
+    word = "max_pool_with_indices" if node.operator == "MaxPool" else "avg_pool"
+    made = pooling.pool(graph, node.call(word, input=value, **window))
+    if added is None:
+        return made
+    made = made[0] if isinstance(made, list) else made
+    return made.but(dims=(*made.dims[: added + 2], (), *made.dims[added + 2 :]))
+
+
+def _added_axis(graph: OnnxGraph, value: Value, window: dict[str, Any]) -> int | None:
+    """An axis of size 1 that was added to the map's own, and over which the window does not move.
+
+    Pools of one axis are written so, as pools of two.
+    """
+    if len(value.dims) != graph.axes + 3 or isinstance(window["padding"], str):
+        return None
+    columns = zip(window["kernel_size"], window["stride"], window["padding"] or [0] * 9)
+    still = [axis for axis, column in enumerate(columns) if column in ((1, 1, 0), (1, 1, [0, 0]))]
+    return next((axis for axis in still if not value.dims[axis + 2]), None)
+
+
+def _without(given: Any, axis: int) -> Any:
+    """What is given per axis, without one axis."""
+    return given[:axis] + given[axis + 1 :] if isinstance(given, list) else given
 
 
 def _pad_apart(graph: OnnxGraph, node: OnnxNode, value: Value, window: dict[str, Any]) -> Value:
@@ -65,10 +91,11 @@ def max_unpool(graph: OnnxGraph, node: OnnxNode) -> Value:
     if shape is not None:
         sizes = tuple(shape.integers[2:])
     else:
-        window = sliding(node, graph)
-        pads = node.integers("pads") or [0] * (2 * graph.axes)
-        totals = map(sum, zip(pads[: graph.axes], pads[graph.axes :]))
-        columns = zip(value.sizes, window["stride"], _kernel(node, graph), totals)
+        axes = graph.axes
+        window = sliding(node, axes)
+        pads = node.integers("pads") or [0] * (2 * axes)
+        totals = map(sum, zip(pads[:axes], pads[axes:]))
+        columns = zip(value.sizes, window["stride"], _kernel(node, axes), totals)
         sizes = tuple((n - 1) * stride + kernel - total for n, stride, kernel, total in columns)
     if sizes != indices.sizes:
         raise Unreadable(f"it gives the size {sizes}, but its pool read {indices.sizes}")
@@ -99,8 +126,9 @@ def reduction(graph: OnnxGraph, node: OnnxNode) -> Value:
         return without(call, value, dims, keep)
     if axes == {CHANNELS}:
         if sum(value.axis(dim) == CHANNELS for dim in dims) == 1:
-            # What a norm that is written out takes of the channels: a pattern has to take it up.
-            draft = graph.emit(CHANNEL_MEAN, node.name, [value])
+            # What a norm that is written out takes of the channels; a pattern may take it up.
+            made = 1, value.sizes, value.dims
+            draft = layer(graph, node.operator, node.name, [value], made, **OF_A_UNIT).layer
             graph.origins[draft] = (node.operator, None)
             return without(call, value.but(layer=draft, channels=1), dims, keep)
         if node.operator in ("ReduceMean", "ReduceSum"):

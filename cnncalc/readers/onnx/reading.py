@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ...arithmetic import Shape
-from ...definition.definition import Definition
+from ...definition.definition import Definition, Entry
 from ...errors import DefinitionError
 from ...wording import quote
 from ..builder import INPUT, Builder, printable
+from ..collecting import without_collecting
 from ..source import Source
 from .file import model
 from .functions import inline_functions
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 COMMON_NAMES = ("", "main_graph", "torch_jit", "torch-jit-export", "tf2onnx")
+OF_ONE_SIZE = ("in_shape", "out_shape", "num_macs", "num_products", "reads")
 # Sizes that stand in, one after the other, for those that a file leaves open. Layers that come out
 # alike for all of them do not depend on the size. The first two suit most networks; where the
 # others suit one, too, they tell what is padded or rounded by the remainder of a size.
@@ -49,7 +52,7 @@ def _read(
     builder = Builder(source, list(sizes))
     graph = OnnxGraph(builder, sizes)
     graph.start = start.value(graph.input, sizes)
-    with builder.reading():
+    with without_collecting(), builder.reading():
         OnnxWalk(graph, proto, start.name).run()
     name = printable(_name(source, proto))
     return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
@@ -88,17 +91,31 @@ def _read_open(source: Source, proto: ModelProto, start: OnnxInput, shape: Shape
                     f" (its input's size is left open, {size} was tried; give it with --input)"
                 )
                 raise
-    for other in read[1:]:
-        _compare(source, read[0], other)
-    return read[0]
+    columns = zip_longest(*(one.layers for one in read))
+    return read[0].but(layers=tuple(_of_any_size(source, column) for column in columns))
 
 
-def _compare(source: Source, one: Definition, other: Definition) -> None:
-    """Refuse layers that depend on the size that the file leaves open."""
-    for first, second in zip_longest(one.layers, other.layers):
-        if first != second:
-            named = (first or second).name
-            raise source.refuse(
-                f"layer {quote(named.value if named else '')} depends on the input's size, "
-                "which the file leaves open; give it with --input"
-            )
+def _of_any_size(source: Source, layers: Sequence[Entry | None]) -> Entry:
+    """What layers are that were read with several sizes.
+
+    One of no kind then has no shape; any other that depends on the size is refused.
+    """
+    first, *others = layers
+    if first is not None and all(other == first for other in others):
+        return first
+    plain = [_without_shape(layer) for layer in layers]
+    if plain[0] is not None and all(other == plain[0] for other in plain[1:]):
+        return plain[0]
+    named = next(layer.name for layer in layers if layer is not None)
+    raise source.refuse(
+        f"layer {quote(named.value if named else '')} depends on the input's size, "
+        "which the file leaves open; give it with --input"
+    )
+
+
+def _without_shape(layer: Entry | None) -> Entry | None:
+    """A layer of no kind without what it is told of one size of the input."""
+    if layer is None or layer.type.value != "unknown":
+        return layer
+    kept = {key: one for key, one in layer.attributes.items() if key not in OF_ONE_SIZE}
+    return layer.but(attributes=kept)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..tensors import reshaping
 from ..tensors.values import Unreadable, Value
+from .constants import FLOAT, Array
 from .graph import Handler, OnnxGraph
 from .node import OnnxNode, axes_of, axis_of
 
@@ -14,6 +15,14 @@ from .node import OnnxNode, axes_of, axis_of
 def same(graph: OnnxGraph, node: OnnxNode) -> Any:
     """The same numbers at the same places."""
     return node.inputs[0]
+
+
+def cast_like(graph: OnnxGraph, node: OnnxNode) -> Any:
+    """The same numbers, of the type of another tensor; layers give numbers of floating point."""
+    source, other = node.inputs[:2]
+    if not isinstance(source, Array):
+        return source
+    return source.but(dtype=other.dtype if isinstance(other, Array) else FLOAT)
 
 
 def reshape(graph: OnnxGraph, node: OnnxNode) -> Any:
@@ -89,7 +98,7 @@ def expansion(graph: OnnxGraph, node: OnnxNode) -> Any:
 
 RESHAPING: dict[str, Handler] = {
     "Cast": same,
-    "CastLike": same,
+    "CastLike": cast_like,
     "Reshape": reshape,
     "Flatten": flatten,
     "Squeeze": squeeze,

@@ -9,8 +9,9 @@ from ..tensors.joins import concatenation, stack
 from ..tensors.layout import CHANNELS, axes_in, joined_parts, reshaped_dims, whole
 from ..tensors.maps import as_map, as_read, axis_at, changed_map
 from ..tensors.reshaping import view
-from ..tensors.slicing import cut, select
+from ..tensors.slicing import cut, is_outer_part, select
 from ..tensors.values import Unreadable, Value
+from .constants import Array
 from .folding import cuts
 from .graph import Handler, OnnxGraph
 from .node import OnnxNode, axis_of
@@ -26,7 +27,11 @@ def slices(graph: OnnxGraph, node: OnnxNode) -> Value:
         places = range(*slice(int(start), int(end), step).indices(value.shape[dim]))
         if step < 0 or not places:
             raise Unreadable("it turns an axis round" if step < 0 else "it takes nothing")
-        if len(places) < value.shape[dim]:
+        if len(places) == value.shape[dim]:
+            continue
+        if step == 1 and (is_outer_part(value, dim) or len(value.sizes) not in (0, graph.axes)):
+            value = cut(graph, node.call(), value, dim, places.start, len(places))
+        else:
             ranges[dim] = places
     if any(value.axis(dim) is None for dim in ranges):
         value = as_map(graph, as_read(graph, value))
@@ -89,9 +94,11 @@ def _check_pieces(count: int) -> None:
 
 
 def sequence(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
-    """A dimension in pieces, as a sequence of them."""
-    value = node.value()
-    dim = axis_of(node.integer("axis"), len(value.dims))
+    """A dimension of a layer's output or of a constant in pieces, as a sequence of them."""
+    value = node.input(0)
+    if not isinstance(value, (Value, Array)):
+        raise Unreadable("it cuts what is no tensor")
+    dim = axis_of(node.integer("axis"), len(value.shape))
     array = node.array(1)
     if array is None or not array.shape:
         size = 1 if array is None else max(array.integers[0], 1)
@@ -99,6 +106,11 @@ def sequence(graph: OnnxGraph, node: OnnxNode) -> list[Any]:
         lengths = [min(size, value.shape[dim] - at) for at in range(0, value.shape[dim], size)]
     else:
         lengths = array.integers
+    if isinstance(value, Array):
+        keeps = array is not None or node.integer("keepdims", 1)
+        before, after = value.shape[:dim], value.shape[dim + 1 :]
+        shapes = [(*before, *([length] if keeps else []), *after) for length in lengths]
+        return [tuple(Array(shape, value.names, dtype=value.dtype) for shape in shapes)]
     pieces = _pieces(graph, node, value, dim, lengths)
     if array is None and not node.integer("keepdims", 1):
         pieces = [piece.but(dims=piece.dims[:dim] + piece.dims[dim + 1 :]) for piece in pieces]
@@ -139,11 +151,14 @@ def gather(graph: OnnxGraph, node: OnnxNode) -> Any:
 
 
 def concat(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """Channels joined."""
+    """Channels joined, or learned tokens before others."""
     values = node.values()
-    if len(values) != len(node.inputs):
-        raise Unreadable("it joins constants with what depends on the input")
     dim = axis_of(node.integer("axis", 1), len(values[0].dims))
+    if len(values) != len(node.inputs):
+        first = values[0].shape
+        length = sum(one.shape[dim] for one in node.inputs)
+        shape = (*first[:dim], length, *first[dim + 1 :])
+        return concatenation(graph, node.call("cat", shape, tensors=node.inputs, dim=dim))
     return values[0] if len(values) == 1 else _concatenate(graph, node, values, dim)
 
 

@@ -5,44 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import dilated_kernel, split_padding
-from ..tensors.values import Unreadable
-from .graph import OnnxGraph
-from .node import OnnxNode
+from .node import Contradiction, OnnxNode
 
 WORDS = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
 
 
-def per_axis(node: OnnxNode, name: str, graph: OnnxGraph, default: int) -> list[int]:
+def per_axis(node: OnnxNode, name: str, axes: int, default: int) -> list[int]:
     """A number for every axis."""
     given = node.integers(name)
     if given is None:
-        return [default] * graph.axes
-    if len(given) != graph.axes:
-        raise Unreadable(f"its {name} {given} are not one per axis")
+        return [default] * axes
+    if len(given) != axes:
+        raise Contradiction(f"its {name} {given} are not one per axis")
     return given
 
 
-def sliding(node: OnnxNode, graph: OnnxGraph) -> dict[str, Any]:
+def sliding(node: OnnxNode, axes: int) -> dict[str, Any]:
     """Stride, dilation and padding of a window."""
     return {
-        "stride": per_axis(node, "strides", graph, 1),
-        "padding": _padding(node, graph),
-        "dilation": per_axis(node, "dilations", graph, 1),
+        "stride": per_axis(node, "strides", axes, 1),
+        "padding": _padding(node, axes),
+        "dilation": per_axis(node, "dilations", axes, 1),
     }
 
 
-def _padding(node: OnnxNode, graph: OnnxGraph) -> Any:
+def _padding(node: OnnxNode, axes: int) -> Any:
     rule = node.text("auto_pad", "NOTSET")
     if rule in WORDS:
         return WORDS[rule]
     if rule not in ("NOTSET", "VALID", ""):
-        raise Unreadable(f"its auto_pad {rule!r} is no rule of padding")
+        raise Contradiction(f"its auto_pad {rule!r} is no rule of padding")
     pads = node.integers("pads")
     if pads is None or rule == "VALID":
         return 0
-    if len(pads) != 2 * graph.axes:
-        raise Unreadable(f"its pads {pads} are not two per axis")
-    befores, afters = pads[: graph.axes], pads[graph.axes :]
+    if len(pads) != 2 * axes:
+        raise Contradiction(f"its pads {pads} are not two per axis")
+    befores, afters = pads[:axes], pads[axes:]
     if befores == afters:
         return befores
     return [list(pair) for pair in zip(befores, afters)]
@@ -67,7 +65,7 @@ def explicit_padding(
     else:
         outputs = asked[-len(sizes) :]
         if len(outputs) != len(sizes):
-            raise Unreadable(f"its output_shape {asked} is not one size per axis")
+            raise Contradiction(f"its output_shape {asked} is not one size per axis")
         totals = [
             (size - 1) * stride + reach + extra - output
             for (size, stride, reach, extra), output in zip(columns, outputs)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from math import prod
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from ...wording import quote
-from ..tensors.maps import as_map, as_read
-from ..tensors.values import Indices, Opaque, Unreadable, Value
+from ..tensors.maps import as_map, as_read, flat_vector, lies_flat
+from ..tensors.traced import is_in_own_order
+from ..tensors.values import NO_NAMES, Indices, Opaque, Unreadable, Value
 from . import inference
+from .aliases import standard
 from .constants import (
     FLOAT,
     INT64,
@@ -24,11 +28,13 @@ from .constants import (
 from .elementwise import ELEMENTWISE
 from .folding import FOLDS, compute
 from .graph import Handler, OnnxGraph
-from .node import OnnxNode
+from .node import Contradiction, OnnxNode
 from .pooling import POOLING
 from .reshaping import RESHAPING
 from .resizing import RESIZING
+from .roles import is_product_of_constants
 from .slicing import SLICING
+from .unknown import unknown
 from .weights import WEIGHTS
 
 OPERATORS: dict[str, Handler] = {
@@ -44,8 +50,10 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
 DEEPEST = 20
+SEQUENCES = ("SplitToSequence", "SequenceAt")
 MOST_COMPUTED = 2_000_000
 UNPOOL = "MaxUnpool"
+QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 # The numbers that a Constant node may hold: the field of its attribute, and their type.
 VALUES = {
     "value_int": ("i", INT64),
@@ -61,11 +69,17 @@ class OnnxWalk:
     def __init__(self, graph: OnnxGraph, model: ModelProto, start: str) -> None:
         self.graph = graph
         self.model = model
+        self.start = start
         self.values: dict[str, Any] = {"": None, start: graph.start}
         self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
         self.others = {one.name: one for one in model.graph.input}
         self.computed = 0
         self.sparse = {one.values.name: one for one in model.graph.sparse_initializer}
+
+    @cached_property
+    def stated_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes that the file tells of its tensors."""
+        return inference.stated_shapes(self.model.graph, self.start, self.graph.start.shape)
 
     def run(self) -> None:
         """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
@@ -79,7 +93,11 @@ class OnnxWalk:
     def _output(self, output: Any) -> Any:
         """An output of the graph, behind the layer that its view stands for, if there is one."""
         if isinstance(output, Value):
+            if lies_flat(output):
+                return flat_vector(self.graph, output)
             to_layer = as_map if len(output.dims) == self.graph.axes + 2 else as_read
+            if is_in_own_order(output, self.graph.axes):
+                return output
             with suppress(Unreadable):
                 return to_layer(self.graph, output)
         return output
@@ -99,12 +117,13 @@ class OnnxWalk:
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
         reader = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
+        proto = standard(proto)
         node = OnnxNode(proto, place, [self._lookup(name, reader) for name in proto.input])
         self.graph.node_names.note(node.name, proto)
         try:
             made = self._outputs(node, depth)
         except Unreadable as reason:
-            made = self.graph.unknown(node, str(reason), inference.shapes(node, self.model))
+            made = self._unknown(node, reason)
         if made and isinstance(made[0], Value):
             # Statistics, say, that a norm gives beside what it is read for.
             made += [Opaque(made[0].layer)] * (len(node.outputs) - len(made))
@@ -126,14 +145,60 @@ class OnnxWalk:
             raise Unreadable("what it reads is not known" if known else "")
         if any(isinstance(given, Indices) for given in node.inputs) and node.operator != UNPOOL:
             raise Unreadable("it reads where a pool found its maxima")
-        if not node.values():
-            # Numbers where they are few, or else a shape.
-            return self._compute(node) or inference.constants(node, self.model)
+        sequence = node.operator in SEQUENCES
+        return self._layers(node) if node.values() or sequence else self._constants(node)
+
+    def _layers(self, node: OnnxNode) -> list[Any]:
+        """What a node's handler makes of it.
+
+        Where that cannot read the views of tensors as they are, it gets them in their own order.
+        """
+        reason = Unreadable("")
         handler = OPERATORS.get(node.operator)
         if handler is None:
-            raise Unreadable("")
-        made = handler(self.graph, node)
-        return made if isinstance(made, list) else [made]
+            raise reason
+        for ordered in (False, True):
+            before = self.graph.mark()
+            try:
+                asked = node.in_own_order(self.graph) if ordered else node
+                if ordered and all(map(is_, asked.inputs, node.inputs)):
+                    break
+                made = handler(self.graph, asked)
+                return made if isinstance(made, list) else [made]
+            except Contradiction:
+                raise
+            except Unreadable as error:
+                reason = reason if ordered else error
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                reason = Unreadable(f"its arguments are not as expected ({error})")
+            self.graph.take_back(before)
+        raise reason
+
+    def _constants(self, node: OnnxNode) -> list[Any]:
+        """Numbers where they are few, or else shapes; a product of matrices is a layer."""
+        if node.operator in QUANTIZERS and isinstance(node.input(0), Array):
+            return [self._quantized_weight(node.inputs[0], node)]
+        made = self._compute(node) or inference.constants(node, self.model)
+        if is_product_of_constants(node) and made[0]:
+            return unknown(self.graph, node, [made[0].shape], [self.graph.start])
+        return made
+
+    def _quantized_weight(self, array: Array, node: OnnxNode) -> Array:
+        """A constant quantized, or what that stands for: a weight, whose scale is none."""
+        names = array.names or (frozenset([node.proto.input[0]]) if array.count > 1 else NO_NAMES)
+        return self.graph.learn(Array(array.shape, names, uniform=array.uniform))
+
+    def _unknown(self, node: OnnxNode, reason: Unreadable) -> list[Any]:
+        """A layer of no kind, or a refusal where no shape is known, or none would be true."""
+        shapes = [
+            self.stated_shapes.get(name) if shape is None else shape
+            for name, shape in zip(node.outputs, inference.shapes(node, self.model))
+        ]
+        known = all(one is None or isinstance(one, (Value, Array)) for one in node.inputs)
+        if known and not isinstance(reason, Contradiction):
+            with suppress(Unreadable):
+                return unknown(self.graph, node, shapes)
+        return self.graph.refuse(node, str(reason), shapes)
 
     def _compute(self, node: OnnxNode) -> list[Array] | None:
         made = compute(node) if self.computed <= MOST_COMPUTED else None
@@ -213,11 +278,11 @@ def _filled_constant(node: OnnxNode) -> Array:
     number = array_of([0], (), FLOAT) if value is None else from_tensor(value, node.name, True)
     names = frozenset(node.outputs if number.dtype == FLOAT else [])
     if prod(shape) > MOST_NUMBERS:
-        return Array(shape, names, None, number.dtype)
+        return Array(shape, names, None, number.dtype, computed=bool(names))
     if number.count != 1:
         raise Unreadable("it is filled with other than one number")
     numbers = array_of(number.flat * prod(shape), shape).numbers
-    return Array(shape, names, numbers, number.dtype)
+    return Array(shape, names, numbers, number.dtype, computed=bool(names))
 
 
 def _shape(node: OnnxNode) -> Array:

@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from ..tensors import norms, weights
 from ..tensors.layout import CHANNELS, axes_in, is_whole
-from ..tensors.maps import as_map, as_read
+from ..tensors.maps import as_read
 from ..tensors.values import Unreadable, Value
-from .constants import Array
+from .constants import FLOATS, Array
 from .graph import Handler, OnnxGraph, Take, translation
-from .node import OnnxNode
+from .node import Contradiction, OnnxNode
 from .sliding import explicit_padding, per_axis, sliding
 
 
-def _weight(node: OnnxNode, place: int) -> Array:
+def _weight(graph: OnnxGraph, node: OnnxNode, place: int = 1) -> Array:
+    """A node's weight; one of integers is called as the input is that has it."""
     weight = node.array(place)
     if weight is None:
-        raise Unreadable("it has no weight")
-    return weight
+        raise Contradiction("it has no weight")
+    if weight.dtype in FLOATS or weight.names:
+        return weight
+    return graph.learn(weight.but(names=frozenset([node.proto.input[place]])))
 
 
-def _check(graph: OnnxGraph, node: OnnxNode, value: Value, weight: Array, channels: int) -> None:
-    if len(weight.shape) != graph.axes + 2 or 0 in weight.shape:
-        raise Unreadable(f"its weight of {weight.shape} is not one of {graph.axes} axes")
-    if value.channels != channels:
-        raise Unreadable(f"its weight is for {channels} channels, not {value.channels}")
+def _check(node: OnnxNode, value: Value, weight: Array, channels: int) -> None:
+    axes = len(value.dims) - 2
+    if len(weight.shape) != axes + 2 or axes < 1 or 0 in weight.shape:
+        raise Contradiction(f"its weight of {weight.shape} is not one of {axes} axes")
+    if value.shape[1] != channels:
+        raise Contradiction(f"its weight is for {channels} channels, not {value.shape[1]}")
     kernel = node.integers("kernel_shape")
     if kernel is not None and tuple(kernel) != weight.shape[2:]:
-        raise Unreadable(f"its kernel_shape {kernel} is not that of its weight {weight.shape}")
+        raise Contradiction(f"its kernel_shape {kernel} is not that of its weight {weight.shape}")
 
 
-def convolution(graph: OnnxGraph, node: OnnxNode, place: int = 1, bias_place: int = 2) -> Value:
+def convolution(graph: OnnxGraph, node: OnnxNode) -> Value:
     """A convolution; one group per channel makes it depthwise."""
-    value, weight = as_map(graph, node.value()), _weight(node, place)
-    groups = node.integer("group", 1)
-    _check(graph, node, value, weight, weight.shape[1] * groups if len(weight.shape) > 1 else 0)
-    tensors = {"input": value, "weight": weight, "bias": node.array(bias_place)}
-    call = node.call(**tensors, groups=groups, **sliding(node, graph))
-    return weights.convolution(graph, call)
+    value, weight, groups = node.value(), _weight(graph, node), node.integer("group", 1)
+    _check(node, value, weight, weight.shape[1] * groups if len(weight.shape) > 1 else 0)
+    tensors = {"input": value, "weight": weight, "bias": node.array(2)}
+    window = sliding(node, len(weight.shape) - 2)
+    return weights.convolution(graph, node.call(**tensors, groups=groups, **window))
 
 
 def transposed_convolution(graph: OnnxGraph, node: OnnxNode) -> Value:
     """A transposed convolution."""
-    value, weight = as_map(graph, node.value()), _weight(node, 1)
-    _check(graph, node, value, weight, weight.shape[0] if weight.shape else 0)
-    window = sliding(node, graph) | {"kernel_size": list(weight.shape[2:])}
-    window["output_padding"] = per_axis(node, "output_padding", graph, 0)
-    window |= explicit_padding(node, value.sizes, window)
+    value, weight = node.value(), _weight(graph, node)
+    _check(node, value, weight, weight.shape[0] if weight.shape else 0)
+    axes = len(weight.shape) - 2
+    window = sliding(node, axes) | {"kernel_size": list(weight.shape[2:])}
+    window["output_padding"] = per_axis(node, "output_padding", axes, 0)
+    window |= explicit_padding(node, value.shape[2:], window)
     tensors = {"input": value, "weight": weight, "bias": node.array(2)}
     call = node.call(**tensors, groups=node.integer("group", 1), **window)
     return weights.transposed_convolution(graph, call)
@@ -56,17 +59,17 @@ def transposed_convolution(graph: OnnxGraph, node: OnnxNode) -> Value:
 
 def gemm(graph: OnnxGraph, node: OnnxNode) -> Value:
     """A linear layer of a matrix and a bias."""
-    weight = _weight(node, 1)
+    weight = _weight(graph, node)
     if node.integer("transA") or len(weight.shape) != 2:
         raise Unreadable("it multiplies from the left, or by no matrix")
     return _linear(graph, node, weight, bool(node.integer("transB")), node.array(2))
 
 
-def product(graph: OnnxGraph, node: OnnxNode, place: int = 1) -> Value:
+def product(graph: OnnxGraph, node: OnnxNode) -> Value:
     """A product with a matrix: a linear layer without bias."""
-    if isinstance(node.input(0), Value) and isinstance(node.input(place), Value):
+    if isinstance(node.input(0), Value) and isinstance(node.input(1), Value):
         raise Unreadable("it multiplies two maps with each other")
-    weight = _weight(node, place)
+    weight = _weight(graph, node)
     shape = weight.shape
     while len(shape) > 2 and shape[0] == 1:
         shape = shape[1:]
@@ -137,14 +140,9 @@ def layer_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
 
 WEIGHTS: dict[str, Handler] = {
     "Conv": convolution,
-    # Beside every tensor of integers stand its scale and zero point.
-    "ConvInteger": partial(convolution, bias_place=4),
-    "QLinearConv": partial(convolution, place=3, bias_place=8),
     "ConvTranspose": transposed_convolution,
     "Gemm": gemm,
     "MatMul": product,
-    "MatMulInteger": product,
-    "QLinearMatMul": partial(product, place=3),
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
     "GroupNormalization": translation(
@@ -155,5 +153,5 @@ WEIGHTS: dict[str, Handler] = {
     "MeanVarianceNormalization": lambda graph, node: graph.alike(
         node.call(), "instance_norm", as_read(graph, node.value())
     ),
-    "PRelu": translation(weights.prelu, weight=lambda node: _weight(node, 1)),
+    "PRelu": translation(weights.prelu, weight=lambda node: node.array(1)),
 }

@@ -9,22 +9,20 @@ from ..builder import Builder, printable
 from ..tensors.call import flat
 from ..tensors.graph import Graph
 from ..tensors.products import PRODUCTS, between_activations, product_macs
+from ..tensors.traced import (
+    Outputs,
+    form_behind,
+    in_own_order,
+    layer,
+    rearranged_map,
+    regions_of,
+)
 from ..tensors.values import Constant, Draft, Indices, Unreadable, Value
 from ..unread_operators import Unread
 from .call import TorchCall
 from .names import ModuleNames
 from .operators import Handler
 from .roles import MAY_MULTIPLY, NUMBERLESS, is_costless, statistics, what_a_unit_reads
-from .traced import (
-    Outputs,
-    drop,
-    form,
-    form_behind,
-    in_own_order,
-    layer,
-    rearrangement,
-    regions_of,
-)
 from .user_code import user_line
 
 UNUSED = "unused parameters"
@@ -50,7 +48,7 @@ class TorchGraph(Graph):
         empty = bool(call.shapes) and all(0 in shape for shape in call.shapes)
         if not call.values() or empty or call.operator in NUMBERLESS:
             return self._constant(call)
-        reason, before, named = NO_KIND, len(self.drafts), len(self.module_names.given)
+        reason, before, named = NO_KIND, self.mark(), len(self.module_names.given)
         for ordered in (False, True) if handler else ():
             try:
                 asked = call.with_values(partial(in_own_order, self)) if ordered else call
@@ -59,7 +57,7 @@ class TorchGraph(Graph):
                 reason = str(error)
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 reason = f"its arguments are not as expected ({error})"
-            drop(self, self.drafts[before:])
+            self.take_back(before)
             self.module_names.take_back(named)
         try:
             return self.unknown(call)
@@ -92,10 +90,7 @@ class TorchGraph(Graph):
         return _one_or_all([Constant(shape, names) for shape in call.shapes])
 
     def rearrangement(self, value: Value, axes: int) -> Value:
-        made = form(value.shape, axes, value.regions)
-        if len(made[1]) != axes:
-            raise Unreadable("its first dimension is more than a batch of one")
-        return rearrangement(self, value, made)
+        return rearranged_map(self, value, axes)
 
     def unknown(self, call: TorchCall, sources: list[Value] | None = None) -> Any:
         """A layer of unknown type for a call, with its shape, parameters and MACs."""

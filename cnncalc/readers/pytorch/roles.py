@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from ..tensors.call import Call
-from ..tensors.layout import Dim, Dims
+from ..tensors.traced import ALL, Form, what_units_read
 from ..tensors.values import Constant, Value
 from .call import TorchCall
 from .operators import OPERATORS
-from .traced import Form, is_in_own_order
 
-UNIT, ALL = "unit", "all"
 REDUCTIONS = (
     *("mean", "sum", "amax", "amin", "max", "min", "var", "std", "var_mean", "argmax", "argmin"),
     *("norm", "linalg_vector_norm", "logsumexp", "prod", "softmax", "log_softmax"),
@@ -57,19 +55,7 @@ def statistics(call: Call) -> int:
 
 def what_a_unit_reads(call: TorchCall, sources: list[Value], output: Form, axes: int) -> str | None:
     """Whether a unit reads the units at its own place or all; None where that is not known."""
-    _, sizes, dims = output
     if call.operator == "scaled_dot_product_attention" and call.shape[0] == 1:
         return None if call["is_causal"] or isinstance(call["attn_mask"], Constant) else ALL
-    if not all(is_in_own_order(value, axes) and value.sizes for value in sources):
-        return None
-    alike = all(value.sizes == sizes and _axes(value.dims) == _axes(dims) for value in sources)
-    if alike and (_is_pointwise(call) or call.operator in REDUCTIONS):
-        return UNIT
-    if call.operator in REDUCTIONS and len(sizes) == axes and set(sizes) == {1}:
-        return ALL
-    return None
-
-
-def _axes(dims: Dims) -> list[Dim]:
-    """The dimensions, channels left out."""
-    return [tuple(part for part in dim if part[0] >= 0) for dim in dims]
+    reduces = call.operator in REDUCTIONS
+    return what_units_read(sources, output, axes, _is_pointwise(call), reduces)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..tensors.maps import as_map, as_read, as_tokens
 from ..tensors.slicing import Pieces
+from ..tensors.traced import NOTHING, Outputs, form_behind, layer
 from ..tensors.values import Constant, Unreadable, Value
 from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
@@ -14,7 +15,6 @@ from .graph import TorchGraph
 from .nodes import Nodes
 from .operators import ALIASES, OPERATORS
 from .program import Program
-from .traced import NOTHING, Outputs, form_behind, layer
 
 CHECKS = ("_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_constrain_range")
 SILENT = {*ALIASES, *CHECKS, "clone", "getitem"}

@@ -39,7 +39,7 @@ class Graph:
         self.input.shape = shape
         self.start = map_value(self.input, (1, *shape))
         self.drafts: list[Draft] = []
-        self.read: set[Draft] = set()
+        self.read: dict[Draft, None] = {}
         self.vague: set[Draft] = set()
         self.kinds: dict[Draft, tuple[Layer, Reading]] = {}
         self.counts: dict[str, int] = {}
@@ -70,11 +70,24 @@ class Graph:
         draft = Draft(type_name, name, layers, names, owner, **attributes)
         for one in names:
             self.owners.setdefault(one, draft)
-        self.read.update(layers)
+        self.read.update(dict.fromkeys(layers))
         if not self.vague.isdisjoint(layers):
             self.vague.add(draft)
         self.drafts.append(draft)
         return draft
+
+    def mark(self) -> tuple[int, ...]:
+        """How far layers are made, for `take_back`."""
+        return tuple(map(len, (self.drafts, self.owners, self.views, self.read)))
+
+    def take_back(self, mark: tuple[int, ...]) -> None:
+        """Leave out the layers made since a mark, of an attempt that came to nothing."""
+        count, *lengths = mark
+        del self.drafts[count:]
+        tables: tuple[dict[Any, Any], ...] = (self.owners, self.views, self.read)
+        for table, length in zip(tables, lengths):
+            while len(table) > length:
+                table.popitem()
 
     def layer(
         self,
@@ -161,7 +174,7 @@ class Graph:
         if any(isinstance(one, Value) for one in constants):
             raise Unreadable("its weights depend on the input")
         names = {name for one in constants if isinstance(one, Constant) for name in one.names}
-        return sorted(names & set(self.counts))
+        return sorted(name for name in names if name in self.counts)
 
     def is_vague(self, sources: Iterable[Any]) -> bool:
         """Whether some of it comes from an unknown layer, and its dimensions may be any."""

@@ -156,7 +156,9 @@ def as_read(graph: Graph, value: Value) -> Value:
     if groups is not None and value.is_vector and len(value.dims) == 2:
         return _shuffle_vector(graph, value, groups)
     cut = len(value.dims) == graph.axes + 2 and any(map(_is_cut, without_repeats(value.dims)))
-    if cut and not in_order(value.dims, value.channels, value.sizes):
+    # Heads of tokens are views of them: what works number by number reads the tokens.
+    own_axes = len(value.sizes) in (0, graph.axes)
+    if cut and own_axes and not in_order(value.dims, value.channels, value.sizes):
         with suppress(Unreadable):
             return _layer_of_view(graph, value, graph.axes) or value
     return value

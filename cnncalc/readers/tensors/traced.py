@@ -1,4 +1,4 @@
-"""Operators without a layer kind, as layers of the shape that PyTorch traced."""
+"""Operators without a layer kind, as layers of the shape that the format tells of them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from ..tensors.graph import Graph
-from ..tensors.layout import (
+from .graph import Graph
+from .layout import (
     CHANNELS,
     REGIONS,
+    Dim,
     Dims,
     axes_in,
     canonical,
     reshaped_dims,
     whole,
 )
-from ..tensors.maps import channels_last_view
-from ..tensors.values import Draft, Unreadable, Value
+from .maps import channels_last_view
+from .values import Unreadable, Value
 
 Form = tuple[int, tuple[int, ...], Dims]
 REARRANGED = "rearrange"
 PER_HEAD = ("scaled_dot_product_attention", "matmul")
+UNIT, ALL = "unit", "all"
 NOTHING: dict[str, Any] = {"num_params": 0, "num_macs": 0}
 
 
@@ -92,6 +94,14 @@ def rearrangement(graph: Graph, value: Value, made: Form) -> Value:
     return graph.views[key]
 
 
+def rearranged_map(graph: Graph, value: Value, axes: int) -> Value:
+    """The value as a map of so many axes, behind a layer that puts its numbers in that order."""
+    made = form(value.shape, axes, value.regions)
+    if len(made[1]) != axes:
+        raise Unreadable("its first dimension is more than a batch of one")
+    return rearrangement(graph, value, made)
+
+
 def padding_layer(graph: Graph, value: Value) -> Value:
     """The value behind the layer of the padding that no convolution takes."""
     pairs = [list(pair) for pair in value.padding]
@@ -139,6 +149,24 @@ def form_behind(graph: Graph, operator: str, sources: list[Value], shape: tuple[
     return form(shape, graph.axes, regions, any(map(has_channels_last, sources)))
 
 
+def what_units_read(
+    sources: list[Value], output: Form, axes: int, pointwise: bool, reduces: bool
+) -> str | None:
+    """Whether a unit of a layer that works number by number, or reduces, reads its own or all."""
+    _, sizes, dims = output
+    if not all(is_in_own_order(value, axes) and value.sizes for value in sources):
+        return None
+    alike = all(value.sizes == sizes and _axes(value.dims) == _axes(dims) for value in sources)
+    if alike and (pointwise or reduces):
+        return UNIT
+    return ALL if reduces and len(sizes) == axes and set(sizes) == {1} else None
+
+
+def _axes(dims: Dims) -> list[Dim]:
+    """The dimensions, channels left out."""
+    return [tuple(part for part in dim if part[0] >= 0) for dim in dims]
+
+
 class Outputs:
     """Several tensors that an operator gives; those behind the first are layers when asked for."""
 
@@ -160,16 +188,3 @@ class Outputs:
 
     def __iter__(self) -> Iterator[Value]:
         return (self[index] for index in range(len(self.shapes)))
-
-
-def drop(graph: Graph, drafts: list[Draft]) -> None:
-    """Leave out the last layers, of an attempt that came to nothing."""
-    gone = set(drafts)
-    if not gone:
-        return
-    del graph.drafts[-len(drafts) :]
-    graph.owners = {name: one for name, one in graph.owners.items() if one not in gone}
-    graph.views = {
-        key: one for key, one in graph.views.items() if key[0] not in gone and one.layer not in gone
-    }
-    graph.read = {source for draft in graph.drafts for source in draft.sources}
