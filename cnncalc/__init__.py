@@ -20,6 +20,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .network.single_layer import layer
+    from .pictures.page import page
     from .studies.box import unit_box, units_reading
     from .studies.check import Verdict, check
     from .studies.compare import compare
@@ -62,6 +63,7 @@ __all__ = [
     "load",
     "loads",
     "memory",
+    "page",
     "paddings",
     "tiling",
     "unit_box",
@@ -82,6 +84,7 @@ _LATER = {
     "layer": "network.single_layer",
     "lint": "studies.lint",
     "memory": "studies.memory",
+    "page": "pictures.page",
     "paddings": "studies.solve.padding",
     "tiling": "studies.solve.tile",
     "unit_box": "studies.box",
