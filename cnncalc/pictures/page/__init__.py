@@ -26,7 +26,7 @@ PLACE = re.compile(r"\{\{(\w+)\}\}")
 FRAME_HEIGHT = 860
 
 
-class Page(Record):
+class NetworkPage(Record):
     """The page of one network, or of two side by side, as `html`.
 
     `error` is of the first of them that cannot be analysed to its end; layers before it are shown.
@@ -57,7 +57,7 @@ def page(
     from_layer: str | None = None,
     with_global: bool = False,
     channels_last: bool = False,
-) -> Page:
+) -> NetworkPage:
     """The page of a network, or of two side by side with what differs.
 
     The arguments are those of `analyze`, for both; `channels_last` is how shapes are written. A
@@ -72,14 +72,14 @@ def page(
         for each in (network, other)
         if each is not None
     ]
-    return Page(
+    return NetworkPage(
         tuple(each.trace.report.network for each in shown),
         _html(shown, channels_last),
         next((each.error for each in shown if each.error is not None), None),
     )
 
 
-def page_of_report(report: Report) -> Page:
+def page_of_report(report: Report) -> NetworkPage:
     """The page of a network that was analysed, on the same input and with the same choices."""
     if report.analysed is None:
         raise UsageError(f"the report of {quote(report.network)} has no network to draw")

@@ -1,6 +1,6 @@
 /* Figures along the depth: receptive field against the input, cost of each layer, live memory. */
 
-const CHART_HEIGHT = 100;
+const CHART_HEIGHT = 100, STEP = 100; // a layer's width: browsers draw badly in units of a pixel or more
 
 class Chart {
   constructor(model, { title, value, bars, level, spell, levelName }, choose) {
@@ -8,9 +8,9 @@ class Chart {
     const known = model.rows.flatMap((layer) => this.values(layer)).filter((each) => each !== null).map(Number);
     this.most = Math.max(...known, level === undefined ? 0 : Number(level), 1e-9);
     this.count = Math.max(model.rows.length, 1);
-    this.line = drawing("rect", { class: "cursor", y: 0, height: CHART_HEIGHT, width: 1 });
+    this.line = drawing("rect", { class: "cursor", y: 0, height: CHART_HEIGHT, width: STEP });
     this.figure = element("span", { class: "figure" });
-    this.svg = drawing("svg", { viewBox: `0 0 ${this.count} ${CHART_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title} of every layer along the depth` },
+    this.svg = drawing("svg", { viewBox: `0 0 ${STEP * this.count} ${CHART_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title} of every layer along the depth` },
       bars ? drawing("path", { class: "bars", d: this.bars() }) : this.curves(), this.levelLine(), this.line);
     this.svg.addEventListener("pointerdown", (event) => choose(this.layerAt(event)));
     this.svg.addEventListener("pointermove", (event) => { if (event.buttons) choose(this.layerAt(event)); });
@@ -29,7 +29,7 @@ class Chart {
   bars() {
     return this.model.rows.map((layer, i) => {
       const [value] = this.values(layer);
-      return value === null || Number(value) === 0 ? "" : `M${i + 0.08} ${CHART_HEIGHT}V${this.height(value)}h.84V${CHART_HEIGHT}z`;
+      return value === null || Number(value) === 0 ? "" : `M${STEP * i + 8} ${CHART_HEIGHT}V${this.height(value)}h84V${CHART_HEIGHT}z`;
     }).join("");
   }
 
@@ -41,7 +41,7 @@ class Chart {
       this.model.rows.forEach((layer, i) => {
         const value = this.values(layer)[axis];
         if (value === null || value === undefined) { drawn = false; return; }
-        path += `${drawn ? "L" : "M"}${i} ${this.height(value)}h1`;
+        path += `${drawn ? "L" : "M"}${STEP * i} ${this.height(value)}h${STEP}`;
         drawn = true;
       });
       paths.add(path);
@@ -52,7 +52,7 @@ class Chart {
   levelLine() {
     if (this.level === undefined || this.level === null) return null;
     const y = this.height(this.level);
-    return drawing("path", { class: "level", d: `M0 ${y}H${this.count}` });
+    return drawing("path", { class: "level", d: `M0 ${y}H${STEP * this.count}` });
   }
 
   layerAt(event) {
@@ -62,7 +62,7 @@ class Chart {
   }
 
   show(layer) {
-    this.line.setAttribute("x", Math.max(layer.index - 1, 0));
+    this.line.setAttribute("x", STEP * (layer.index - 1));
     const level = this.levelName && this.level !== null && this.level !== undefined ? ` · ${this.levelName} ${this.spell(this.level)}` : "";
     const values = layer.index ? this.values(layer) : [null];
     this.figure.textContent = (layer.index ? axesText(values, this.spell) : "") + level;

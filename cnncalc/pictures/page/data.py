@@ -36,21 +36,21 @@ def packed_data(networks: Sequence[Overview], channels_last: bool = False) -> st
     }
     text = dumps(data, separators=(",", ":"))
     if MANY_DIGITS.search(text):
-        text = dumps(_spelled(data), separators=(",", ":"))
+        text = dumps(_with_digits(data), separators=(",", ":"))
     compressor = zlib.compressobj(STRONGEST, wbits=-zlib.MAX_WBITS)
     return b64encode(compressor.compress(text.encode()) + compressor.flush()).decode("ascii")
 
 
 def network_data(found: Overview) -> dict[str, Any]:
     """A network as the page has it; layers go by their indices, 0 is the input."""
-    trace, report = found.trace, found.trace.report
+    trace, memory = found.trace, found.memory
+    report = trace.report.but(complete=found.error is None)
     table, places = field_table(trace)
-    memory = found.memory
     return {
         "report": report.to_dict(None if found.error is None else str(found.error)),
         "memory": memory and {name: v for name, v in memory.to_dict().items() if name != "plan"},
         "findings": [finding.to_dict() for finding in found.findings],
-        "explain": _explained(found),
+        "explain": _explanation_rows(found),
         "warnings": report.warnings,
         "axes": report.axes,
         "origin": report.origin,
@@ -66,12 +66,9 @@ def network_data(found: Overview) -> dict[str, Any]:
     }
 
 
-def _explained(found: Overview) -> dict[str, Any]:
+def _explanation_rows(found: Overview) -> dict[str, Any]:
     """Per layer the rows of its explanation: quantity, symbol, formula, numbers, result, note."""
-    layers = [
-        [[value for value in row][:-1] for row in rows(explained, False)]
-        for explained in found.explanation
-    ]
+    layers = [[list(row)[:-1] for row in rows(explained, False)] for explained in found.explanation]
     return {
         "layers": layers,
         "symbols": legend(found.explanation),
@@ -79,12 +76,12 @@ def _explained(found: Overview) -> dict[str, Any]:
     }
 
 
-def _spelled(value: Any) -> Any:
+def _with_digits(value: Any) -> Any:
     """The data with numbers that the page's own do not hold as their digits."""
     if isinstance(value, dict):
-        return {key: _spelled(one) for key, one in value.items()}
+        return {key: _with_digits(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_spelled(one) for one in value]
+        return [_with_digits(one) for one in value]
     if isinstance(value, int) and abs(value) >= LARGEST_DOUBLE:
         return str(value)
     return value

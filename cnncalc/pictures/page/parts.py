@@ -37,7 +37,7 @@ def parts(report: Report, layers: Sequence[LayerReport], depth: int = 1) -> tupl
             inside = parts(report, row.layers, depth + 1)
             result.append(Part(row.layer, _indices(row.layers), row.output.index, inside))
         else:
-            result.append(_repeated(report, row, depth))
+            result.append(_copies(report, row, depth))
     return tuple(result)
 
 
@@ -49,7 +49,7 @@ def _indices(layers: Sequence[LayerReport]) -> tuple[int, ...]:
     return tuple(layer.index for layer in layers)
 
 
-def _repeated(report: Report, row: BlockReport, depth: int) -> Part:
+def _copies(report: Report, row: BlockReport, depth: int) -> Part:
     copies: dict[str, list[LayerReport]] = {}
     for layer in row.layers:
         copies.setdefault(block_name(layer.layer, depth), []).append(layer)

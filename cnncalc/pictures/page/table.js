@@ -77,7 +77,7 @@ class Table {
     });
     cells[1].style.paddingLeft = `${8 + 10 * around.length}px`;
     cells[1].prepend(element("i", { class: `family ${layer.family}` }));
-    if (layer.findings.length) cells[1].append(element("span", { class: "flag", title: layer.findings.map((finding) => `${finding.code} ${finding.rule}: ${finding.found}`).join("\n") }, ` ▲ ${layer.findings[0].code}`));
+    if (layer.findings.length) cells[1].append(element("span", { class: "flag", title: layer.findings.map((finding) => `${finding.code} ${finding.rule}: ${finding.found}`).join("\n") }, " ▲"));
     const row = element("tr", { tabindex: -1, "data-layer": layer.layer, "data-network": model.place, "aria-selected": "false" }, cells);
     if (partner === null) { row.classList.add("alone"); row.title = "only in this network"; }
     row.addEventListener("click", () => this.choose(layer));
