@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from os import PathLike
 
+from ...definition.arguments import flag
 from ...errors import UsageError
 from ...network.network import Network
 from ...record import Record
@@ -30,10 +31,12 @@ class NetworkPage(Record):
     """The page of one network, or of two side by side, as `html`.
 
     `error` is of the first of them that cannot be analysed to its end; layers before it are shown.
+    `warnings` are those of their reports.
     """
 
     networks: tuple[str, ...]
     html: str
+    warnings: tuple[str, ...] = ()
     error: ShapeError | None = None
 
     def __repr__(self) -> str:
@@ -67,14 +70,15 @@ def page(
     >>> page("lenet5")
     <page of lenet5: ... characters>
     """
+    last = flag(channels_last, "channels_last")
     shown = [
         overview(each, input, batch=batch, from_layer=from_layer, with_global=with_global)
-        for each in (network, other)
-        if each is not None
+        for each in ((network,) if other is None else (network, other))
     ]
     return NetworkPage(
         tuple(each.trace.report.network for each in shown),
-        _html(shown, channels_last),
+        _html(shown, last),
+        tuple(warning for each in shown for warning in each.trace.report.warnings),
         next((each.error for each in shown if each.error is not None), None),
     )
 

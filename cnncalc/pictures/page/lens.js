@@ -117,7 +117,7 @@ function mask(context, plot, area, runs, colour, cut) {
   inked.globalCompositeOperation = "source-over";
   inked.clearRect(0, 0, width, height);
   inked.setTransform(context.getTransform());
-  inked.fillStyle = cut ? "#000" : colour;
+  inked.fillStyle = "#000";
   inked.beginPath();
   for (const [first, last] of runs[area.across]) inked.rect(plot.at(area.across, first), area.y, (Number(last - first) + 1) * plot.scales[area.across], area.height);
   inked.fill();
@@ -127,11 +127,9 @@ function mask(context, plot, area, runs, colour, cut) {
     for (const [first, last] of runs[area.down]) inked.rect(area.x, plot.at(area.down, first), area.width, (Number(last - first) + 1) * plot.scales[area.down]);
     inked.fill();
   }
-  if (cut) {
-    inked.fillStyle = colour;
-    inked.globalCompositeOperation = "source-out";
-    inked.fillRect(...cut);
-  }
+  inked.fillStyle = colour;
+  inked.globalCompositeOperation = cut ? "source-out" : "source-in";
+  inked.fillRect(...(cut || [area.x, area.y, area.width, area.height]));
   context.save();
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.drawImage(maskCanvas, 0, 0);
