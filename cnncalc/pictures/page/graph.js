@@ -2,7 +2,7 @@
    here they become places, by how large what is open is. */
 
 const NODE_HEIGHT = 24, NODE_WIDTH = 168, RANK_GAP = 16, COLUMN_GAP = 14, LANE_WIDTH = 9, PADDING = 12, HEADING = 26, PORT = 6;
-const LONGEST_LABEL = 22;
+const LABELS_WIDTH = 142, LONGEST_SHAPE = 13;
 
 const shortened = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
 
@@ -93,8 +93,8 @@ class Graph {
       drawing("title", {}, title),
       drawing("rect", { class: "plate", width: NODE_WIDTH, height: NODE_HEIGHT, rx: 5 }),
       drawing("rect", { class: `family ${family}`, width: 4, height: NODE_HEIGHT, rx: 2 }),
-      drawing("text", { class: "name", x: 12, y: 16 }, shortened(label, LONGEST_LABEL - Math.min(shape.length, 13))),
-      drawing("text", { class: "shape", x: NODE_WIDTH - 8, y: 16 }, shortened(shape, 14)));
+      drawing("text", { class: "name", x: 12, y: 16 }, shortened(label, Math.floor((LABELS_WIDTH - 6.4 * Math.min(shape.length, LONGEST_SHAPE)) / 7))),
+      drawing("text", { class: "shape", x: NODE_WIDTH - 8, y: 16 }, shortened(shape, LONGEST_SHAPE)));
   }
 
   block(part, prefix, level) {
@@ -153,6 +153,11 @@ class Graph {
   show(layer) {
     this.shown = layer;
     this.mark();
+    requestAnimationFrame(() => this.reveal());
+  }
+
+  /* Scroll to what is chosen, within the graph alone. */
+  reveal() {
     const node = this.svg.querySelector(".node.chosen");
     if (!node) return;
     const place = node.getBoundingClientRect(), around = this.root.getBoundingClientRect();

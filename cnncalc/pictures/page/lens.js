@@ -70,11 +70,18 @@ class Sheet {
     this.paint = paint;
     this.canvas = element("canvas", { tabindex: 0, role: "application", "aria-label": label });
     this.plot = new Plot([], 100, tallest);
-    new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement || this.canvas);
+    new ResizeObserver(([{ contentRect }]) => this.resize(contentRect.width)).observe(this.canvas);
   }
 
+  resize(width) {
+    if (width === this.width) return;
+    this.width = width;
+    this.draw();
+  }
+
+  /* While the page is made nothing has a size: asking for one would lay out all of it too early. */
   draw() {
-    const width = this.canvas.clientWidth;
+    const width = this.width || (document.readyState === "loading" ? 0 : this.canvas.clientWidth);
     if (!width || !this.spans) return;
     const sharpness = window.devicePixelRatio || 1;
     this.plot = new Plot(this.spans, width, this.tallest);

@@ -1,0 +1,71 @@
+"""How long a page takes to write, to be seen and to follow the pointer.
+
+    python tests/benchmarks/page.py [NETWORK…]
+
+Prints per network the file's size, the processor time of `cnncalc report` as a whole process, and
+in headless Chromium the first paint after navigation, and of 100 moves of the pointer over units
+the median and the longest until what they read is painted (scripts and drawing, without the wait
+for the screen).
+"""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+import browsers
+
+SCRIPTS = Path(os.environ.get("CNNCALC_BIN") or sysconfig.get_path("scripts"))
+PAINT = "performance.getEntriesByType('paint').map((entry) => entry.startTime).sort()[0]"
+HOVER = """() => {
+  const canvas = document.querySelector(".units canvas"), place = canvas.getBoundingClientRect(), times = [];
+  const marked = document.querySelector(".pixels canvas").getContext("2d");
+  for (let i = 0; i < 100; i++) {
+    const at = { clientX: place.left + (place.width * (i * 37 % 100)) / 100, clientY: place.top + (place.height * i) / 100 };
+    const start = performance.now();
+    canvas.dispatchEvent(new PointerEvent("pointermove", at));
+    marked.getImageData(0, 0, 1, 1);
+    document.body.offsetHeight;
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+ROUNDS = 3
+
+
+def processor_seconds(command):
+    """What a whole process takes of the processor, with its start."""
+    before = os.times()
+    subprocess.run(command, check=True)
+    after = os.times()
+    return sum(after[2:4]) - sum(before[2:4])
+
+
+def main(networks):
+    """A line a network."""
+    with tempfile.TemporaryDirectory() as folder, browsers.opened() as browser:
+        for network in networks:
+            path = Path(folder) / f"{network}.html"
+            command = [SCRIPTS / "cnncalc", "report", network, "-o", path]
+            written = min(processor_seconds(command) for _ in range(ROUNDS))
+            paints, hovers = [], []
+            for _ in range(ROUNDS):
+                shown = browsers.tab(browser, viewport={"width": 1280, "height": 800})
+                page = shown.open(path)
+                page.wait_for_function(f"{PAINT} !== undefined")
+                paints.append(page.evaluate(PAINT))
+                hovers += page.evaluate(HOVER)
+                page.close()
+            size = path.stat().st_size
+            print(
+                f"{network}: {size:,} bytes, written in {written:.2f} s, first paint "
+                f"{min(paints):.0f} ms, hover {median(hovers):.1f} ms (longest {max(hovers):.1f})"
+            )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["resnet50", "densenet201"])
