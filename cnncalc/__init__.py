@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .analysis.analysis import analyze
-from .errors import CnncalcError, DefinitionError, NetworkError, UsageError
-from .loading import from_keras, from_spec, from_torch, load, loads
-from .network.network import Network
-from .report.layer import LayerReport
-from .report.report import Report, ShapeError, Totals
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .analysis.analysis import analyze
+    from .errors import CnncalcError, DefinitionError, NetworkError, UsageError
+    from .loading import from_keras, from_spec, from_torch, load, loads
+    from .network.network import Network
     from .network.single_layer import layer
     from .pictures.page import page
+    from .report.layer import LayerReport
+    from .report.report import Report, ShapeError, Totals
     from .studies.box import unit_box, units_reading
     from .studies.check import Verdict, check
     from .studies.compare import compare
@@ -72,17 +72,32 @@ __all__ = [
 
 # Imported when first asked for, so that the import of cnncalc stays as light as its figures need.
 _LATER = {
+    "CnncalcError": "errors",
+    "DefinitionError": "errors",
     "Explanation": "studies.explain.records",
     "Finding": "studies.lint",
+    "LayerReport": "report.layer",
     "Memory": "studies.memory",
+    "Network": "network.network",
+    "NetworkError": "errors",
+    "Report": "report.report",
+    "ShapeError": "report.report",
+    "Totals": "report.report",
+    "UsageError": "errors",
     "Verdict": "studies.check",
+    "analyze": "analysis.analysis",
     "check": "studies.check",
     "compare": "studies.compare",
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",
+    "from_keras": "loading",
+    "from_spec": "loading",
+    "from_torch": "loading",
     "input_sizes": "studies.solve.input",
     "layer": "network.single_layer",
     "lint": "studies.lint",
+    "load": "loading",
+    "loads": "loading",
     "memory": "studies.memory",
     "page": "pictures.page",
     "paddings": "studies.solve.padding",

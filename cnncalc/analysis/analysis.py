@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from os import PathLike
-from typing import NamedTuple
 
 from ..arithmetic import AXES, Impossible, Shape
 from ..definition.arguments import flag, whole_number
@@ -23,6 +22,7 @@ from ..layers.base import Layer, Reading, Referred, Windows, per_axis
 from ..loading import network_of
 from ..network.network import Network, Node
 from ..readers.collecting import without_collecting
+from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
@@ -33,7 +33,7 @@ MOST_NAMED = 5
 MOST_MEASUREMENTS = 10_000  # kept for layers that are alike
 
 
-class _Map(NamedTuple):
+class _Map(Record):
     """What later layers need of a layer: its shape, field, figures and regions.
 
     `through` names a layer that reads a whole map and that some path from the input goes through.

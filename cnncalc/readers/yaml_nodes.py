@@ -6,12 +6,13 @@ keys are bounded and refused here, each with its line.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from ..definition.scalars import Scalar
 from ..errors import DefinitionError
+from ..record import Record
 from ..wording import quote
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -23,14 +24,14 @@ MOST_ITEMS = 200_000
 MOST_VALUES = 4_000_000
 
 
-class Sequence(NamedTuple):
+class Sequence(Record):
     """A list of nodes."""
 
     line: int
     items: list[Node]
 
 
-class Mapping(NamedTuple):
+class Mapping(Record):
     """Nodes by key, with each key's line."""
 
     line: int
