@@ -22,12 +22,13 @@ import browsers
 SCRIPTS = Path(os.environ.get("CNNCALC_BIN") or sysconfig.get_path("scripts"))
 PAINT = "performance.getEntriesByType('paint').map((entry) => entry.startTime).sort()[0]"
 HOVER = """() => {
-  const canvas = document.querySelector(".units canvas"), place = canvas.getBoundingClientRect(), times = [];
-  const marked = document.querySelector(".pixels canvas").getContext("2d");
+  const canvas = document.querySelector(".units canvas"), place = canvas.getBoundingClientRect();
+  const marked = document.querySelector(".pixels canvas").getContext("2d"), times = [];
   for (let i = 0; i < 100; i++) {
-    const at = { clientX: place.left + (place.width * (i * 37 % 100)) / 100, clientY: place.top + (place.height * i) / 100 };
+    const [across, down] = [((i * 37) % 100) / 100, i / 100];
+    const clientX = place.left + place.width * across, clientY = place.top + place.height * down;
     const start = performance.now();
-    canvas.dispatchEvent(new PointerEvent("pointermove", at));
+    canvas.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
     marked.getImageData(0, 0, 1, 1);
     document.body.offsetHeight;
     times.push(performance.now() - start);

@@ -29,6 +29,8 @@ SELECT = """(asked) => asked.map(([layer, unit]) => {
   return [first, last, coverage];
 })"""
 READING = "(asked) => asked.map(([layer, pixel]) => cnncalc.reading(layer, pixel))"
+DATASETS = """([selector, name]) =>
+  [...document.querySelectorAll(selector)].map((node) => node.dataset[name])"""
 SHOWN = """() => [...document.querySelectorAll("tr[data-layer]")]
   .filter((row) => !row.hidden).map((row) => row.dataset.layer)"""
 
@@ -275,7 +277,8 @@ def test_controls_have_names(show):
     page = show("resnet18")
     unnamed = page.evaluate(
         """() => [...document.querySelectorAll("button, input, canvas, svg, [role=treeitem]")]
-      .filter((node) => !(node.getAttribute("aria-label") || node.textContent.trim() || node.closest("label")))
+      .filter((node) => !node.getAttribute("aria-label"))
+      .filter((node) => !node.textContent.trim() && !node.closest("label"))
       .map((node) => node.outerHTML)"""
     )
     assert unnamed == []
@@ -311,15 +314,15 @@ def test_every_layer_is_in_the_graph_once_all_is_open(show):
         if not closed.count():
             break
         closed.first.dispatch_event("click")
-    found = page.evaluate(
-        "[...document.querySelectorAll('.node[data-index]')].map((node) => Number(node.dataset.index))"
-    )
-    assert sorted(found) == list(range(len(report) + 1))
+    found = page.evaluate(DATASETS, [".node[data-index]", "index"])
+    assert sorted(map(int, found)) == list(range(len(report) + 1))
     overlaps = page.evaluate(
         """() => {
-      const places = [...document.querySelectorAll(".node .plate")].map((node) => node.getBoundingClientRect());
-      return places.flatMap((a, i) => places.slice(i + 1).filter((b) =>
-        a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+      const nodes = [...document.querySelectorAll(".node .plate")];
+      const places = nodes.map((node) => node.getBoundingClientRect());
+      const apart = (a, b) => a.right <= b.left + 1 || a.bottom <= b.top + 1;
+      const pairs = places.flatMap((a, i) => places.slice(i + 1).map((b) => [a, b]));
+      return pairs.filter(([a, b]) => !apart(a, b) && !apart(b, a)).length;
     }"""
     )
     assert overlaps == 0
@@ -335,9 +338,7 @@ def test_hostile_names_stay_text(show):
     ]
     network = cnncalc.loads(json.dumps({"name": HOSTILE[1], "input": [1, 4, 4], "layers": layers}))
     page = show(network, network)
-    rows = page.evaluate(
-        "[...document.querySelectorAll('tr[data-layer]')].map((row) => row.dataset.layer)"
-    )
+    rows = page.evaluate(DATASETS, ["tr[data-layer]", "layer"])
     assert rows == HOSTILE * 2
     assert page.title() == f"{HOSTILE[1]} and {HOSTILE[1]} · cnncalc"
     assert page.evaluate("document.querySelectorAll('img, script').length") == 2  # its own scripts
@@ -348,10 +349,9 @@ def test_hostile_names_stay_text(show):
 def test_two_networks(show):
     page = show("vgg16", "vgg19")
     first, other = cnncalc.analyze("vgg16"), cnncalc.analyze("vgg19")
-    rows = page.evaluate(
-        "[...document.querySelectorAll('tr[data-layer]')].map((row) => [row.dataset.network, row.dataset.layer])"
-    )
-    assert rows == [["0", layer.layer] for layer in first] + [["1", layer.layer] for layer in other]
+    for place, report in enumerate((first, other)):
+        rows = page.evaluate(DATASETS, [f"tr[data-layer][data-network='{place}']", "layer"])
+        assert rows == [layer.layer for layer in report]
     page.evaluate("cnncalc.select('conv5_3', [7, 7], 1)")
     side = cnncalc.unit_box("vgg19", "conv5_3", 7).sides[0]
     assert (
@@ -359,16 +359,10 @@ def test_two_networks(show):
         == f"{side.first},{side.first}"
     )
     # vgg19 has a fourth convolution in stages 3 to 5 (arXiv:1409.1556, table 1, columns D and E).
-    alone = page.evaluate(
-        "[...document.querySelectorAll('tr.alone')].map((row) => row.dataset.layer)"
-    )
+    alone = page.evaluate(DATASETS, ["tr.alone", "layer"])
     added = [f"{kind}{stage}_4" for stage in (3, 4, 5) for kind in ("conv", "relu")]
     assert alone == added
-    marked = set(
-        page.evaluate(
-            "[...document.querySelectorAll('td.differs')].map((cell) => cell.closest('tr').dataset.layer)"
-        )
-    )
+    marked = set(page.evaluate(DATASETS, ["tr[data-layer]:has(td.differs)", "layer"]))
     same = {layer.layer for layer in first if layer.index <= first["relu3_3"].index}
     assert not marked & same and {"pool3", "conv5_3"} <= marked
 
@@ -404,8 +398,11 @@ def png(colour, side=4):
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-CENTRE = """() => { const canvas = document.querySelector(".pixels canvas");
-  return [...canvas.getContext("2d").getImageData(canvas.width / 2 + 12, canvas.height / 2 + 12, 1, 1).data].slice(0, 3); }"""
+CENTRE = """() => {
+  const canvas = document.querySelector(".pixels canvas"), context = canvas.getContext("2d");
+  const beside = [canvas.width / 2 + 12, canvas.height / 2 + 12];
+  return [...context.getImageData(...beside, 1, 1).data].slice(0, 3);
+}"""
 
 
 def test_a_picture_of_the_reader_s_own(show):
