@@ -1,7 +1,7 @@
 /* A layer's units beside the input, drawn to scale: the last two axes as a plane, any others, and
    a single one, as strips. */
 
-const STRIP = 30, STRIP_GAP = 12, THINNEST = 16, CELLS_SHOWN = 5, DOTS_APART = 5;
+const STRIP = 30, STRIP_GAP = 12, THINNEST = 16, CELLS_SHOWN = 5, DOTS_APART = 5, UNITS_SHOWN = 12; // units where their number is unknown
 
 let colours = {};
 function readColours() {
@@ -232,7 +232,7 @@ class Lens {
     this.box = model.box(layer, unit);
     this.readers = this.pixel && model.reading(layer, this.pixel);
     const sizes = model.sizes(layer);
-    this.units.spans = (sizes.length ? sizes : [1]).map((size) => [0, Number(size === null ? 12 : size)]);
+    this.units.spans = (sizes.length ? sizes : [1]).map((size) => [0, Number(size === null ? UNITS_SHOWN : size)]);
     this.pixels.spans = model.pixelSizes.map((size, axis) => this.pixelSpan(layer, axis, size));
     this.unitsTitle.replaceChildren(element("b", {}, layer.layer), ` ${model.shape(layer)}`);
     const origin = model.origin === null ? "input" : model.origin;
@@ -246,8 +246,8 @@ class Lens {
 
   pixelSpan(layer, axis, size) {
     const field = this.model.fields(layer)[axis], sizes = this.model.sizes(layer);
-    const units = axis < sizes.length && sizes[axis] !== null ? sizes[axis] : this.model.of(1);
-    const span = spanOf(field, units, this.model.of) || [0, 0];
+    const units = axis >= sizes.length ? 1 : sizes[axis] === null ? UNITS_SHOWN : sizes[axis];
+    const span = spanOf(field, this.model.of(units), this.model.of) || [0, 0];
     const first = Math.min(0, Number(span[0])), last = Math.max(size === null ? 0 : Number(size) - 1, Number(span[1]));
     return [first, last - first + 1];
   }
