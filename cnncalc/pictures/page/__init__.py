@@ -20,7 +20,7 @@ from .data import packed_data
 HERE = os.path.dirname(__file__)
 # Plain scripts, each of which may use what those before it declare.
 SCRIPTS = (
-    *("inflate", "fields", "document", "model", "lens"),
+    *("inflate", "fields", "document", "model", "plot", "facts", "lens"),
     *("charts", "graph", "table", "details", "page"),
 )
 PLACE = re.compile(r"\{\{(\w+)\}\}")

@@ -1,20 +1,41 @@
 /* Figures along the depth: receptive field against the input, cost of each layer, live memory. */
 
-const CHART_HEIGHT = 100, STEP = 100; // a layer's width: browsers draw badly in units of a pixel or more
+const CHART_HEIGHT = 100,
+  STEP = 100; // a layer's width: browsers draw badly in units of a pixel or more
 
 class Chart {
   constructor(model, { title, value, bars, level, spell, levelName }, choose) {
     Object.assign(this, { model, value, spell, title, level, levelName });
-    const known = model.rows.flatMap((layer) => this.values(layer)).filter((each) => each !== null).map(Number);
+    const known = model.rows
+      .flatMap((layer) => this.values(layer))
+      .filter((each) => each !== null)
+      .map(Number);
     this.most = Math.max(...known, level === undefined ? 0 : Number(level), 1e-9);
     this.count = Math.max(model.rows.length, 1);
     this.line = drawing("rect", { class: "cursor", y: 0, height: CHART_HEIGHT, width: STEP });
     this.figure = element("span", { class: "figure" });
-    this.svg = drawing("svg", { viewBox: `0 0 ${STEP * this.count} ${CHART_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title} of every layer along the depth` },
-      bars ? drawing("path", { class: "bars", d: this.bars() }) : this.curves(), this.levelLine(), this.line);
+    this.svg = drawing(
+      "svg",
+      {
+        viewBox: `0 0 ${STEP * this.count} ${CHART_HEIGHT}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": `${title} of every layer along the depth`,
+      },
+      bars ? drawing("path", { class: "bars", d: this.bars() }) : this.curves(),
+      this.levelLine(),
+      this.line,
+    );
     this.svg.addEventListener("pointerdown", (event) => choose(this.layerAt(event)));
-    this.svg.addEventListener("pointermove", (event) => { if (event.buttons) choose(this.layerAt(event)); });
-    this.root = element("figure", { class: "chart" }, element("figcaption", {}, element("b", {}, title), this.figure), this.svg);
+    this.svg.addEventListener("pointermove", (event) => {
+      if (event.buttons) choose(this.layerAt(event));
+    });
+    this.root = element(
+      "figure",
+      { class: "chart" },
+      element("figcaption", {}, element("b", {}, title), this.figure),
+      this.svg,
+    );
   }
 
   values(layer) {
@@ -27,20 +48,29 @@ class Chart {
   }
 
   bars() {
-    return this.model.rows.map((layer, i) => {
-      const [value] = this.values(layer);
-      return value === null || Number(value) === 0 ? "" : `M${STEP * i + 8} ${CHART_HEIGHT}V${this.height(value)}h84V${CHART_HEIGHT}z`;
-    }).join("");
+    return this.model.rows
+      .map((layer, i) => {
+        const [value] = this.values(layer);
+        return value === null || Number(value) === 0
+          ? ""
+          : `M${STEP * i + 8} ${CHART_HEIGHT}V${this.height(value)}h84V${CHART_HEIGHT}z`;
+      })
+      .join("");
   }
 
   /* A stepped curve for each axis, where they differ. */
   curves() {
-    const axes = Math.max(...this.model.rows.map((layer) => this.values(layer).length), 1), paths = new Set();
+    const axes = Math.max(...this.model.rows.map((layer) => this.values(layer).length), 1),
+      paths = new Set();
     for (let axis = 0; axis < axes; axis++) {
-      let path = "", drawn = false;
+      let path = "",
+        drawn = false;
       this.model.rows.forEach((layer, i) => {
         const value = this.values(layer)[axis];
-        if (value === null || value === undefined) { drawn = false; return; }
+        if (value === null || value === undefined) {
+          drawn = false;
+          return;
+        }
         path += `${drawn ? "L" : "M"}${STEP * i} ${this.height(value)}h${STEP}`;
         drawn = true;
       });
@@ -63,7 +93,10 @@ class Chart {
 
   show(layer) {
     this.line.setAttribute("x", STEP * (layer.index - 1));
-    const level = this.levelName && this.level !== null && this.level !== undefined ? ` · ${this.levelName} ${this.spell(this.level)}` : "";
+    const level =
+      this.levelName && this.level !== null && this.level !== undefined
+        ? ` · ${this.levelName} ${this.spell(this.level)}`
+        : "";
     const values = layer.index ? this.values(layer) : [null];
     this.figure.textContent = (layer.index ? axesText(values, this.spell) : "") + level;
   }
@@ -74,10 +107,28 @@ function chartsOf(model, choose) {
   const known = (name) => model.rows.some((layer) => layer[name] !== null && layer[name] !== undefined);
   const pixels = model.pixels.length ? mostOf(model.pixels.map((size) => (size === null ? 0 : size))) : 0;
   const kinds = [
-    known("rf") && { title: "receptive field", value: (layer) => layer.rf, spell: numberText, level: pixels || undefined, levelName: model.origin === null ? "input" : model.origin },
+    known("rf") && {
+      title: "receptive field",
+      value: (layer) => layer.rf,
+      spell: numberText,
+      level: pixels || undefined,
+      levelName: model.origin === null ? "input" : model.origin,
+    },
     known("macs") && { title: "MACs", value: (layer) => layer.macs, spell: shortNumber, bars: true },
-    known("params") && { title: "parameters", value: (layer) => layer.params, spell: shortNumber, bars: true },
-    known("live") && { title: "live memory", value: (layer) => layer.live, spell: sizeText, bars: true, level: model.memory && model.memory.peak, levelName: "peak" },
+    known("params") && {
+      title: "parameters",
+      value: (layer) => layer.params,
+      spell: shortNumber,
+      bars: true,
+    },
+    known("live") && {
+      title: "live memory",
+      value: (layer) => layer.live,
+      spell: sizeText,
+      bars: true,
+      level: model.memory && model.memory.peak,
+      levelName: "peak",
+    },
   ];
   return kinds.filter(Boolean).map((kind) => new Chart(model, kind, choose));
 }

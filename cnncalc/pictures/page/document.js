@@ -13,7 +13,8 @@ function drawing(tag, attributes = {}, ...children) {
 function filled(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false)
+      made.setAttribute(name, value === true ? "" : value);
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return made;
@@ -39,7 +40,11 @@ function shortNumber(value) {
 
 function sizeText(bytes) {
   if (bytes === null || bytes === undefined) return "?";
-  for (const [power, unit] of [[3, "GiB"], [2, "MiB"], [1, "KiB"]]) {
+  for (const [power, unit] of [
+    [3, "GiB"],
+    [2, "MiB"],
+    [1, "KiB"],
+  ]) {
     if (Number(bytes) >= 1024 ** power) return `${(Number(bytes) / 1024 ** power).toFixed(2)} ${unit}`;
   }
   return `${numberText(bytes)} B`;
@@ -65,6 +70,13 @@ const placeText = (place) => `(${place.join(", ")})`;
 
 /* Keys that walk through a list; null for any other. */
 function nextPlace(key, place, count) {
-  const steps = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: count - 1, PageDown: place + 10, PageUp: place - 10 };
+  const steps = {
+    ArrowDown: place + 1,
+    ArrowUp: place - 1,
+    Home: 0,
+    End: count - 1,
+    PageDown: place + 10,
+    PageUp: place - 10,
+  };
   return key in steps ? Math.min(Math.max(steps[key], 0), count - 1) : null;
 }

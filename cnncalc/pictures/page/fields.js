@@ -14,13 +14,16 @@ const moved = (extent, by) => extent && { ...extent, first: extent.first + by, l
 function coverageOf({ first, last, runs }) {
   if (runs === undefined) return 1;
   if (runs === null) return null;
-  return runs.reduce((sum, length, place) => (place % 2 ? sum : sum + length), 0) / (Number(last - first) + 1);
+  return (
+    runs.reduce((sum, length, place) => (place % 2 ? sum : sum + length), 0) / (Number(last - first) + 1)
+  );
 }
 
 /* Whether a pixel within an extent is read; null where the extent is too wide to say. */
 function readsPixel({ first, runs }, pixel) {
   if (runs === undefined || runs === null) return runs === undefined ? true : null;
-  let left = Number(pixel - first), place = 0;
+  let left = Number(pixel - first),
+    place = 0;
   while (left >= runs[place]) left -= runs[place++];
   return place % 2 === 0;
 }
@@ -59,21 +62,30 @@ function unitsReading(field, pixel, size, of) {
   const within = (extent) => extent && extent.first <= pixel && pixel <= extent.last;
   if (field.kind === "whole") {
     if (size > MOST_READERS) return null;
-    if (within(field.extents[0])) for (let unit = of(0); unit < size; unit++) near.push([unit, field.extents[0]]);
+    if (within(field.extents[0]))
+      for (let unit = of(0); unit < size; unit++) near.push([unit, field.extents[0]]);
   } else if (field.kind === "units") {
-    field.extents.forEach((extent, unit) => { if (within(extent)) near.push([of(unit), extent]); });
+    field.extents.forEach((extent, unit) => {
+      if (within(extent)) near.push([of(unit), extent]);
+    });
   } else {
     const { period, shift, extents } = field;
     for (let phase = 0; phase < extents.length; phase++) {
       const extent = extents[phase];
       if (!extent) continue;
       const start = mostOf([-quotient(extent.last - pixel, shift), of(0)]);
-      const end = leastOf([quotient(pixel - extent.first, shift), quotient(size - of(1) - of(phase), period)]);
+      const end = leastOf([
+        quotient(pixel - extent.first, shift),
+        quotient(size - of(1) - of(phase), period),
+      ]);
       if (end - start >= MOST_READERS) return null;
-      for (let turn = start; turn <= end; turn++) near.push([of(phase) + turn * period, moved(extent, turn * shift)]);
+      for (let turn = start; turn <= end; turn++)
+        near.push([of(phase) + turn * period, moved(extent, turn * shift)]);
     }
   }
-  const reads = near.map(([unit, extent]) => [unit, readsPixel(extent, pixel)]).filter(([, read]) => read !== false);
+  const reads = near
+    .map(([unit, extent]) => [unit, readsPixel(extent, pixel)])
+    .filter(([, read]) => read !== false);
   if (reads.some(([, read]) => read === null)) return null;
   return reads.map(([unit]) => unit).sort((one, other) => (one < other ? -1 : 1));
 }

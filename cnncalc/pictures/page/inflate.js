@@ -1,9 +1,17 @@
 /* Raw deflate (RFC 1951), undone at once: what the page shows is there when it has loaded. */
 
-const LENGTH_BASES = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const LENGTH_BASES = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
+  227, 258,
+];
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-const DISTANCE_BASES = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
-const DISTANCE_BITS = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
+const DISTANCE_BASES = [
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097,
+  6145, 8193, 12289, 16385, 24577,
+];
+const DISTANCE_BITS = [
+  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
+];
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 const LONGEST_CODE = 15;
 
@@ -15,15 +23,24 @@ function huffmanCode(lengths) {
   const places = [0];
   for (let length = 1; length <= LONGEST_CODE; length++) places.push(places[length - 1] + counts[length - 1]);
   const symbols = [];
-  lengths.forEach((length, symbol) => { if (length) symbols[places[length]++] = symbol; });
+  lengths.forEach((length, symbol) => {
+    if (length) symbols[places[length]++] = symbol;
+  });
   return { counts, symbols };
 }
 
 function inflate(bytes) {
-  let out = new Uint8Array(bytes.length * 8), size = 0, place = 0, buffer = 0, held = 0;
+  let out = new Uint8Array(bytes.length * 8),
+    size = 0,
+    place = 0,
+    buffer = 0,
+    held = 0;
 
   function bits(count) {
-    while (held < count) { buffer |= bytes[place++] << held; held += 8; }
+    while (held < count) {
+      buffer |= bytes[place++] << held;
+      held += 8;
+    }
     const value = buffer & ((1 << count) - 1);
     buffer >>>= count;
     held -= count;
@@ -31,9 +48,14 @@ function inflate(bytes) {
   }
 
   function symbol({ counts, symbols }) {
-    let code = 0, first = 0, index = 0;
+    let code = 0,
+      first = 0,
+      index = 0;
     for (let length = 1; ; length++) {
-      if (!held) { buffer = bytes[place++]; held = 8; }
+      if (!held) {
+        buffer = bytes[place++];
+        held = 8;
+      }
       code |= buffer & 1;
       buffer >>>= 1;
       held--;
@@ -65,14 +87,23 @@ function inflate(bytes) {
       const lengths = Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8));
       return [huffmanCode(lengths), huffmanCode(new Array(30).fill(5))];
     }
-    const literals = bits(5) + 257, distances = bits(5) + 1, known = bits(4) + 4;
+    const literals = bits(5) + 257,
+      distances = bits(5) + 1,
+      known = bits(4) + 4;
     const ofLengths = new Array(19).fill(0);
     for (let i = 0; i < known; i++) ofLengths[CODE_LENGTH_ORDER[i]] = bits(3);
-    const code = huffmanCode(ofLengths), lengths = [];
+    const code = huffmanCode(ofLengths),
+      lengths = [];
     while (lengths.length < literals + distances) {
       const next = symbol(code);
-      if (next < 16) { lengths.push(next); continue; }
-      const [again, times] = next === 16 ? [lengths[lengths.length - 1], 3 + bits(2)] : [0, next === 17 ? 3 + bits(3) : 11 + bits(7)];
+      if (next < 16) {
+        lengths.push(next);
+        continue;
+      }
+      const [again, times] =
+        next === 16
+          ? [lengths[lengths.length - 1], 3 + bits(2)]
+          : [0, next === 17 ? 3 + bits(3) : 11 + bits(7)];
       for (let i = 0; i < times; i++) lengths.push(again);
     }
     return [huffmanCode(lengths.slice(0, literals)), huffmanCode(lengths.slice(literals))];
@@ -83,14 +114,18 @@ function inflate(bytes) {
       const next = symbol(literals);
       if (next === 256) return;
       room(258);
-      if (next < 256) { out[size++] = next; continue; }
+      if (next < 256) {
+        out[size++] = next;
+        continue;
+      }
       const length = LENGTH_BASES[next - 257] + bits(LENGTH_BITS[next - 257]);
-      const far = symbol(distances), distance = DISTANCE_BASES[far] + bits(DISTANCE_BITS[far]);
+      const far = symbol(distances),
+        distance = DISTANCE_BASES[far] + bits(DISTANCE_BITS[far]);
       for (let i = 0; i < length; i++, size++) out[size] = out[size - distance];
     }
   }
 
-  for (let last = 0; !last; ) {
+  for (let last = 0; !last;) {
     last = bits(1);
     const kind = bits(2);
     if (kind === 0) stored();

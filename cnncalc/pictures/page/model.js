@@ -9,7 +9,14 @@ class Model {
     this.name = data.report.network;
     this.of = data.big ? BigInt : Number;
     const live = new Map((data.memory ? data.memory.layers : []).map((layer) => [layer.layer, layer]));
-    const input = { index: 0, layer: "input", type: "input", family: "input", from: [], out_shape: data.report.input };
+    const input = {
+      index: 0,
+      layer: "input",
+      type: "input",
+      family: "input",
+      from: [],
+      out_shape: data.report.input,
+    };
     const layers = data.report.layers.map((layer, i) => ({
       ...layer,
       family: data.families[i],
@@ -17,7 +24,10 @@ class Model {
       findings: data.findings.filter((finding) => finding.layers.includes(layer.layer)),
     }));
     this.layers = [input, ...layers];
-    this.indices = new Map([...Object.entries(data.blocks), ...this.layers.map((layer) => [layer.layer, layer.index])]);
+    this.indices = new Map([
+      ...Object.entries(data.blocks),
+      ...this.layers.map((layer) => [layer.layer, layer.index]),
+    ]);
     this.decoded = new Map();
   }
 
@@ -58,26 +68,35 @@ class Model {
 
   /* The unit's place as numbers of this network, refused where there is none. */
   checkedPlace(place, sizes, what) {
-    if (!Array.isArray(place) || place.length !== sizes.length) throw new RangeError(`a ${what} has ${sizes.length} numbers`);
+    if (!Array.isArray(place) || place.length !== sizes.length)
+      throw new RangeError(`a ${what} has ${sizes.length} numbers`);
     return place.map((at, axis) => {
       const number = this.of(at);
-      if (number < 0 || (sizes[axis] !== null && number >= sizes[axis])) throw new RangeError(`there is no ${what} ${at} on axis ${axis + 1}`);
+      if (number < 0 || (sizes[axis] !== null && number >= sizes[axis]))
+        throw new RangeError(`there is no ${what} ${at} on axis ${axis + 1}`);
       return number;
     });
   }
 
   /* Per axis what a unit reads: null where it reads nothing on some axis, or where that is unknown. */
   box(layer, unit) {
-    const fields = this.fields(layer), sizes = this.sizes(layer);
+    const fields = this.fields(layer),
+      sizes = this.sizes(layer);
     if (this.unknown(layer) !== null) return null;
-    const inRow = unit.reduce((sum, at, axis) => sum * (sizes[axis] === null ? this.of(1) : sizes[axis]) + at, this.of(0));
-    const sides = fields.map((field, axis) => extentOf(field, field.kind === "row" ? inRow : axis < unit.length ? unit[axis] : this.of(0), this.of));
+    const inRow = unit.reduce(
+      (sum, at, axis) => sum * (sizes[axis] === null ? this.of(1) : sizes[axis]) + at,
+      this.of(0),
+    );
+    const sides = fields.map((field, axis) =>
+      extentOf(field, field.kind === "row" ? inRow : axis < unit.length ? unit[axis] : this.of(0), this.of),
+    );
     return sides.includes(null) ? null : sides;
   }
 
   /* Per axis the units that read a pixel; null where that is not known. */
   reading(layer, pixel) {
-    const fields = this.fields(layer), sizes = this.sizes(layer);
+    const fields = this.fields(layer),
+      sizes = this.sizes(layer);
     const apart = this.unknown(layer) === null && fields.every((field) => field.kind !== "row");
     if (!apart || (sizes.length && sizes.length < fields.length)) return null;
     return fields.map((field, axis) => {

@@ -12,9 +12,25 @@ class Side {
     this.graph = new Graph(model, choose, app.marks(model));
     this.table = new Table(model, choose, (layer) => app.partner(model, layer));
     this.details = new Details(model, choose);
-    byId("field").append(element("div", { class: "view" }, app.isPair ? element("h2", {}, model.name) : null, this.lens.root, element("div", { class: "charts" }, this.charts.map((chart) => chart.root))));
-    byId("graph").append(element("div", { class: "view" }, app.isPair ? element("h2", {}, model.name) : null, this.graph.root));
-    byId("layers").append(element("div", { class: "view" }, app.isPair ? element("h2", {}, model.name) : null, this.table.root));
+    byId("field").append(
+      element(
+        "div",
+        { class: "view" },
+        app.isPair ? element("h2", {}, model.name) : null,
+        this.lens.root,
+        element(
+          "div",
+          { class: "charts" },
+          this.charts.map((chart) => chart.root),
+        ),
+      ),
+    );
+    byId("graph").append(
+      element("div", { class: "view" }, app.isPair ? element("h2", {}, model.name) : null, this.graph.root),
+    );
+    byId("layers").append(
+      element("div", { class: "view" }, app.isPair ? element("h2", {}, model.name) : null, this.table.root),
+    );
   }
 
   show(layer, unit) {
@@ -36,14 +52,21 @@ class App {
     this.head();
     this.sides = this.models.map((model) => new Side(model, this));
     this.tools();
-    const start = this.models[0].rows.find((layer) => layer.kernel && layer.rf.every((rf, axis) => Number(rf) * 3 >= Number(this.models[0].pixels[axis]))) || this.models[0].rows[0] || this.models[0].layers[0];
+    const start =
+      this.models[0].rows.find(
+        (layer) =>
+          layer.kernel && layer.rf.every((rf, axis) => Number(rf) * 3 >= Number(this.models[0].pixels[axis])),
+      ) ||
+      this.models[0].rows[0] ||
+      this.models[0].layers[0];
     this.choose(0, start, this.models[0].middle(start));
   }
 
   /* The layer of the other network that corresponds; null where there is none, undefined alone. */
   partner(model, layer) {
     if (!this.isPair) return undefined;
-    const other = this.models[1 - model.place], index = layer.index ? this.pairs[model.place].get(layer.index) : 0;
+    const other = this.models[1 - model.place],
+      index = layer.index ? this.pairs[model.place].get(layer.index) : 0;
     return index === undefined ? null : { model: other, layer: other.layers[index] };
   }
 
@@ -54,27 +77,65 @@ class App {
     for (const layer of model.rows) {
       const partner = this.partner(model, layer);
       if (partner === null) found.set(layer.index, "alone");
-      else if (COLUMNS.some(({ compared }) => compared && !sameValues(compared(layer), compared(partner.layer)))) found.set(layer.index, "differs");
+      else if (
+        COLUMNS.some(({ compared }) => compared && !sameValues(compared(layer), compared(partner.layer)))
+      )
+        found.set(layer.index, "differs");
     }
     return found;
   }
 
   head() {
     const abouts = this.models.map((model) => {
-      const { totals } = model.report, input = shapeText(model.report.input, model.channelsLast);
+      const { totals } = model.report,
+        input = shapeText(model.report.input, model.channelsLast);
       const sums = totals ? [`${shortNumber(totals.params)} params`, `${shortNumber(totals.macs)} MACs`] : [];
       const memory = model.memory ? [`${sizeText(model.memory.peak)} peak`] : [];
-      const findings = model.findings.length ? [`${model.findings.length} finding${model.findings.length > 1 ? "s" : ""}`] : [];
+      const findings = model.findings.length
+        ? [`${model.findings.length} finding${model.findings.length > 1 ? "s" : ""}`]
+        : [];
       const origin = model.origin === null ? [] : [`fields from ${model.origin}`];
       const batch = model.batch > 1 ? [`batch ${model.batch}`] : [];
-      return element("p", {}, element("span", { class: "network" }, model.name), [`input ${input}`, `${model.rows.length} layers`, ...sums, ...memory, ...batch, ...origin, ...findings].map((text) => element("span", {}, text)));
+      return element(
+        "p",
+        {},
+        element("span", { class: "network" }, model.name),
+        [
+          `input ${input}`,
+          `${model.rows.length} layers`,
+          ...sums,
+          ...memory,
+          ...batch,
+          ...origin,
+          ...findings,
+        ].map((text) => element("span", {}, text)),
+      );
     });
     byId("about").append(...abouts);
     for (const model of this.models) {
-      if (model.report.error) byId("messages").append(element("p", { class: "error", role: "alert" }, element("b", {}, `${model.name} stops here. `), model.report.error));
-      for (const warning of model.warnings) byId("messages").append(element("p", { class: "warning" }, warning));
+      if (model.report.error)
+        byId("messages").append(
+          element(
+            "p",
+            { class: "error", role: "alert" },
+            element("b", {}, `${model.name} stops here. `),
+            model.report.error,
+          ),
+        );
+      for (const warning of model.warnings)
+        byId("messages").append(element("p", { class: "warning" }, warning));
     }
-    if (this.isPair) byId("messages").append(element("p", { class: "legend" }, element("span", { class: "differs" }, "marked"), " differs from the layer that corresponds in the other network, ", element("span", { class: "alone" }, "marked"), " has none there."));
+    if (this.isPair)
+      byId("messages").append(
+        element(
+          "p",
+          { class: "legend" },
+          element("span", { class: "differs" }, "marked"),
+          " differs from the layer that corresponds in the other network, ",
+          element("span", { class: "alone" }, "marked"),
+          " has none there.",
+        ),
+      );
     byId("convention").textContent = this.models[0].report.convention;
   }
 
@@ -93,12 +154,18 @@ class App {
     byId("picture").addEventListener("change", (event) => this.takePicture(event.target.files[0]));
     byId("nopicture").addEventListener("click", () => this.setPicture(null));
     addEventListener("dragover", (event) => event.preventDefault());
-    addEventListener("drop", (event) => { event.preventDefault(); this.takePicture(event.dataTransfer.files[0]); });
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.takePicture(event.dataTransfer.files[0]);
+    });
   }
 
   repaint() {
     readColours();
-    for (const { lens } of this.sides) { lens.units.draw(); lens.pixels.draw(); }
+    for (const { lens } of this.sides) {
+      lens.units.draw();
+      lens.pixels.draw();
+    }
   }
 
   /* A picture of the reader's own: it goes nowhere. */
@@ -115,23 +182,36 @@ class App {
     byId("picturename").textContent = "";
     byId("picture").value = "";
     byId("nopicture").hidden = !picture;
-    for (const { lens } of this.sides) { lens.picture = picture; lens.pixels.draw(); }
+    for (const { lens } of this.sides) {
+      lens.picture = picture;
+      lens.pixels.draw();
+    }
   }
 
   choose(network, layer, unit) {
-    const model = this.models[network], side = this.sides[network], isNew = side.layer !== layer || this.shown !== network;
+    const model = this.models[network],
+      side = this.sides[network],
+      isNew = side.layer !== layer || this.shown !== network;
     this.shown = network;
     side.show(layer, unit);
     const partner = isNew && this.partner(model, layer);
     if (partner) this.sides[1 - network].show(partner.layer, partner.model.middle(partner.layer));
-    else if (isNew && this.isPair && !this.sides[1 - network].layer) this.sides[1 - network].show(this.models[1 - network].layers[0], this.models[1 - network].middle(this.models[1 - network].layers[0]));
+    else if (isNew && this.isPair && !this.sides[1 - network].layer)
+      this.sides[1 - network].show(
+        this.models[1 - network].layers[0],
+        this.models[1 - network].middle(this.models[1 - network].layers[0]),
+      );
     if (isNew) byId("details").replaceChildren(side.details.root);
-    const { box } = side.lens, data = byId("field").dataset;
+    const { box } = side.lens,
+      data = byId("field").dataset;
     const told = (value) => (box ? box.map(value).join(",") : "");
     data.layer = layer.layer;
     data.first = told((extent) => extent.first);
     data.last = told((extent) => extent.last);
-    data.coverage = told((extent) => { const share = coverageOf(extent); return share === null ? "" : share; });
+    data.coverage = told((extent) => {
+      const share = coverageOf(extent);
+      return share === null ? "" : share;
+    });
   }
 }
 
@@ -140,7 +220,8 @@ const app = new App(unpacked(byId("data").textContent));
 /* For scripts: show a unit of a layer, [] for a vector; and which units read a pixel, per axis. */
 window.cnncalc = {
   select(layer, unit, network = 0) {
-    const model = app.models[network], found = model.layerOf(layer);
+    const model = app.models[network],
+      found = model.layerOf(layer);
     app.choose(network, found, model.checkedPlace(unit, model.sizes(found), "unit"));
   },
   reading(layer, pixel, network = 0) {
