@@ -1,102 +1,5 @@
 /* A row for every layer, in the network's order, with rows of their blocks to fold them by. */
 
-const windowText = (layer) => {
-  if (!layer.kernel) return "";
-  const parts = [axesText(layer.kernel)],
-    padding =
-      layer.padding &&
-      layer.padding.map(([before, after]) => (before === after ? before : `${before}:${after}`));
-  if (layer.stride.some((each) => each !== 1)) parts.push(`/${axesText(layer.stride)}`);
-  if (padding && padding.some((each) => each !== 0))
-    parts.push(`+${axesText(padding, (each) => (each === null ? "?" : String(each)))}`);
-  if (layer.dilation.some((each) => each !== 1)) parts.push(`d${axesText(layer.dilation)}`);
-  return parts.join(" ");
-};
-const product = (values) =>
-  values && values.length && !values.includes(null)
-    ? values.map(Number).reduce((one, other) => one * other, 1)
-    : null;
-const fieldMark = (layer) => (layer.gated ? "+" : "");
-
-/* Heading, what it means, what a row has to show and to sort by, and what has to be equal in two networks. */
-const COLUMNS = [
-  {
-    name: "#",
-    title: "place in the network",
-    text: (layer) => String(layer.index),
-    order: (layer) => layer.index,
-    compared: null,
-  },
-  {
-    name: "layer",
-    title: "name",
-    text: (layer) => layer.layer,
-    order: (layer) => layer.layer,
-    words: true,
-    compared: null,
-  },
-  {
-    name: "type",
-    title: "type",
-    text: (layer) => layer.type,
-    order: (layer) => layer.type,
-    words: true,
-    compared: (layer) => layer.type,
-  },
-  {
-    name: "window",
-    title: "kernel /stride +padding d dilation",
-    text: windowText,
-    order: (layer) => product(layer.kernel),
-    words: true,
-    compared: (layer) => [layer.kernel, layer.stride, layer.padding, layer.dilation],
-  },
-  {
-    name: "output",
-    title: "output shape",
-    text: (layer, model) => model.shape(layer),
-    order: (layer) => product(layer.out_shape),
-    compared: (layer) => layer.out_shape,
-  },
-  {
-    name: "params",
-    title: "parameters",
-    text: (layer) => numberText(layer.params),
-    order: (layer) => layer.params,
-    compared: (layer) => layer.params,
-  },
-  {
-    name: "MACs",
-    title: "multiply–accumulates",
-    text: (layer) => shortNumber(layer.macs),
-    whole: (layer) => numberText(layer.macs),
-    order: (layer) => layer.macs,
-    compared: (layer) => layer.macs,
-  },
-  {
-    name: "rf",
-    title: "receptive field, in pixels",
-    text: (layer) => axesText(layer.rf) + fieldMark(layer),
-    order: (layer) => product(layer.rf),
-    compared: (layer) => layer.rf,
-  },
-  {
-    name: "stride",
-    title: "effective stride, in pixels",
-    text: (layer) => axesText(layer.eff_stride),
-    order: (layer) => product(layer.eff_stride),
-    compared: (layer) => layer.eff_stride,
-  },
-  {
-    name: "live",
-    title: "live memory while it runs",
-    text: (layer) => sizeText(layer.live),
-    whole: (layer) => numberText(layer.live),
-    order: (layer) => (layer.live === undefined ? null : layer.live),
-    compared: (layer) => layer.live,
-  },
-];
-
 class Table {
   constructor(model, choose, partnerOf) {
     Object.assign(this, { model, choose, partnerOf });
@@ -106,7 +9,7 @@ class Table {
       type: "search",
       placeholder: "filter by name or type",
       "aria-label": `Filter layers of ${model.name} by name or type`,
-      oninput: () => this.filter(),
+      oninput: () => this.update(),
     });
     this.foldButton = element("button", { type: "button", onclick: () => this.foldAll() }, "Fold blocks");
     this.count = element("span", { class: "count", role: "status" });
@@ -141,7 +44,7 @@ class Table {
       { type: "button", title: `${column.title}: sort`, onclick: () => this.sort(column) },
       column.name,
     );
-    return element("th", { scope: "col", class: column.words ? "words" : "", "aria-sort": "none" }, button);
+    return element("th", { scope: "col", class: column.left ? "left" : "", "aria-sort": "none" }, button);
   }
 
   /* Rows of parts and of what is inside of them; copies of a block stand one by one. */
@@ -166,7 +69,7 @@ class Table {
       partner = this.partnerOf(layer);
     const cells = COLUMNS.map((column) => {
       const text = column.text(layer, model),
-        cell = element("td", { class: column.words ? "words" : "" }, text);
+        cell = element("td", { class: column.left ? "left" : "" }, text);
       if (column.whole && column.whole(layer) !== text) cell.title = column.whole(layer);
       if (column.name === "rf" && this.exceeds(layer)) cell.classList.add("beyond");
       if (partner && column.compared && !sameValues(column.compared(layer), column.compared(partner.layer))) {
@@ -233,10 +136,10 @@ class Table {
       rf: axesText(output.rf) + fieldMark(output),
       stride: axesText(output.eff_stride),
     };
-    const cells = COLUMNS.map(({ name, words }) =>
+    const cells = COLUMNS.map(({ name, left }) =>
       element(
         name === "layer" ? "th" : "td",
-        { class: words ? "words" : "" },
+        { class: left ? "left" : "" },
         name === "layer" ? block.button : name === "type" ? `${layers.length} layers` : texts[name] || "",
       ),
     );
@@ -276,47 +179,32 @@ class Table {
       element(
         "tr",
         {},
-        COLUMNS.map(({ name, words }) => element("td", { class: words ? "words" : "" }, texts[name] || "")),
+        COLUMNS.map(({ name, left }) => element("td", { class: left ? "left" : "" }, texts[name] || "")),
       ),
     );
   }
 
   /* Numbers from the largest, words from a to z; again, the other way round; then as it was. */
   sort(column) {
-    const place = COLUMNS.indexOf(column),
-      first = column.words && column.name !== "window" ? "ascending" : "descending";
-    const before = this.sorted && this.sorted.column === column ? this.sorted.way : null;
-    const way =
-      before === null
-        ? first
-        : before === first
-          ? first === "ascending"
-            ? "descending"
-            : "ascending"
-          : null;
+    const ways = column.alphabetical ? ["ascending", "descending"] : ["descending", "ascending"];
+    const before = this.sorted && this.sorted.column === column ? ways.indexOf(this.sorted.way) : -1;
+    const way = ways[before + 1] || null;
     this.sorted = way && { column, way };
-    this.heads.forEach((head, i) => head.setAttribute("aria-sort", i === place && way ? way : "none"));
+    this.heads.forEach((head, place) => {
+      head.setAttribute("aria-sort", COLUMNS[place] === column && way ? way : "none");
+    });
     this.body.replaceChildren(...(way ? this.sortedRows(column, way) : this.inOrder()));
     this.update();
   }
 
-  sortedRows(column, way) {
-    const sign = way === "ascending" ? 1 : -1,
-      key = (each) => {
-        const value = column.order(each.layer);
-        return value === null || (column.words && column.name !== "window") ? value : Number(value);
-      };
-    const known = this.rows.filter((each) => key(each) !== null),
-      unknown = this.rows.filter((each) => key(each) === null);
-    known.sort((one, other) => {
-      const [a, b] = [key(one), key(other)];
-      return a < b ? -sign : a > b ? sign : one.layer.index - other.layer.index;
-    });
-    return [...known, ...unknown].map((each) => each.row);
-  }
-
-  filter() {
-    this.update();
+  /* Those of equal value in the network's order, those of an unknown one last. */
+  sortedRows({ order, alphabetical }, way) {
+    const sign = way === "ascending" ? 1 : -1;
+    const keyed = this.rows.map(({ row, layer }) => ({ row, value: order(layer) }));
+    const known = keyed.filter(({ value }) => value !== null);
+    const key = ({ value }) => (alphabetical ? value : Number(value));
+    known.sort((one, other) => (key(one) < key(other) ? -sign : key(one) > key(other) ? sign : 0));
+    return [...known, ...keyed.filter(({ value }) => value === null)].map(({ row }) => row);
   }
 
   fold(block) {
