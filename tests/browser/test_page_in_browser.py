@@ -211,6 +211,24 @@ def test_marked_pixels_on_the_canvas(show, unit):
     assert marked == [f"{r},{c}" for r in image for c in image if r in rows and c in columns]
 
 
+UNEVEN = """
+name: uneven
+input: [1, 20]
+layers:
+  - {name: near, type: conv, out_channels: 1, kernel_size: 2, padding: [[0, 1]]}
+  - {name: far, type: conv, out_channels: 1, kernel_size: 2, dilation: 4,
+     padding: [[0, 4]], from: input}
+  - {name: both, type: add, from: [near, far]}
+"""
+
+
+def test_gaps_that_are_not_even(show):
+    """Unit v reads v, v + 1 and v + 4."""
+    page = show(cnncalc.loads(UNEVEN))
+    readers = page.evaluate(READING, [["both", [pixel]] for pixel in range(20)])
+    assert readers == [[[p - d for d in (4, 1, 0) if p >= d]] for p in range(20)]
+
+
 def test_the_unit_under_the_pointer(show):
     page = show("vgg16")
     page.evaluate(SELECT, [["conv5_3", [0, 0]]])
