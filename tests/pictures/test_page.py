@@ -137,11 +137,13 @@ def test_repeats_are_folded():
     assert copies == {"layer1.1": 2, "layer2.1": 3, "layer3.1": 5, "layer4.1": 2}
 
 
-def test_a_name_of_many_levels():
-    name = ".".join(["a"] * 400)
-    text = json.dumps({"name": "deep", "input": [1, 4], "layers": [{"name": name, "type": "relu"}]})
+def test_names_of_many_levels():
+    stem = ".".join(["a"] * 400)
+    layers = [{"name": f"{stem}.{end}", "type": "relu"} for end in ("0", "1", "b.c", "b.d")]
+    text = json.dumps({"name": "deep", "input": [1, 4], "layers": layers})
     (found,) = data_of(cnncalc.page(cnncalc.loads(text)).html)["networks"]
-    assert [part.get("layer") for part in parts_of(found["graph"])] == [1]
+    inside = [part["layer"] for part in parts_of(found["graph"]) if "layer" in part]
+    assert inside == [1, 2, 3, 4]
 
 
 def graphs():

@@ -37,7 +37,7 @@ def parts(report: Report, layers: Sequence[LayerReport], depth: int = 1) -> tupl
             inside = parts(report, row.layers, depth + 1)
             result.append(Part(row.layer, _indices(row.layers), row.output.index, inside))
         else:
-            result.append(_copies(report, row, depth))
+            result.append(_copies(report, row, level))
     return tuple(result)
 
 
