@@ -282,11 +282,12 @@ class Graph {
     const nodes = this.nodes();
     for (const node of nodes) {
       const part = node.blockPart,
-        isIt =
-          this.shown &&
-          (part ? part.layers.includes(this.shown.index) : Number(node.dataset.index) === this.shown.index);
-      node.classList.toggle("chosen", Boolean(isIt && !(part && this.open.has(part))));
-      node.classList.toggle("holds", Boolean(isIt && part && this.open.has(part)));
+        index = this.shown && this.shown.index;
+      const isIt = part ? part.layers.includes(index) : Number(node.dataset.index) === index;
+      const isOpen = Boolean(part && this.open.has(part));
+      node.classList.toggle("chosen", isIt && !isOpen);
+      node.classList.toggle("holds", isIt && isOpen);
+      node.setAttribute("aria-selected", isIt && !isOpen);
     }
     if (!nodes.some((node) => node.getAttribute("tabindex") === "0") && nodes.length)
       nodes[0].setAttribute("tabindex", 0);

@@ -98,27 +98,31 @@ class Lens {
 
   show(layer, unit) {
     const { model } = this;
-    this.layer = layer;
+    if (layer !== this.layer) this.turnTo(layer);
     this.unit = unit;
     this.box = model.box(layer, unit);
     this.readers = this.pixel && model.reading(layer, this.pixel);
-    const sizes = model.sizes(layer);
+    this.units.draw();
+    this.pixels.draw();
+    this.tell();
+  }
+
+  /* What is the same for all units of a layer. */
+  turnTo(layer) {
+    const { model } = this,
+      sizes = model.sizes(layer),
+      origin = model.origin === null ? "input" : model.origin;
+    this.layer = layer;
     this.units.spans = (sizes.length ? sizes : [1]).map((size) => [
       0,
       Number(size === null ? UNITS_SHOWN : size),
     ]);
     this.pixels.spans = model.pixelSizes.map((size, axis) => this.pixelSpan(layer, axis, size));
     this.unitsTitle.replaceChildren(element("b", {}, layer.layer), ` ${model.shape(layer)}`);
-    const origin = model.origin === null ? "input" : model.origin;
     this.pixelsTitle.replaceChildren(element("b", {}, origin), ` ${model.shape(model.layerOf(origin))}`);
     this.units.canvas.setAttribute("aria-label", `Units of ${layer.layer}: arrow keys move to another`);
-    this.pixels.canvas.setAttribute(
-      "aria-label",
-      `Pixels of ${origin}: arrow keys and clicks choose one, to see which units read it`,
-    );
-    this.units.draw();
-    this.pixels.draw();
-    this.tell();
+    const told = "arrow keys and clicks choose one, to see which units read it";
+    this.pixels.canvas.setAttribute("aria-label", `Pixels of ${origin}: ${told}`);
   }
 
   pixelSpan(layer, axis, size) {
