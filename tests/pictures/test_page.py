@@ -157,7 +157,7 @@ def graphs():
         yield count, sorted(edges)
 
 
-@pytest.mark.parametrize(("count", "edges"), graphs())
+@pytest.mark.parametrize(("count", "edges"), list(graphs()))
 def test_no_edge_runs_through_a_node(count, edges):
     """Walks each edge rank by rank, as it is drawn, and asks what stands in its column."""
     found = layout(count, edges)

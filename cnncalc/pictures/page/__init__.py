@@ -21,7 +21,7 @@ HERE = os.path.dirname(__file__)
 # Plain scripts, each of which may use what those before it declare.
 SCRIPTS = (
     *("inflate", "fields", "document", "model", "plot", "facts", "lens"),
-    *("charts", "graph", "columns", "table", "details", "page"),
+    *("charts", "graph", "columns", "table", "details", "head", "page"),
 )
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 FRAME_HEIGHT = 860

@@ -34,8 +34,13 @@ function numberText(value) {
 /* A count in few digits and a unit; the whole of it below 10,000. */
 function shortNumber(value) {
   if (value === null || value === undefined || Number(value) < 10000) return numberText(value);
-  const unit = Math.min(Math.floor(Math.log10(Number(value)) / 3), 6);
-  return `${(Number(value) / 1000 ** unit).toFixed(2)} ${["", "k", "M", "G", "T", "P", "E"][unit]}`;
+  const units = ["", "k", "M", "G", "T", "P", "E"];
+  let rest = Number(value);
+  while (units.length > 1 && rest.toFixed(2) >= 1000) {
+    rest /= 1000;
+    units.shift();
+  }
+  return `${rest.toFixed(2)} ${units[0]}`;
 }
 
 function sizeText(bytes) {

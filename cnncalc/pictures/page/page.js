@@ -2,8 +2,8 @@
 
 const THEMES = ["auto", "light", "dark"];
 
+/* One network of the page, with all that shows it. */
 class Side {
-  /* One network of the page, with all that shows it. */
   constructor(model, app) {
     this.model = model;
     const choose = (layer) => app.choose(model.place, layer, model.middle(layer));
@@ -49,16 +49,12 @@ class App {
     this.pairs = [new Map(pairs), new Map(pairs.map(([one, other]) => [other, one]))];
     document.body.classList.toggle("pair", this.isPair);
     readColours();
-    this.head();
+    byId("about").append(...this.models.map(aboutOf));
+    byId("messages").append(...this.models.flatMap(messagesOf), ...(this.isPair ? [legendOfMarks()] : []));
+    byId("convention").textContent = this.models[0].report.convention;
     this.sides = this.models.map((model) => new Side(model, this));
     this.tools();
-    const start =
-      this.models[0].rows.find(
-        (layer) =>
-          layer.kernel && layer.rf.every((rf, axis) => Number(rf) * 3 >= Number(this.models[0].pixels[axis])),
-      ) ||
-      this.models[0].rows[0] ||
-      this.models[0].layers[0];
+    const start = startOf(this.models[0]);
     this.choose(0, start, this.models[0].middle(start));
   }
 
@@ -83,60 +79,6 @@ class App {
         found.set(layer.index, "differs");
     }
     return found;
-  }
-
-  head() {
-    const abouts = this.models.map((model) => {
-      const { totals } = model.report,
-        input = shapeText(model.report.input, model.channelsLast);
-      const sums = totals ? [`${shortNumber(totals.params)} params`, `${shortNumber(totals.macs)} MACs`] : [];
-      const memory = model.memory ? [`${sizeText(model.memory.peak)} peak`] : [];
-      const findings = model.findings.length
-        ? [`${model.findings.length} finding${model.findings.length > 1 ? "s" : ""}`]
-        : [];
-      const origin = model.origin === null ? [] : [`fields from ${model.origin}`];
-      const batch = model.batch > 1 ? [`batch ${model.batch}`] : [];
-      return element(
-        "p",
-        {},
-        element("span", { class: "network" }, model.name),
-        [
-          `input ${input}`,
-          `${model.rows.length} layers`,
-          ...sums,
-          ...memory,
-          ...batch,
-          ...origin,
-          ...findings,
-        ].map((text) => element("span", {}, text)),
-      );
-    });
-    byId("about").append(...abouts);
-    for (const model of this.models) {
-      if (model.report.error)
-        byId("messages").append(
-          element(
-            "p",
-            { class: "error", role: "alert" },
-            element("b", {}, `${model.name} stops here. `),
-            model.report.error,
-          ),
-        );
-      for (const warning of model.warnings)
-        byId("messages").append(element("p", { class: "warning" }, warning));
-    }
-    if (this.isPair)
-      byId("messages").append(
-        element(
-          "p",
-          { class: "legend" },
-          element("span", { class: "differs" }, "marked"),
-          " differs from the layer that corresponds in the other network, ",
-          element("span", { class: "alone" }, "marked"),
-          " has none there.",
-        ),
-      );
-    byId("convention").textContent = this.models[0].report.convention;
   }
 
   tools() {
@@ -189,29 +131,30 @@ class App {
   }
 
   choose(network, layer, unit) {
-    const model = this.models[network],
-      side = this.sides[network],
+    const side = this.sides[network],
       isNew = side.layer !== layer || this.shown !== network;
     this.shown = network;
     side.show(layer, unit);
-    const partner = isNew && this.partner(model, layer);
-    if (partner) this.sides[1 - network].show(partner.layer, partner.model.middle(partner.layer));
-    else if (isNew && this.isPair && !this.sides[1 - network].layer)
-      this.sides[1 - network].show(
-        this.models[1 - network].layers[0],
-        this.models[1 - network].middle(this.models[1 - network].layers[0]),
-      );
-    if (isNew) byId("details").replaceChildren(side.details.root);
-    const { box } = side.lens,
-      data = byId("field").dataset;
-    const told = (value) => (box ? box.map(value).join(",") : "");
-    data.layer = layer.layer;
-    data.first = told((extent) => extent.first);
-    data.last = told((extent) => extent.last);
-    data.coverage = told((extent) => {
-      const share = coverageOf(extent);
-      return share === null ? "" : share;
-    });
+    if (isNew) this.follow(network, layer);
+    this.publish(layer, side.lens.box);
+  }
+
+  /* What else changes with the chosen layer: its explanation, and the other network. */
+  follow(network, layer) {
+    byId("details").replaceChildren(this.sides[network].details.root);
+    if (!this.isPair) return;
+    const other = this.sides[1 - network],
+      partner = this.partner(this.models[network], layer);
+    const shown = partner ? partner.layer : other.layer || other.model.layers[0];
+    if (shown !== other.layer) other.show(shown, other.model.middle(shown));
+  }
+
+  /* What is marked, for scripts: per axis, empty where nothing is. */
+  publish(layer, box) {
+    const spell = (value) => (box ? box.map(value).join(",") : "");
+    const share = (extent) => coverageOf(extent) ?? "";
+    const told = { layer: layer.layer, first: spell(({ first }) => first), last: spell(({ last }) => last) };
+    Object.assign(byId("field").dataset, told, { coverage: spell(share) });
   }
 }
 

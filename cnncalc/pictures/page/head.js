@@ -1,0 +1,41 @@
+/* What is told of networks above everything else, and where to begin. */
+
+function aboutOf(model) {
+  const { report, memory, findings, origin, batch, rows } = model,
+    { totals } = report;
+  const facts = [
+    `input ${shapeText(report.input, model.channelsLast)}`,
+    `${rows.length} layers`,
+    totals && `${shortNumber(totals.params)} params`,
+    totals && `${shortNumber(totals.macs)} MACs`,
+    memory && `${sizeText(memory.peak)} peak`,
+    batch > 1 && `batch ${batch}`,
+    origin !== null && `fields from ${origin}`,
+    findings.length > 0 && `${findings.length} finding${findings.length > 1 ? "s" : ""}`,
+  ];
+  const shown = facts.filter(Boolean).map((fact) => element("span", {}, fact));
+  return element("p", {}, element("span", { class: "network" }, model.name), shown);
+}
+
+function messagesOf({ name, report, warnings }) {
+  const stops = element("b", {}, `${name} stops here. `);
+  const error = report.error ? [element("p", { class: "error", role: "alert" }, stops, report.error)] : [];
+  return [...error, ...warnings.map((warning) => element("p", { class: "warning" }, warning))];
+}
+
+function legendOfMarks() {
+  return element(
+    "p",
+    { class: "legend" },
+    element("span", { class: "differs" }, "marked"),
+    " differs from the layer that corresponds in the other network, ",
+    element("span", { class: "alone" }, "marked"),
+    " has none there.",
+  );
+}
+
+/* A layer that sees a good part of the input, if there is one. */
+function startOf({ rows, pixels, layers }) {
+  const sees = ({ rf }) => rf.every((pixelsSeen, axis) => 3 * Number(pixelsSeen) >= Number(pixels[axis]));
+  return rows.find((layer) => layer.kernel && sees(layer)) || rows[0] || layers[0];
+}
