@@ -376,6 +376,8 @@ def test_two_networks(show):
         page.evaluate("document.getElementById('field').dataset.first")
         == f"{side.first},{side.first}"
     )
+    marked = page.locator("#about .differs").all_inner_texts()
+    assert "143.67 M params" in marked and "input 3×224×224" not in marked
     # vgg19 has a fourth convolution in stages 3 to 5 (arXiv:1409.1556, table 1, columns D and E).
     alone = page.evaluate(DATASETS, ["tr.alone", "layer"])
     added = [f"{kind}{stage}_4" for stage in (3, 4, 5) for kind in ("conv", "relu")]
@@ -433,6 +435,16 @@ def test_a_picture_of_the_reader_s_own(show):
     assert page.evaluate(CENTRE) == [10, 20, 200]  # as it is, within the field
     page.click("#nopicture")
     assert page.evaluate(CENTRE) == before
+    page.evaluate(
+        """(bytes) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(bytes)], "p.png", { type: "image/png" }));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+    }""",
+        list(png((200, 20, 10))),
+    )
+    page.wait_for_selector("#nopicture:not([hidden])")
+    assert page.evaluate(CENTRE) == [200, 20, 10]
     page.set_input_files("#picture", {**chosen, "buffer": b"no picture"})
     page.wait_for_function("document.getElementById('picturename').textContent !== ''")
 

@@ -56,6 +56,7 @@ def network_data(found: Overview) -> dict[str, Any]:
         "origin": report.origin,
         "pixels": trace.origin_sizes,
         "batch": report.batch,
+        "withGlobal": report.with_global,
         "families": [family(layer.type) for layer in report],
         "through": {layer.index: layer.through for layer in report if layer.gated},
         "blocks": block_outputs(report),

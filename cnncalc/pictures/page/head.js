@@ -1,20 +1,27 @@
 /* What is told of networks above everything else, and where to begin. */
 
-function aboutOf(model) {
-  const { report, memory, findings, origin, batch, rows } = model,
-    { totals } = report;
+function factsOf({ report, memory, findings, origin, batch, rows, channelsLast, withGlobal }) {
+  const { totals } = report;
   const facts = [
-    `input ${shapeText(report.input, model.channelsLast)}`,
+    `input ${shapeText(report.input, channelsLast)}`,
     `${rows.length} layers`,
     totals && `${shortNumber(totals.params)} params`,
     totals && `${shortNumber(totals.macs)} MACs`,
     memory && `${sizeText(memory.peak)} peak`,
     batch > 1 && `batch ${batch}`,
     origin !== null && `fields from ${origin}`,
+    withGlobal && "paths through whole maps counted",
     findings.length > 0 && `${findings.length} finding${findings.length > 1 ? "s" : ""}`,
   ];
-  const shown = facts.filter(Boolean).map((fact) => element("span", {}, fact));
-  return element("p", {}, element("span", { class: "network" }, model.name), shown);
+  return facts.filter(Boolean);
+}
+
+/* A network's name and figures; marked are those that another one does not have alike. */
+function aboutOf(model, other) {
+  const alike = other && factsOf(other);
+  const mark = (fact) => (alike && !alike.includes(fact) ? "differs" : null);
+  const facts = factsOf(model).map((fact) => element("span", { class: mark(fact) }, fact));
+  return element("p", {}, element("span", { class: "network" }, model.name), facts);
 }
 
 function messagesOf({ name, report, warnings }) {

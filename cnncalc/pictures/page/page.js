@@ -49,7 +49,7 @@ class App {
     this.pairs = [new Map(pairs), new Map(pairs.map(([one, other]) => [other, one]))];
     document.body.classList.toggle("pair", this.isPair);
     readColours();
-    byId("about").append(...this.models.map(aboutOf));
+    byId("about").append(...this.models.map((model) => aboutOf(model, this.models[1 - model.place])));
     byId("messages").append(...this.models.flatMap(messagesOf), ...(this.isPair ? [legendOfMarks()] : []));
     byId("convention").textContent = this.models[0].report.convention;
     this.sides = this.models.map((model) => new Side(model, this));
