@@ -470,9 +470,15 @@ def test_light_and_dark(show, tab):
     tab.page.emulate_media(media="screen")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_hangs_over_the_side(show, tab, width):
-    page = show("deeplab_v3_resnet50")
+@pytest.mark.parametrize("width", [390, 800, 1280])
+@pytest.mark.parametrize("name", ["deeplab_v3_resnet50", "n" * 900])
+def test_nothing_hangs_over_the_side(show, tab, width, name):
+    layers = [
+        {"name": name, "type": "conv", "out_channels": 3, "kernel_size": 3, "padding": 1},
+        {"name": f"{name}2", "type": "max_pool", "kernel_size": 2},
+    ]
+    text = json.dumps({"name": name, "input": [3, 9, 9], "layers": layers})
+    page = show(name if len(name) < 100 else cnncalc.loads(text))
     tab.page.set_viewport_size({"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     tab.page.set_viewport_size({"width": 1280, "height": 800})
