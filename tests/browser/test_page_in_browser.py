@@ -465,9 +465,18 @@ def test_light_and_dark(show, tab):
     assert brightness() < 150
     page.click("#theme")
     assert brightness() > 600
+
+
+def test_print(show, tab):
+    """On A4, within its usual margins: everything, and no control."""
+    page = show("resnet18")
     tab.page.emulate_media(media="print")
-    assert not page.is_visible("#theme")
+    tab.page.set_viewport_size({"width": 718, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert not page.is_visible("#theme") and not page.is_visible("input[type=search]")
+    assert page.is_visible("tr[data-layer=fc] td:last-child")
     tab.page.emulate_media(media="screen")
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
 
 
 @pytest.mark.parametrize("width", [390, 800, 1280])
