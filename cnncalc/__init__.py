@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .loading import from_keras, from_spec, from_torch, load, loads
     from .network.network import Network
     from .network.single_layer import layer
+    from .pictures.page import page
     from .report.layer import LayerReport
     from .report.report import Report, ShapeError, Totals
     from .studies.box import unit_box, units_reading
@@ -63,6 +64,7 @@ __all__ = [
     "loads",
     "memory",
     "paddings",
+    "page",
     "tiling",
     "unit_box",
     "units_reading",
@@ -97,6 +99,7 @@ _LATER = {
     "load": "loading",
     "loads": "loading",
     "memory": "studies.memory",
+    "page": "pictures.page",
     "paddings": "studies.solve.padding",
     "tiling": "studies.solve.tile",
     "unit_box": "studies.box",

@@ -129,6 +129,7 @@ CALLS = {
     "load": {"name_or_path": "lenet5"},
     "memory": {"network": NETWORK},
     "loads": {"text": TEXT},
+    "page": {"network": NETWORK},
     "paddings": {"size": 8, "kernel_size": 3, "output": 8},
     "tiling": {"network": NETWORK, "tile": 8},
     "unit_box": {"network": NETWORK, "layer": "conv1", "unit": 1},

@@ -94,6 +94,7 @@ TAKE_NETWORKS = {
     "lint": {},
     "load": {},
     "memory": {},
+    "page": {},
     "tiling": {"tile": 28, "layer": "S2"},
     "unit_box": {"layer": "C1", "unit": 2},
     "units_reading": {"layer": "C1", "pixel": 2},

@@ -161,6 +161,8 @@ class _Analysis:
             self.batch,
             complete,
             self.network.name_of(self.start) if self.start else None,
+            self.with_global,
+            self.network,
         )
 
     def _refusal(self, node: Node, refusal: Impossible) -> ShapeError:

@@ -32,12 +32,13 @@ COMMANDS = {
     "solve": "solve",
     "box": "box",
     "compare": "compare",
+    "report": "report",
     "help": "help",
 }
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "compare"),
+    "Understand": ("explain", "layer", "box", "compare", "report"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export"),
     "Manual": ("help",),

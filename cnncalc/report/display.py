@@ -36,6 +36,11 @@ def html(result: Any) -> str:
     return "".join(map(page.grid_html, answer.grids()))
 
 
+def page(report: Any) -> Any:
+    """The page of a report."""
+    return import_module("..pictures.page", __package__).page_of_report(report)
+
+
 class Displayed:
     """What notebooks show as a table."""
 

@@ -8,10 +8,11 @@ from typing import Any
 from ..arithmetic import AXES, Number, Shape, total
 from ..definition.arguments import argument_text, checked_text, plain
 from ..errors import CnncalcError, UsageError
+from ..network.network import Network
 from ..record import Record
 from ..wording import did_you_mean, is_whole, quote
 from .bulk import flat_records, plain_layers
-from .display import Displayed
+from .display import Displayed, page
 from .layer import LayerReport
 
 SCHEMA = 1
@@ -38,7 +39,10 @@ class Totals(Record):
 
 
 class Report(Displayed, Record):
-    """The analysis of a network: `layers` in order, `totals`, `warnings` as sentences."""
+    """The analysis of a network: `layers` in order, `totals`, `warnings` as sentences.
+
+    `analysed` is the network, on the input that it was analysed on.
+    """
 
     network: str
     input: Shape
@@ -48,6 +52,8 @@ class Report(Displayed, Record):
     batch: int = 1
     complete: bool = True
     origin: str | None = None
+    with_global: bool = False
+    analysed: Network | None = None
 
     def __iter__(self) -> Iterator[LayerReport]:
         return iter(self.layers)
@@ -100,6 +106,10 @@ class Report(Displayed, Record):
     def to_dict(self, error: str | None = None) -> dict[str, Any]:
         """The report in JSON's form; with an error, totals are null and it is told."""
         return {**self.head(error), "layers": plain_layers(self.layers)}
+
+    def page(self) -> Any:
+        """The network as a page to point into, which a notebook shows in a frame."""
+        return page(self)
 
     def head(self, error: str | None = None) -> dict[str, Any]:
         """The report in JSON's form, without its layers."""

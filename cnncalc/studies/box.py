@@ -182,7 +182,7 @@ class _Fields:
         self.names = AXES[network.axes]
         self.layer = network.name_of(index)
         self.fields = [
-            _known_field(field, self.layer, axis, self.trace)
+            known_field(field, self.layer, axis, self.trace)
             for field, axis in zip(self.trace.fields[index], self.names)
         ]
         self.is_global = any(isinstance(field, Global) for field in self.fields)
@@ -226,7 +226,7 @@ class _Fields:
         return place
 
 
-def _known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known | InRow:
+def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known | InRow:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
