@@ -31,13 +31,14 @@ COMMANDS = {
     "check": "check",
     "solve": "solve",
     "box": "box",
+    "erf": "erf",
     "compare": "compare",
     "help": "help",
 }
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "compare"),
+    "Understand": ("explain", "layer", "box", "erf", "compare"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export"),
     "Manual": ("help",),
