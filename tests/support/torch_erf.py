@@ -68,5 +68,3 @@ def path_network(network: dict, traced: Trace) -> PathNetwork:
         for name, each in net.named_parameters():
             each.fill_(0 if name.endswith("bias") else 1)
     return net
-
-
