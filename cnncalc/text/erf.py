@@ -97,16 +97,16 @@ def _cell(row: EffectiveField, name: str) -> str:
     if name in ABOUT:
         return str(value)
     if name == "sd":
-        return axes_once([_rounded(each) for each in value])
+        return axes_once([_decimals(each) for each in value])
     if name == PATHS:
         return axes_once([each and sum(each) for each in value or (None,)])
     return axes_once(value)
 
 
-def _rounded(value: Fraction | None) -> str:
+def _decimals(value: Fraction | None) -> str:
     """To three decimals, rounded half up.
 
-    >>> _rounded(Fraction(2, 3)), _rounded(Fraction(0))
+    >>> _decimals(Fraction(2, 3)), _decimals(Fraction(0))
     ('0.667', '0.000')
     """
     if value is None:
@@ -146,11 +146,8 @@ def _sheet(
 
 def _notes(found: EffectiveFields, names: Sequence[str]) -> Iterator[str]:
     """What is said below: what the figures are, what they assume, and why some are not known."""
-    yield (
-        "rf, sd (standard deviation, to three decimals) and the centred extents that hold 50, 90 "
-        "and 99 % in pixels"
-    )
-    yield ASSUMPTIONS
+    yield "sd: standard deviation, to three decimals; %: centred extent that holds so much; pixels"
+    yield from ASSUMPTIONS
     if PATHS in names:
         yield "paths: to all pixels together; those to each pixel are in CSV and JSON"
     reasons = dict.fromkeys(layer.reason for layer in found.layers if layer.reason)

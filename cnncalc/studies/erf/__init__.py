@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
 MOST_BITS = 14_000  # of a count: 4,200 digits, which Python still writes
 ASSUMPTIONS = (
-    "expected squared gradient at initialization: convolutions and poolings average over their "
-    "taps, additions and products over their inputs, concatenations by channels, bilinear resizing "
-    "by its weights squared; activations and norms have gain 1; paths through whole maps are left "
-    "out, borders ignored; trained weights change it"
+    "of the expected squared gradient at initialization; trained weights change it",
+    "taps and merged inputs count alike, joined ones by channels, bilinear weights squared",
+    "activations and norms have gain 1; paths through whole maps and borders are left out",
 )
 
 
@@ -98,7 +97,7 @@ class EffectiveFields(Displayed, Record):
             "network": self.network,
             "input_shape": [*self.input_shape],
             "from": self.origin,
-            "assumptions": ASSUMPTIONS,
+            "assumptions": [*ASSUMPTIONS],
             "layers": [layer.to_dict() for layer in self.layers],
             "reasons": {layer.layer: layer.reason for layer in self.layers if layer.reason},
         }

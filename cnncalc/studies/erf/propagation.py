@@ -9,7 +9,7 @@ from .distribution import EMPTY, POINT, Distribution, Part, Sum
 from .points import Point, Points, Read
 
 MOST_READS = 1_000_000
-MOST_BYTES = 1 << 29
+MOST_BYTES = 1 << 27
 Known = dict[Point, Distribution | None]
 
 
