@@ -33,7 +33,7 @@ class Read(Record):
     copies: tuple[int, int, int, int]
 
 
-class Points:
+class PointReads:
     """The points of an axis: of shares, which no axis beside it changes, or of counts."""
 
     def __init__(self, trace: Trace, axis: int, shares: bool) -> None:

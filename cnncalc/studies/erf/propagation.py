@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...analysis.trace import Trace
 from .distribution import EMPTY, POINT, Distribution, Part, Sum
-from .points import Point, Points, Read
+from .points import Point, PointReads, Read
 
 MOST_READS = 1_000_000
 MOST_BYTES = 1 << 27
@@ -23,7 +23,7 @@ class Propagation:
         self.trace = trace
         self.reasons = reasons
         self.shares = shares
-        self.points = Points(trace, axis, shares)
+        self.points = PointReads(trace, axis, shares)
         self.reads: list[dict[Point, list[Read]]] = [{} for _ in trace.fields]
         self.reads_left = MOST_READS
         self.bytes_left = MOST_BYTES
