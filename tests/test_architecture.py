@@ -10,7 +10,7 @@ from cnncalc.cli.application import COMMANDS
 from cnncalc.layers import KINDS, kind
 
 # A module imports its own room, or one that stands above it in this list. Rooms on one line do
-# not import each other. (pictures will stand between text and cli.)
+# not import each other.
 ORDER = (
     {"record", "arithmetic", "version", "synonyms", "display"},
     {"wording"},
@@ -22,6 +22,7 @@ ORDER = (
     {"analysis", "exporters"},
     {"studies"},
     {"text"},
+    {"pictures"},
     {"cli"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}
@@ -114,6 +115,7 @@ LIBRARIES = {
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),
     "numpy": ("readers.onnx", "exporters.onnx"),
+    "matplotlib": ("pictures.plots",),
     "google": ("readers.onnx", "exporters.onnx"),
 }
 

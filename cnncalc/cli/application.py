@@ -33,12 +33,13 @@ COMMANDS = {
     "box": "box",
     "erf": "erf",
     "compare": "compare",
+    "plot": "plot",
     "help": "help",
 }
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "erf", "compare"),
+    "Understand": ("explain", "layer", "box", "erf", "compare", "plot"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export"),
     "Manual": ("help",),

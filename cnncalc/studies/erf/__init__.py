@@ -39,8 +39,9 @@ class EffectiveField(Record):
     The unit is the first of the largest extent. `variance` is that of the expected squared
     gradient's distribution over the pixels; `side_50` to `side_99` are the smallest extents around
     the field's middle that hold so many per cent of it. `paths` are how many paths lead from the
-    unit to each pixel from the field's first to its last, None unless asked for. The `reason` says
-    why a figure is not known.
+    unit to each pixel from the field's first to its last, `shares` how much of the distribution
+    each has relative to the others; both are None unless asked for. The `reason` says why a figure
+    is not known.
     """
 
     layer: str
@@ -52,6 +53,7 @@ class EffectiveField(Record):
     side_90: tuple[Number, ...]
     side_99: tuple[Number, ...]
     paths: tuple[tuple[int, ...] | None, ...] | None = None
+    shares: tuple[tuple[int, ...] | None, ...] | None = None
     reason: str = ""
 
     @property
@@ -109,13 +111,15 @@ def erf(
     *,
     layers: Iterable[str] | str | None = None,
     paths: bool = False,
+    shares: bool = False,
     from_layer: str | None = None,
 ) -> EffectiveFields:
     """The effective receptive field of every layer that is not global, or of the named ones.
 
     It is the distribution over the input's pixels of a unit's expected squared gradient at
     initialization (Luo et al. 2016, arXiv:1701.04128), channels summed, each axis with the others
-    summed. With `paths`, how many paths lead to each pixel too. `input` and `from_layer` are those
+    summed. With `paths`, how many paths lead to each pixel too; with `shares`, what
+    share each has. `input` and `from_layer` are those
     of `analyze`. Raises what `analyze` raises, and UsageError for a layer that there is not.
 
     >>> field = erf("vgg16", layers="conv1_2")["conv1_2"]
@@ -123,6 +127,7 @@ def erf(
     ((Fraction(4, 3), Fraction(4, 3)), (3, 3))
     """
     network, counted = network_of(network), flag(paths, "paths")
+    figures = _spread_and_shares if flag(shares, "shares") else _spread
     named = None if layers is None else {_index(network, name) for name in items(layers, "layers")}
     if named:
         start = 0 if from_layer is None else network.index(from_layer)
@@ -133,7 +138,7 @@ def erf(
         for layer in trace.layers
         if (not layer.is_global if named is None else layer.index in named)
     ]
-    spread = _along_axes(trace, asked, True, _spread)
+    spread = _along_axes(trace, asked, True, figures)
     counts = _along_axes(trace, asked, False, _counts) if counted else None
     report = trace.report
     found = tuple(_field(trace, index, spread, counts) for index in asked)
@@ -196,7 +201,11 @@ def _axes_are_alike(trace: Trace) -> bool:
 
 def _spread(found: Distribution) -> tuple[Any, ...]:
     numbers = found.numbers()
-    return variance(numbers), *sides(numbers)
+    return variance(numbers), *sides(numbers), None
+
+
+def _spread_and_shares(found: Distribution) -> tuple[Any, ...]:
+    return *_spread(found)[:-1], tuple(found.numbers())
 
 
 def _counts(found: Distribution) -> tuple[int, ...] | None:
@@ -207,9 +216,9 @@ def _field(
     trace: Trace, index: int, spread: list[_Axis], counts: list[_Axis] | None
 ) -> EffectiveField:
     layer = trace.layer(index)
-    nothing = (None,) * (1 + len(SIDES))
+    nothing = (None,) * (2 + len(SIDES))
     columns = zip(*(axis.values.get(index, nothing) for axis in spread))
-    figures = dict(zip(("variance", *SIDES), columns))
+    figures = dict(zip(("variance", *SIDES, "shares"), columns))
     paths = None if counts is None else tuple(axis.values.get(index) for axis in counts)
     reason = next(
         (axis.reasons[index] for axis in (*spread, *(counts or ())) if axis.reasons[index]), ""
