@@ -7,7 +7,7 @@ import pytest
 import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.pictures import plots
-from cnncalc.pictures.plots.charts import cost_chart, depth_chart, heat_map, report_line
+from cnncalc.pictures.plots.charts import depth_chart, heat_map, report_line
 from cnncalc.pictures.plots.front import front_chart, pareto
 
 needs_matplotlib = pytest.mark.skipif(
@@ -175,8 +175,19 @@ def test_without_matplotlib_one_line_says_how_to_install_it(capsys, monkeypatch)
     assert 'pip install "cnncalc[plot]"' in error and error.count("\n") == 1
 
 
-def test_points_of_what_is_not_known_are_not_drawn():
+@needs_matplotlib
+def test_names_are_text_whatever_they_are():
+    for name in ("$\\frac$", "_x", "<b>&", "名"):
+        line = report_line(name, cnncalc.analyze("lenet5"), "rf")
+        assert plots.picture(depth_chart("rf", [line, line]), "svg")
+
+
+def test_what_is_not_known_is_not_drawn():
     network = cnncalc.from_spec("3,1 3,2")
     found = cnncalc.erf(network, shares=True)
     assert heat_map("chain", found).rows[0] == (1.0, 1.0, 1.0)
-    assert cost_chart([]).spots == ()
+    with pytest.raises(cnncalc.UsageError, match="no params of chain is known"):
+        depth_chart("params", [report_line("chain", cnncalc.analyze(network), "params")])
+    text = "input: [4, 8, 8]\nlayers:\n  - {type: attention, heads: 1, window: 2}\n"
+    with pytest.raises(cnncalc.UsageError, match="no layer of swin has a known effective field"):
+        heat_map("swin", cnncalc.erf(cnncalc.loads(text), shares=True))

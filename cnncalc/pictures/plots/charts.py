@@ -71,12 +71,14 @@ class Spot(Record):
 class ScatterChart(Chart):
     """Points by two figures, and by a third where they differ in it.
 
-    `front` says whether the best of them are marked, and joined by a line.
+    `front` says whether the best of them are marked, and joined by a line whose `steps` come after
+    each (post), or before it (pre) where the first figure is better larger.
     """
 
     spots: tuple[Spot, ...]
     size: str = ""
     front: bool = False
+    steps: str = "post"
 
 
 # Per figure along the depth: what it is called, and which values are left out.
@@ -91,8 +93,11 @@ DEPTH = "layer, from the input on"
 
 
 def depth_chart(figure: str, lines: Sequence[Line]) -> DepthChart:
-    """The chart of a figure along the depth."""
+    """The chart of a figure along the depth; raises UsageError where a network has none known."""
     title, y = TITLES[figure]
+    for line in lines:
+        if all(value is None for value in line.values):
+            raise UsageError(f"no {figure} of {line.name} is known, so there is nothing to draw")
     binary, logarithmic = figure in ("memory", "live"), figure in ("params", "macs")
     return DepthChart(title, DEPTH, y, tuple(lines), binary, logarithmic)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,7 +35,8 @@ LARGEST_SPOT, LEAST_SPOT = 420, 20  # points²
 
 def drawn_bytes(chart: Chart, suffix: str, theme: str) -> bytes:
     """A chart as a file's content, without a date."""
-    with matplotlib.rc_context(settings(theme)):  # type: ignore[arg-type]
+    with matplotlib.rc_context(settings(theme)), warnings.catch_warnings():  # type: ignore[arg-type]
+        warnings.filterwarnings("ignore", "Glyph")  # a name's letters that the font lacks
         figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
         FigureCanvasAgg(figure)
         DRAWERS[type(chart)](figure, chart, theme)
@@ -56,16 +58,17 @@ def _labelled(axes: Axes, chart: Chart) -> Axes:
 def depth(figure: Figure, chart: DepthChart, theme: str) -> None:
     """A line a network, called by its name at its end."""
     axes = _labelled(figure.add_subplot(), chart)
+    colours = COLOURS[theme]
     for place, line in enumerate(chart.lines):
         marked = chart.logarithmic or len(line.indices) <= MARKED
         axes.plot(
             line.indices,
             [float("nan") if value is None else value for value in line.values],
-            color=COLOURS[place % len(COLOURS)],
-            linestyle=DASHES[place // len(COLOURS) % len(DASHES)],
+            color=colours[place % len(colours)],
+            linestyle=DASHES[place // len(colours) % len(DASHES)],
             linewidth=0.7 if chart.logarithmic else None,
             marker="o" if marked else "",
-            label=line.name,
+            label=f" {line.name}",  # matplotlib leaves names out that begin with _
             gid=line.name,
         )
     axes.set_xlim(left=0)
@@ -149,7 +152,7 @@ def scatter(figure: Figure, chart: ScatterChart, theme: str) -> None:
             [spot.x],
             [spot.y],
             s=area,
-            color=COLOURS[0] if best else MUTED[theme],
+            color=COLOURS[theme][0] if best else MUTED[theme],
             alpha=0.75 if best else 0.5,
             linewidths=0,
             marker="D" if chart.size and spot.size is None else "o",
@@ -162,9 +165,15 @@ def scatter(figure: Figure, chart: ScatterChart, theme: str) -> None:
     axes.margins(0.08)
     if chart.front:
         front = sorted((spot.x, spot.y) for spot in chart.spots if spot.best)
-        axes.plot(*zip(*front), color=COLOURS[0], linewidth=1.2, zorder=1, drawstyle="steps-post")
+        axes.plot(
+            *zip(*front),
+            color=COLOURS[theme][0],
+            linewidth=1.2,
+            zorder=1,
+            drawstyle=f"steps-{chart.steps}",
+        )
     if chart.size and largest:
-        _explain_sizes(axes, chart, largest)
+        _explain_sizes(axes, chart, largest, theme)
     _name(figure, axes, discs, chart.front)
 
 
@@ -178,10 +187,10 @@ def _scale(scale: Callable[[str], None], axis: Any, values: list[int]) -> None:
     axis.set_major_formatter(EngFormatter(sep=" "))
 
 
-def _explain_sizes(axes: Axes, chart: ScatterChart, largest: int) -> None:
+def _explain_sizes(axes: Axes, chart: ScatterChart, largest: int, theme: str) -> None:
     shown = [largest, -(-largest // 2), -(-largest // 4)]
     handles = [
-        axes.scatter([], [], s=LARGEST_SPOT * size / largest, color=COLOURS[0], alpha=0.75)
+        axes.scatter([], [], s=LARGEST_SPOT * size / largest, color=COLOURS[theme][0], alpha=0.75)
         for size in shown
     ]
     axes.legend(

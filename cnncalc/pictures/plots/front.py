@@ -44,8 +44,9 @@ def front_chart(path: str, axes: Sequence[str] = DEFAULT_AXES) -> ScatterChart:
         raise UsageError(f"{path}: no row has both {x} and {y}")
     best = pareto([(a, b) for _, a, b in points], axes)
     spots = [Spot(name, a, b, None, at in best) for at, (name, a, b) in enumerate(points)]
+    steps = "pre" if x in LARGER_IS_BETTER else "post"
     title = f"Pareto front of {len(points)} networks"
-    return ScatterChart(title, FIGURES[x], FIGURES[y], tuple(spots), "", True)
+    return ScatterChart(title, FIGURES[x], FIGURES[y], tuple(spots), "", True, steps)
 
 
 def number(text: str) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 # Okabe and Ito's palette for all kinds of colour vision, the yellow left out.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+COLOURS = {"light": LIGHT, "dark": ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", *LIGHT[1::-1])}
 DASHES = ("-", "--", ":")
 MAPS = {"light": "Blues", "dark": "cividis"}
 MUTED = {"light": "#8A8F98", "dark": "#9AA0AA"}
@@ -24,6 +25,7 @@ def settings(theme: str) -> dict[str, Any]:
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans"],
         "font.size": 10,
+        "text.parse_math": False,  # a name may have dollars
         "figure.facecolor": paper,
         "savefig.facecolor": paper,
         "axes.facecolor": paper,
