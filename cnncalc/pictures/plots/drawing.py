@@ -49,7 +49,7 @@ def drawn_bytes(chart: Chart, suffix: str, theme: str) -> bytes:
     return stream.getvalue()
 
 
-def _labelled(axes: Axes, chart: Chart) -> Axes:
+def _with_labels(axes: Axes, chart: Chart) -> Axes:
     axes.set_xlabel(chart.x)
     axes.set_ylabel(chart.y)
     return axes
@@ -57,7 +57,7 @@ def _labelled(axes: Axes, chart: Chart) -> Axes:
 
 def depth(figure: Figure, chart: DepthChart, theme: str) -> None:
     """A line a network, called by its name at its end."""
-    axes = _labelled(figure.add_subplot(), chart)
+    axes = _with_labels(figure.add_subplot(), chart)
     colours = COLOURS[theme]
     for place, line in enumerate(chart.lines):
         marked = chart.logarithmic or len(line.indices) <= MARKED
@@ -142,7 +142,7 @@ def heat(figure: Figure, chart: HeatChart, theme: str) -> None:
 
 def scatter(figure: Figure, chart: ScatterChart, theme: str) -> None:
     """A point a network, with its name beside it; a third figure is its area."""
-    axes = _labelled(figure.add_subplot(), chart)
+    axes = _with_labels(figure.add_subplot(), chart)
     largest = max((spot.size or 0 for spot in chart.spots), default=0)
     discs = []
     for spot in chart.spots:
