@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .studies.box import unit_box, units_reading
     from .studies.check import Verdict, check
     from .studies.compare import compare
+    from .studies.erf import EffectiveFields, erf
     from .studies.explain import explain
     from .studies.explain.records import Explanation
     from .studies.lint import Finding, lint
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CnncalcError",
     "DefinitionError",
+    "EffectiveFields",
     "Explanation",
     "Finding",
     "LayerReport",
@@ -52,6 +54,7 @@ __all__ = [
     "analyze",
     "check",
     "compare",
+    "erf",
     "explain",
     "field_changes",
     "from_keras",
@@ -74,6 +77,7 @@ __all__ = [
 _LATER = {
     "CnncalcError": "errors",
     "DefinitionError": "errors",
+    "EffectiveFields": "studies.erf",
     "Explanation": "studies.explain.records",
     "Finding": "studies.lint",
     "LayerReport": "report.layer",
@@ -88,6 +92,7 @@ _LATER = {
     "analyze": "analysis.analysis",
     "check": "studies.check",
     "compare": "studies.compare",
+    "erf": "studies.erf",
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",
     "from_keras": "loading",

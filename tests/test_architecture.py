@@ -115,6 +115,7 @@ LIBRARIES = {
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),
     "numpy": ("readers.onnx", "exporters.onnx"),
+    "matplotlib": ("pictures.plots",),
     "google": ("readers.onnx", "exporters.onnx"),
 }
 
@@ -199,6 +200,7 @@ def test_a_kind_answers_every_question(type_name):
     """None is left to the base class, which would raise."""
     cls = kind(type_name)
     questions = ("output_shape", "windows", "parameters", "buffers", "macs", "geometry")
+    assert hasattr(cls, "divides_gradient"), f"{type_name} does not say how a gradient divides"
     for question in (*questions, "weight_shape"):
         owner = next(base for base in cls.__mro__ if question in vars(base))
         assert owner.__name__ != "Layer", f"{type_name} does not answer {question}"

@@ -88,6 +88,7 @@ TAKE_NETWORKS = {
     "analyze": {},
     "check": {"max_params": "100M"},
     "compare": {},
+    "erf": {"layers": "C1"},
     "explain": {"layers": "C1"},
     "field_changes": {"rf": 20},
     "input_sizes": {"between": (28, 33)},

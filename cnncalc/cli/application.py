@@ -31,14 +31,16 @@ COMMANDS = {
     "check": "check",
     "solve": "solve",
     "box": "box",
+    "erf": "erf",
     "compare": "compare",
     "report": "report",
+    "plot": "plot",
     "help": "help",
 }
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "compare", "report"),
+    "Understand": ("explain", "layer", "box", "erf", "compare", "report", "plot"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export"),
     "Manual": ("help",),

@@ -9,7 +9,7 @@ OPTION_GROUPS = {
     "Network": ("yaml_file", "spec", "reader", "unknown", "arguments", "input_shape"),
     "Figures": (
         *("batch", "intensity", "dtype", "roofline", "in_place", "runtime", "order", "train"),
-        *("from_layer", "with_global"),
+        *("paths", "from_layer", "with_global"),
     ),
     "Rows and columns": (
         "plan",

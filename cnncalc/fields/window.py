@@ -45,7 +45,8 @@ class Window(Record):
     `floating` is set where the offset depends on a size that is not given: what is read then
     counts from an unknown place, the same for equal values of `floating` on the same map.
     `corners` is set where the first and last units of two maps are laid on each other, so that
-    the stride comes from their sizes.
+    the stride comes from their sizes. `linear` is set where the units read are weighed by how near
+    they are: the step between units and the parts of it.
     """
 
     period: int
@@ -53,6 +54,7 @@ class Window(Record):
     phases: tuple[Run, ...] | ReadingRule
     floating: tuple[int, ...] | None = None
     corners: bool = False
+    linear: tuple[int, int] | None = None
 
     @property
     def reads(self) -> tuple[Run, ...] | None:
@@ -68,6 +70,13 @@ class Window(Record):
         periods, phase = divmod(unit, self.period)
         first, step, count = self.phases[phase]
         return first + periods * self.shift, step, count
+
+    def weights(self, unit: int) -> tuple[int, ...] | None:
+        """How much goes into a unit of each that it reads, relative to each other; None: alike."""
+        if self.linear is None:
+            return None
+        _, part, parts = _place(unit, *self.linear, self.corners)
+        return (parts - part, part) if part else (1,)
 
 
 @lru_cache(TABLES_KEPT)
@@ -135,7 +144,8 @@ def _nearest_unit(unit: int, step: int, out: int) -> Run:
 
 def linear(pixels: int, units: int, corners: bool = False) -> Window:
     """Bilinear resizing on one axis: two units, one where the other's weight is 0."""
-    return _resampling(pixels, units, _neighbours, corners, 0, 2, corners=corners)
+    window = _resampling(pixels, units, _neighbours, corners, 0, 2, corners=corners)
+    return window.but(linear=(window.shift, window.period))
 
 
 def cubic(pixels: int, units: int, corners: bool = False) -> Window:
@@ -145,11 +155,15 @@ def cubic(pixels: int, units: int, corners: bool = False) -> Window:
 
 def _neighbours(unit: int, step: int, out: int, corners: bool, before: int, count: int) -> Run:
     """`count` units around the place of a unit's centre, or the one that it lies on."""
+    whole, part, _ = _place(unit, step, out, corners)
+    return (whole - before, 1, count) if part else (whole, 1, 1)
+
+
+def _place(unit: int, step: int, out: int, corners: bool) -> tuple[int, int, int]:
+    """Where a unit's centre lies among those that it reads: a unit, and parts of the way on."""
     if corners:
-        whole, rest = divmod(unit * step, out)
-    else:
-        whole, rest = divmod((2 * unit + 1) * step - out, 2 * out)
-    return (whole - before, 1, count) if rest else (whole, 1, 1)
+        return *divmod(unit * step, out), out
+    return *divmod((2 * unit + 1) * step - out, 2 * out), 2 * out
 
 
 def _resampling(

@@ -18,6 +18,7 @@ class Attention(KeepsChannels):
     type = "attention"
     keeps = None
     windowed = True
+    divides_gradient = False
     multiplies = True
     example = "--heads 4 --window 7 --shift 3"
 
@@ -160,6 +161,7 @@ class MatMul(Costless):
     least_inputs = 2
     most_inputs = 2
     merges = True
+    divides_gradient = False
     multiplies = True
     example = "--axes 1 --transpose"
     example_input = "64x196"

@@ -106,7 +106,8 @@ class Layer(Stored):
     reads. `subtracts_mean` says that it takes off each channel's mean, and with it what a bias
     before it adds; `passes_shift`, that a number added to all of a channel comes out as a number
     added to all of every channel that it goes into; `multiplies`, that it multiplies activations
-    with each other.
+    with each other. `divides_gradient` says that there is a rule for how a unit's gradient divides
+    over what it reads.
     """
 
     type: str
@@ -118,6 +119,7 @@ class Layer(Stored):
     subtracts_mean = False
     passes_shift = False
     multiplies = False
+    divides_gradient: bool
     reference: str | None = None
     lost_field = ""  # the operator whose field alone is not known
     example = ""
@@ -250,6 +252,14 @@ class Layer(Stored):
         """Whether it adds a parameter to each channel or feature."""
         return False
 
+    def gradient_shares(self, reading: Reading) -> tuple[Number, ...] | None:
+        """How a unit's expected squared gradient divides over the inputs, relative to each other.
+
+        Within an input it divides over the units of the window, by the squares of their weights.
+        None where there is no rule.
+        """
+        return (1,) * len(reading.shapes) if self.divides_gradient else None
+
     def beyond_window(self) -> str | None:
         """What the layer does with units of the map outside of its windows; None where nothing."""
         return None
@@ -306,6 +316,8 @@ class OwnChannels(Layer):
 class Elementwise(KeepsChannels):
     """Kinds whose units read the unit at their own place; maps and vectors alike."""
 
+    divides_gradient = True
+
     def output_shape(self, reading: Reading) -> Shape:
         return reading.shapes[0]
 
@@ -318,6 +330,8 @@ class Elementwise(KeepsChannels):
 
 class WholeMap(Layer):
     """Kinds whose every unit reads the whole map."""
+
+    divides_gradient = False
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((WHOLE,) * self.axes,)

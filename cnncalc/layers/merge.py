@@ -40,6 +40,7 @@ class Merge(Costless):
     least_inputs = 2
     most_inputs = None
     merges = True
+    divides_gradient = True
 
     def windows(self, reading: Reading) -> tuple[Windows, ...]:
         return ((IDENTITY,) * self.axes,) * len(reading.shapes)
@@ -161,6 +162,9 @@ class Concat(Merge):
         if channels is not None:
             within_limit(channels, "channel count")
         return (channels, *sizes)
+
+    def gradient_shares(self, reading: Reading) -> tuple[Number, ...] | None:
+        return tuple(shape[0] for shape in reading.shapes)
 
     def explain_channels(self, reading: Reading) -> formulas.Step:
         counts = [shape[0] for shape in reading.shapes]

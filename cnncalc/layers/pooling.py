@@ -110,6 +110,7 @@ class AdaptivePool(KeepsChannels, Costless):
     """A pooling to a given size: unit i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1."""
 
     windowed = True
+    divides_gradient = True
     passes_shift = True
     example = "--output-size 7"
 
@@ -154,6 +155,7 @@ class MaxUnpool(KeepsChannels, Costless):
 
     type = "max_unpool"
     windowed = True
+    divides_gradient = True
     reference = "pool"
 
     pool = attribute.LayerName()

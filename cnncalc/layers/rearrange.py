@@ -46,6 +46,7 @@ class Reshape(OwnChannels, Costless):
     """Gives the numbers that it reads another shape: a map's, or a vector's."""
 
     type = "reshape"
+    divides_gradient = True
     computes_nothing = True
     keeps = NOTHING
     example = "--shape 128,28,56"
@@ -175,6 +176,7 @@ class Shuffle(Costless):
 
     example = "--factor 2"
     windowed = True
+    divides_gradient = True
     keeps = NOTHING
     grows: bool
 

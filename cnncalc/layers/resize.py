@@ -13,11 +13,12 @@ from .attributes import Wrong
 from .base import Costless, Geometry, KeepsChannels, Reading, Windows, per_axis
 from .storage import INPUT, NOTHING, Saved
 
+CUBIC = "bicubic"
 MODES: dict[str, Callable[..., Window]] = {
     "bilinear": window.linear,
     "linear": window.linear,
     "trilinear": window.linear,
-    "bicubic": window.cubic,
+    CUBIC: window.cubic,
 }
 
 
@@ -36,6 +37,11 @@ class Upsample(KeepsChannels, Costless):
     like = attribute.LayerName(None)
     mode = attribute.Choice("nearest", "nearest", *MODES)
     align_corners = attribute.Flag(False)
+
+    @property
+    def divides_gradient(self) -> bool:  # type: ignore[override]
+        """Whether frameworks agree on its weights: bicubic's constant is −1/2 or −3/4."""
+        return bool(self.mode != CUBIC)
 
     def check(self) -> None:
         given = [n for n in ("scale_factor", "size", "like") if getattr(self, n) is not None]
@@ -125,6 +131,7 @@ class Pad(KeepsChannels, Costless):
     """Adds units around the map."""
 
     type = "pad"
+    divides_gradient = True
     example = "--padding 0:1"
     windowed = True
 
@@ -171,6 +178,7 @@ class Crop(KeepsChannels, Costless):
     """Takes units off the map's sides, or cuts it to another layer's size from an offset on."""
 
     type = "crop"
+    divides_gradient = True
     computes_nothing = True
     keeps = NOTHING
     example = "--amount 4"

@@ -49,6 +49,7 @@ class Sliding(Layer):
     """A window of `kernel_size` that slides by `stride`, each axis for itself."""
 
     windowed = True
+    divides_gradient = True
 
     kernel_size = attribute.PerAxis()
     stride = attribute.PerAxis(1)

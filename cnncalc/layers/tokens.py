@@ -59,6 +59,7 @@ class Tokens(KeepsChannels, Costless):
     """A map's units in a row, the last axis first: C×n becomes C×∏n."""
 
     type = "tokens"
+    divides_gradient = True
     computes_nothing = True
     keeps = NOTHING
     passes_shift = True
@@ -106,6 +107,7 @@ class Prepend(Learned, OfTokens):
     """Learned tokens before those that it reads: the class token of a transformer."""
 
     type = "prepend"
+    divides_gradient = True
 
     count = attribute.Count(1)
 
@@ -145,6 +147,7 @@ class Take(KeepsChannels, Costless, OfTokens):
     """One of the tokens, or those of a range."""
 
     type = "take"
+    divides_gradient = True
     computes_nothing = True
     keeps = NOTHING
     passes_shift = True
@@ -176,6 +179,7 @@ class Untokens(KeepsChannels, Costless, OfTokens):
     """Tokens as the units of a map again, of the size of another layer's."""
 
     type = "untokens"
+    divides_gradient = True
     computes_nothing = True
     keeps = NOTHING
     passes_shift = True

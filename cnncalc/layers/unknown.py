@@ -66,6 +66,7 @@ class Unknown(OwnChannels):
     type = "unknown"
     most_inputs = None
     merges = True
+    divides_gradient = False
     keeps = None
 
     operator = attribute.Kept(None)
@@ -127,6 +128,9 @@ class Unknown(OwnChannels):
         else:
             window = ({UNIT: IDENTITY, ALL: WHOLE}.get(self.reads),) * self.axes
         return (window,) * len(reading.shapes)
+
+    def gradient_shares(self, reading: Reading) -> tuple[Number, ...] | None:
+        return (1,) if self.reads == UNIT and len(reading.shapes) == 1 else None
 
     def parameters(self, reading: Reading) -> Number:
         return self.num_params
