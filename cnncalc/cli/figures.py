@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import click
@@ -11,8 +11,9 @@ from ..analysis.analysis import analyze
 from ..errors import UsageError
 from ..report.columns import cells
 from ..report.report import ShapeError
+from ..text.answer import Answer
 from ..text.report import report_answer
-from ..text.selection import VIEWS, View, select
+from ..text.selection import VIEWS, Selection, View, select
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
@@ -42,7 +43,9 @@ HELP = {
 }
 
 
-def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, ...] | None:
+def _columns(
+    text: str | None, form: str, axes: tuple[str, ...], own: Collection[str]
+) -> tuple[str, ...] | None:
     if text is None:
         return None
     if form == "json":
@@ -50,7 +53,7 @@ def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, .
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
         raise click.UsageError("--columns names no column")
-    cells(list(names), axes)
+    cells([name for name in names if name not in own], axes, own)
     return names
 
 
@@ -64,9 +67,14 @@ def run(
     depth: int | None,
     sort: str | None,
     top: int | None,
+    answer: Callable[[Selection, bool, str | None], Answer] = report_answer,
+    own: Collection[str] = (),
     **how: Any,
 ) -> None:
-    """Load, analyse, render, write; a failing layer's rows before it are still printed."""
+    """Load, analyse, render, write; a failing layer's rows before it are still printed.
+
+    `own` are columns that the answer has besides a report's.
+    """
     network = asked.network()
     failure: ShapeError | None = None
     try:
@@ -75,13 +83,13 @@ def run(
         if error.report is None or output.path is not None:
             raise
         failure, report = error, error.report
-    names = _columns(columns, output.form, report.axes)
+    names = _columns(columns, output.form, report.axes, own)
     everything = all_layers or output.form == "json"
     selection = select(report, view, everything, layers, names, depth, sort, top)
     if layers and report.complete and not select(report, view, True, layers, depth=depth).layers:
         raise UsageError(f"no layer of {report.network} fits {layers!r}")
     message = str(failure) if failure else None
-    output.write(report_answer(selection, asked.channels_last, message))
+    output.write(answer(selection, asked.channels_last, message))
     warn(report.warnings)
     if failure:
         raise failure

@@ -13,6 +13,8 @@ def tensors(value):
     """All tensors in a value."""
     if isinstance(value, torch.Tensor):
         return [value]
+    if isinstance(value, dict):
+        return tensors([*value.values()])
     if isinstance(value, (list, tuple)):
         return [tensor for one in value for tensor in tensors(one)]
     return []
@@ -39,13 +41,22 @@ def inference_peak(module, *shape):
 
     What nobody reads is left out, as a network has it: the interpreter would keep it to the end.
     """
-    traced = torch.fx.symbolic_trace(module.to("meta").eval())
+    example = torch.empty(*shape, device="meta")
+    traced = _program(module.to("meta").eval(), example)
     traced.graph.eliminate_dead_code()
     traced.recompile()
     counting = Counting(traced)
     with torch.no_grad():
-        counting.run(torch.empty(*shape, device="meta"))
+        counting.run(example)
     return counting.peak
+
+
+def _program(module, example):
+    """The module's calls in a row; operator by operator where it asks for shapes as it runs."""
+    try:
+        return torch.fx.symbolic_trace(module)
+    except Exception:  # whatever a foreign module raises
+        return torch.export.export(module, (example,), strict=False).module()
 
 
 def saved_bytes(module, *shape):
