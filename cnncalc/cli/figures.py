@@ -43,20 +43,6 @@ HELP = {
 }
 
 
-def _columns(
-    text: str | None, form: str, axes: tuple[str, ...], own: Collection[str]
-) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    if form == "json":
-        raise click.UsageError("--columns does not go with JSON, which has every key")
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise click.UsageError("--columns names no column")
-    cells([name for name in names if name not in own], axes, own)
-    return names
-
-
 def run(
     view: View,
     asked: Asked,
@@ -83,7 +69,8 @@ def run(
         if error.report is None or output.path is not None:
             raise
         failure, report = error, error.report
-    names = _columns(columns, output.form, report.axes, own)
+    names = shared.column_names(columns, output.form)
+    cells([name for name in names or () if name not in own], report.axes, own)
     everything = all_layers or output.form == "json"
     selection = select(report, view, everything, layers, names, depth, sort, top)
     if layers and report.complete and not select(report, view, True, layers, depth=depth).layers:
@@ -111,25 +98,10 @@ def command(name: str, runs: Callable[..., None] = run, own: Sequence[Any] = ())
         shared.net_options,
         *own,
         shared.analysis_options,
-        click.option(
-            "--layers",
-            metavar="GLOB",
-            shell_complete=shared.completer("layer"),
-            help="Only layers whose name fits.",
-        ),
+        shared.LAYERS_OPTION,
         click.option("--all", "all_layers", is_flag=True, help="Every layer of the network."),
-        click.option(
-            "--columns",
-            metavar="A,B,C",
-            shell_complete=shared.completer("columns"),
-            help="These columns, as CSV names them.",
-        ),
-        click.option(
-            "--depth",
-            type=click.IntRange(1),
-            metavar="N",
-            help="Fold blocks to so many levels, equal ones into one row, with their sums.",
-        ),
+        shared.COLUMNS_OPTION,
+        shared.DEPTH_OPTION,
         shared.table_options,
         shared.format_options,
     ]

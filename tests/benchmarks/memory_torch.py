@@ -26,7 +26,7 @@ import cnncalc
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS / "support")]
 from models import libraries, module_of  # noqa: E402
-from torch_memory import inference_peak, saved_bytes  # noqa: E402
+from torch_memory import convolutions_pad, inference_peak, saved_bytes  # noqa: E402
 
 COLUMNS = ("model", "peak", "torch_peak", "saved", "torch_saved", "verdict", "reason")
 TRANSFORMERS = re.compile("vit|swin|deit|beit|mixer|former|cait|xcit|eva|clip|maxxvit|siglip")
@@ -34,8 +34,16 @@ BATCH = 2
 LARGEST = 60_000_000  # parameters of timm's; larger ones of a family are like smaller ones
 SHAPES = {"torchvision:s3d": (3, 16, 224, 224)}  # smaller ones are under its last pool's window
 HEADS = ("aux1", "aux2", "AuxLogits")
-HELD = "peak_input_held: forward asks the input for its size at the end, which keeps it"
-EQUAL, DIFFERENT, UNKNOWN, NOT_READ = "equal", "different", "unknown", "not read"
+# What PyTorch does besides, where all else is equal.
+HELD = "forward asks the input for its size at the end, which holds it: peak_input_held is equal"
+COPIES = "pads before a convolution, which makes a copy; equal where convolutions pad"
+EQUAL, TORCHS, DIFFERENT, UNKNOWN, NOT_READ = (
+    "equal",
+    "PyTorch's",
+    "different",
+    "unknown",
+    "not read",
+)
 
 
 def names_of(asked: str) -> Iterator[str]:
@@ -82,19 +90,36 @@ def row_of(name: str) -> dict[str, Any] | None:
         return row | {"verdict": NOT_READ, "reason": _line(reason)}
     row |= {"peak": found.peak, "saved": found.saved}
     try:
-        row["torch_peak"] = inference_peak(module, BATCH, *shape)
-        row["torch_saved"] = saved_bytes(module, BATCH, *shape)
+        truth = _truth(module, shape)
     except Exception as reason:
         return row | {"verdict": UNKNOWN, "reason": f"PyTorch: {_line(reason)}"}
-    if row["torch_peak"] == found.peak_input_held != found.peak:
-        row |= {"peak": found.peak_input_held, "reason": HELD}
-    pairs = [(row["peak"], row["torch_peak"]), (row["saved"], row["torch_saved"])]
-    if all(ours == theirs for ours, theirs in pairs):
-        return row | {"verdict": EQUAL}
-    if all(ours in (None, theirs) for ours, theirs in pairs):
-        kinds = sorted({layer.type for layer in found.layers if layer.saved is None})
-        return row | {"verdict": UNKNOWN, "reason": f"no rule for {', '.join(kinds)}"}
-    return row | {"verdict": DIFFERENT}
+    row |= dict(zip(("torch_peak", "torch_saved"), truth))
+    if _fits(truth, found.peak, found.saved):
+        return row | _equal(found)
+    if _fits(truth, found.peak_input_held, found.saved):
+        return row | _equal(found, HELD)
+    with convolutions_pad():
+        truth = _truth(module, shape)
+    if _fits(truth, found.peak, found.saved):
+        return row | _equal(found, COPIES)
+    return row | {"verdict": DIFFERENT, "reason": f"{truth} without padded copies"}
+
+
+def _truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int]:
+    return inference_peak(module, BATCH, *shape), saved_bytes(module, BATCH, *shape)
+
+
+def _fits(truth: tuple[int, int], peak: int | None, saved: int | None) -> bool:
+    """Whether figures are PyTorch's as far as they are known."""
+    return peak in (None, truth[0]) and saved in (None, truth[1])
+
+
+def _equal(found: Any, of_torch: str = "") -> dict[str, str]:
+    """That all is equal that is known, and which of PyTorch's ways it is besides."""
+    kinds = sorted({layer.type for layer in found.layers if layer.saved is None})
+    unknown = f"no rule for {', '.join(kinds)}" if kinds else ""
+    verdict = UNKNOWN if kinds else TORCHS if of_torch else EQUAL
+    return {"verdict": verdict, "reason": "; ".join(filter(None, (of_torch, unknown)))}
 
 
 def _line(reason: Exception) -> str:
