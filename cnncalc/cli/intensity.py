@@ -9,11 +9,11 @@ import click
 
 from ..errors import UsageError
 from ..report.columns import COLUMNS
-from ..studies.devices import DEVICES
 from ..studies.intensity import intensity_of, roofline_of
+from ..studies.intensity.devices import DEVICES
 from ..text.answer import Answer
-from ..text.devices import device_answer
 from ..text.intensity import OWN, intensity_answer
+from ..text.intensity_devices import device_answer
 from ..text.selection import Selection, View
 from ..wording import did_you_mean, quote
 from . import figures

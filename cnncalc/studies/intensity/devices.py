@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import Record
+from ...record import Record
 
 TERA, GIGA = 10**12, 10**9
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..studies.devices import DEVICES
+from ..studies.intensity.devices import DEVICES
 from ..wording import number, short_number
 from .answer import Answer
 from .grid import Grid

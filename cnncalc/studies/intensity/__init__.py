@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 
-from ..analysis.analysis import analyze
-from ..arithmetic import Exact, Number, ratio, total
-from ..errors import UsageError
-from ..layers.base import Reading, product
-from ..layers.storage import DTYPES
-from ..network.network import Network
-from ..record import Record
-from ..report.display import Displayed
-from ..report.folding import Row
-from ..report.layer import LayerReport
-from ..report.report import Report
-from ..wording import did_you_mean, quote
-from .check import whole_bound
+from ...analysis.analysis import analyze
+from ...arithmetic import Exact, Number, ratio, total
+from ...errors import UsageError
+from ...layers.base import Reading, product
+from ...layers.storage import DTYPES
+from ...network.network import Network
+from ...record import Record
+from ...report.display import Displayed
+from ...report.folding import Row
+from ...report.layer import LayerReport
+from ...report.report import Report
+from ...wording import did_you_mean, quote
+from ..check import whole_bound
+from ..memory.storages import chosen_word
 from .devices import DEVICES
-from .memory.storages import chosen_word
 
 COMPUTE, MEMORY, BOTH = "compute", "memory", "both"
 
