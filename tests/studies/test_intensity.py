@@ -168,18 +168,18 @@ def test_no_such_column(option, blocks, capsys):
     assert capsys.readouterr().err == "no column is named 'byte'; did you mean 'bytes'?\n"
 
 
-# The makers' words: NVIDIA's data sheets and white paper, Apple's press release, Arm's and ST's
-# data sheets.
+# Figures as they are published, in 10⁹ operations and bytes a second; each is to be compared with
+# the document that the table names.
 STATED = [
-    ("a100", "float16", 312_000, 2_039),  # "312 TFLOPS", "2,039 GB/s"
-    ("h100", "float16", 989_500, 3_350),  # "1,979 teraFLOPS" with sparsity, "3.35TB/s"
-    ("h100", "int8", 1_979_000, 3_350),  # "3,958 TOPS" with sparsity
-    ("rtx4090", "float32", 82_600, 1_008),  # "82.6", "1008 GB/sec"
-    ("rtx4090", "bfloat16", 165_200, 1_008),  # "165.2/330.4", the second with sparsity
-    ("rtx4090", "int8", 660_600, 1_008),  # "660.6/1321.2"
-    ("jetson-orin-nano", "int8", 33_000, 102),  # "67 TOPS sparse, 33 dense", "102 GB/s"
+    ("a100", "float16", 312_000, 2_039),  # 312 TFLOPS, 2,039 GB/s
+    ("h100", "float16", 989_500, 3_350),  # 1,979 teraFLOPS with sparsity, 3.35TB/s
+    ("h100", "int8", 1_979_000, 3_350),  # 3,958 TOPS with sparsity
+    ("rtx4090", "float32", 82_600, 1_008),  # 82.6, 1008 GB/sec
+    ("rtx4090", "bfloat16", 165_200, 1_008),  # 165.2/330.4, the second with sparsity
+    ("rtx4090", "int8", 660_600, 1_008),  # 660.6/1321.2
+    ("jetson-orin-nano", "int8", 33_000, 102),  # 67 TOPS sparse, 33 dense, 102 GB/s
     ("jetson-orin-nano", "float32", 2_088.96, 102),  # 1,024 cores, 1,020 MHz
-    ("m4", "int8", 38_000, 120),  # "38 trillion operations per second", "120GB/s"
+    ("m4", "int8", 38_000, 120),  # 38 trillion operations per second, 120GB/s
     ("cortex-m7@480", "int16", 1.92, 3.84),  # two 16-bit MACs a cycle, two 32-bit TCM at 480 MHz
     ("cortex-m7@480", "float32", 0.96, 3.84),
 ]
