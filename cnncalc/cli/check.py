@@ -20,8 +20,8 @@ HELP = {
     "max_flops": "Most floating-point operations; 1 MAC = 2 FLOPs.",
     "max_activations": "Most output elements of all layers.",
     "max_buffers": "Most running statistics.",
-    "max_memory": "Most bytes that are live at once, of float32; 64MiB are 64·2²⁰.",
-    "max_weight_memory": "Most bytes of parameters, of float32.",
+    "max_memory": "Most bytes that are live at once; 64MiB are 64·2²⁰.",
+    "max_weight_memory": "Most bytes of parameters.",
     "min_rf": "Least receptive field in pixels, on every axis.",
     "max_rf": "Largest receptive field in pixels, on every axis.",
 }
@@ -56,14 +56,16 @@ def _budget_options(command: Any) -> Any:
 )
 @shared.net_options
 @_budget_options
+@shared.dtype_option()
 @shared.analysis_options
 @shared.format_options
 def command(asked: Asked, output: Output, batch: int, **options: Any) -> None:
     """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
 
     Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000), of bytes with MiB
-    and the like too. The definition may
-    give them too, as `budgets: {max_params: 5M, min_rf: 224, rf_of: conv5}`; options override it.
+    and the like too. The definition may give them too, as
+    `budgets: {max_params: 5M, min_rf: 224, rf_of: conv5}`; options override it. Those of bytes,
+    the definition's too, hold for numbers of --dtype.
 
     \b
     Example:

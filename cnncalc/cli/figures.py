@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import click
@@ -11,8 +11,9 @@ from ..analysis.analysis import analyze
 from ..errors import UsageError
 from ..report.columns import cells
 from ..report.report import ShapeError
+from ..text.answer import Answer
 from ..text.report import report_answer
-from ..text.selection import VIEWS, View, select
+from ..text.selection import VIEWS, Selection, View, select
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
@@ -42,18 +43,6 @@ HELP = {
 }
 
 
-def _columns(text: str | None, form: str, axes: tuple[str, ...]) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    if form == "json":
-        raise click.UsageError("--columns does not go with JSON, which has every key")
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise click.UsageError("--columns names no column")
-    cells(list(names), axes)
-    return names
-
-
 def run(
     view: View,
     asked: Asked,
@@ -64,9 +53,14 @@ def run(
     depth: int | None,
     sort: str | None,
     top: int | None,
+    answer: Callable[[Selection, bool, str | None], Answer] = report_answer,
+    own: Collection[str] = (),
     **how: Any,
 ) -> None:
-    """Load, analyse, render, write; a failing layer's rows before it are still printed."""
+    """Load, analyse, render, write; a failing layer's rows before it are still printed.
+
+    `own` are columns that the answer has besides a report's.
+    """
     network = asked.network()
     failure: ShapeError | None = None
     try:
@@ -75,13 +69,14 @@ def run(
         if error.report is None or output.path is not None:
             raise
         failure, report = error, error.report
-    names = _columns(columns, output.form, report.axes)
+    names = shared.column_names(columns, output.form)
+    cells([name for name in names or () if name not in own], report.axes, own)
     everything = all_layers or output.form == "json"
     selection = select(report, view, everything, layers, names, depth, sort, top)
     if layers and report.complete and not select(report, view, True, layers, depth=depth).layers:
         raise UsageError(f"no layer of {report.network} fits {layers!r}")
     message = str(failure) if failure else None
-    output.write(report_answer(selection, asked.channels_last, message))
+    output.write(answer(selection, asked.channels_last, message))
     warn(report.warnings)
     if failure:
         raise failure
@@ -103,25 +98,10 @@ def command(name: str, runs: Callable[..., None] = run, own: Sequence[Any] = ())
         shared.net_options,
         *own,
         shared.analysis_options,
-        click.option(
-            "--layers",
-            metavar="GLOB",
-            shell_complete=shared.completer("layer"),
-            help="Only layers whose name fits.",
-        ),
+        shared.LAYERS_OPTION,
         click.option("--all", "all_layers", is_flag=True, help="Every layer of the network."),
-        click.option(
-            "--columns",
-            metavar="A,B,C",
-            shell_complete=shared.completer("columns"),
-            help="These columns, as CSV names them.",
-        ),
-        click.option(
-            "--depth",
-            type=click.IntRange(1),
-            metavar="N",
-            help="Fold blocks to so many levels, equal ones into one row, with their sums.",
-        ),
+        shared.COLUMNS_OPTION,
+        shared.DEPTH_OPTION,
         shared.table_options,
         shared.format_options,
     ]

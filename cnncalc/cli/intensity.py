@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
-from ..studies.intensity import intensity
-from ..text.intensity import intensity_answer
-from ..text.selection import View
+from ..errors import UsageError
+from ..report.columns import COLUMNS
+from ..studies.intensity import intensity_of, roofline_of
+from ..studies.intensity.devices import DEVICES
+from ..text.answer import Answer
+from ..text.intensity import OWN, intensity_answer
+from ..text.intensity_devices import device_answer
+from ..text.selection import Selection, View
+from ..wording import did_you_mean, quote
 from . import figures
 from . import options as shared
-from .asked import Asked
 from .output import Output
 
-ROW_OPTIONS = ("layers", "columns", "depth", "sort", "top", "from_layer", "with_global")
+LIST = "list"
 
 
-def run(view: View, dtype: str | None, roofline: str | None, **options: Any) -> None:
-    """The figures, or with bytes what is moved for each."""
-    if options.pop("intensity") or dtype or roofline:
-        _run_intensity(dtype or "float32", roofline, **options)
-    else:
-        figures.run(view, **options)
-
-
-def _run_intensity(
-    dtype: str, roofline: str | None, asked: Asked, output: Output, batch: int, **others: Any
+def run(
+    view: View,
+    output: Output,
+    intensity: bool,
+    dtype: str | None,
+    roofline: str | None,
+    sort: str | None,
+    top: int | None,
+    **how: Any,
 ) -> None:
-    """FLOPs for each byte, of all layers or those with FLOPs."""
-    for name in ROW_OPTIONS:
-        if others[name]:
-            option = "from" if name == "from_layer" else name.replace("_", "-")
-            raise click.UsageError(f"--{option} does not go with --intensity")
-    network = asked.network_on_input()
-    found = intensity(network, dtype=dtype, batch=batch, roofline=roofline)
-    output.write(intensity_answer(found, others["all_layers"]))
+    """The figures, or with bytes what is moved for each; or the devices of a roofline."""
+    if roofline == LIST:
+        output.write(device_answer())
+        return
+    if not (intensity or dtype or roofline):
+        figures.run(view, output=output, sort=sort, top=top, **how)
+        return
+    dtype = dtype or "float32"
+    roof = None if roofline is None else roofline_of(roofline, dtype)
+
+    def answer(selection: Selection, last: bool, error: str | None, **order: Any) -> Answer:
+        return intensity_answer(
+            intensity_of(selection.report, dtype, roof), selection, last, error, **order
+        )
+
+    if sort in OWN:
+        answer, sort, top = partial(answer, sort=sort, top=top), None, None
+    elif sort is not None and sort.rpartition("_")[0] not in COLUMNS and sort not in COLUMNS:
+        hint = did_you_mean(sort, [*OWN, *COLUMNS])
+        raise UsageError(f"no column is named {quote(sort)}; {hint}")
+    figures.run(view, output=output, sort=sort, top=top, answer=answer, own=OWN, **how)
 
 
 command = figures.command(
@@ -47,7 +65,11 @@ command = figures.command(
         click.option(
             "--roofline",
             metavar="FLOP/S,B/S",
-            help="Which of the two bounds each layer, as in 10T,900G; or a device: a100, h100.",
+            shell_complete=lambda context, option, start: [
+                name for name in (*DEVICES, LIST) if name.startswith(start)
+            ],
+            help="Which of the two bounds each layer, as in 10T,900G; or a device's name; "
+            "list: the devices.",
         ),
     ],
 )

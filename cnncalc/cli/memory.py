@@ -9,7 +9,7 @@ import click
 from ..errors import UsageError
 from ..studies.memory import OPTIMIZERS, ORDERS, memory
 from ..studies.memory.storages import RUNTIMES
-from ..text.memory import memory_answer
+from ..text.memory import Rows, memory_answer
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
@@ -38,6 +38,9 @@ CHOICES = [
         "--train", type=click.Choice(tuple(OPTIMIZERS)), help="What training with it holds, too."
     ),
     click.option("--plan", is_flag=True, help="The offsets of all storages in one arena."),
+    shared.LAYERS_OPTION,
+    shared.COLUMNS_OPTION,
+    shared.DEPTH_OPTION,
 ]
 
 
@@ -61,8 +64,11 @@ def command(asked: Asked, output: Output, **options: Any) -> None:
       cnncalc memory mobilenet_v2 --dtype int8 --order best
       cnncalc memory resnet50 --batch 32 --train adamw
     """
-    plan, sort, top = (options.pop(name) for name in ("plan", "sort", "top"))
+    options["columns"] = shared.column_names(options["columns"], output.form)
+    rows = Rows(**{name: options.pop(name) for name in Rows._fields})
+    if rows.plan and rows.depth:
+        raise UsageError("--depth folds layers, --plan shows storages: they do not go together")
     found = memory(asked.network_on_input(), **options)
-    if plan and found.arena is None and output.form != "json":
+    if rows.plan and found.arena is None and output.form != "json":
         raise UsageError(f"{found.network} has no plan: sizes are unknown, or storages too many")
-    output.write(memory_answer(found, plan, sort, top, asked.channels_last))
+    output.write(memory_answer(found, rows, asked.channels_last))

@@ -261,6 +261,38 @@ def format_options_of(
 format_options: Callable[[F], F] = format_options_of(FORMATS)
 
 
+LAYERS_OPTION = click.option(
+    "--layers",
+    metavar="GLOB",
+    shell_complete=completer("layer"),
+    help="Only layers whose name fits.",
+)
+COLUMNS_OPTION = click.option(
+    "--columns",
+    metavar="A,B,C",
+    shell_complete=completer("columns"),
+    help="These columns, as CSV names them.",
+)
+DEPTH_OPTION = click.option(
+    "--depth",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Fold blocks to so many levels, equal ones into one row, with their sums.",
+)
+
+
+def column_names(text: str | None, form: str) -> tuple[str, ...] | None:
+    """The columns that are asked for, which JSON does not choose."""
+    if text is None:
+        return None
+    if form == "json":
+        raise click.UsageError("--columns does not go with JSON, which has every key")
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise click.UsageError("--columns names no column")
+    return names
+
+
 def table_options(command: F) -> F:
     """Which rows come first, and how much of them a terminal shows."""
     return apply(

@@ -147,8 +147,11 @@ class Cell(Record):
         return value if self.column.cell is None else self.column.cell(value)
 
 
-def cells(names: Sequence[str], axes: tuple[str, ...]) -> list[Cell]:
-    """The flat columns of base names (`rf`) and single axes (`rf_h`); raises UsageError."""
+def cells(names: Sequence[str], axes: tuple[str, ...], others: Iterable[str] = ()) -> list[Cell]:
+    """The flat columns of base names (`rf`) and single axes (`rf_h`); raises UsageError.
+
+    `others` are names that who asks knows besides: an error may mean them.
+    """
     result = []
     for name in names:
         base, _, axis = name.rpartition("_")
@@ -161,7 +164,7 @@ def cells(names: Sequence[str], axes: tuple[str, ...]) -> list[Cell]:
         elif base in COLUMNS and COLUMNS[base].per_axis and axis in axes:
             result.append(Cell(name, COLUMNS[base], axes.index(axis)))
         else:
-            hint = did_you_mean(name, COLUMNS)
+            hint = did_you_mean(name, [*others, *COLUMNS])
             raise UsageError(f"no column is named {quote(name)}; {hint}")
     return result
 

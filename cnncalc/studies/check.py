@@ -21,6 +21,7 @@ from ..report.layer import LayerReport
 from ..report.report import Report
 from ..wording import did_you_mean, is_whole, quote, value_text
 from .memory import peak_bytes
+from .memory.storages import chosen_word
 
 TOTALS = ("params", "macs", "flops", "activations", "buffers")
 MEMORY, WEIGHT_MEMORY = "max_memory", "max_weight_memory"
@@ -62,6 +63,7 @@ class Verdicts(DisplayedTuple[Verdict]):
     input: Shape
     batch: int
     convention: str
+    dtype: str
 
 
 class _Request(Record):
@@ -77,6 +79,7 @@ def check(
     input: Sequence[int | None] | str | int | None = None,
     *,
     batch: int = 1,
+    dtype: str = "float32",
     from_layer: str | None = None,
     with_global: bool = False,
     ignore_global: bool | None = None,
@@ -86,9 +89,10 @@ def check(
 
     Budgets are those of the definition's `budgets` and the keyword arguments, which override them:
     max_params, max_macs, max_flops, max_activations, max_buffers, max_memory and max_weight_memory
-    (the peak of what is live, and the parameters, in bytes of float32), min_rf, max_rf (a bound in
-    pixels that holds on every axis) and rf_of (the layer whose receptive field is meant; without
-    it the widest one of a layer that does not see the whole input). The other arguments are those
+    (the peak of what is live, and the parameters, in bytes of numbers of the `dtype`), min_rf,
+    max_rf (a bound in pixels that holds on every axis) and rf_of (the layer whose receptive field
+    is meant; without it the widest one of a layer that does not see the whole input). The other
+    arguments are those
     of `analyze`. Raises what `analyze` raises, DefinitionError for a wrong `budgets` key, and
     UsageError for a wrong argument and where there is no budget at all.
 
@@ -98,6 +102,7 @@ def check(
     max_params 138357544 150000000 ok
     min_rf 212 224 missed
     """
+    width = DTYPES[chosen_word(dtype, "type of numbers", tuple(DTYPES))]
     network = network_of(network)
     request = _request(network.definition, budgets)
     note_ignored(ignore_global)
@@ -106,11 +111,12 @@ def check(
     measured = _measured_layer(report, request, network.definition)
     names = [name for name in BUDGETS if name in request.bounds]
     return Verdicts(
-        [_verdict(trace, measured, name, request.bounds[name]) for name in names],
+        [_verdict(trace, measured, name, request.bounds[name], width) for name in names],
         network=report.network,
         input=report.input,
         batch=report.batch,
         convention=report.convention,
+        dtype=dtype,
     )
 
 
@@ -203,20 +209,22 @@ def _measured_layer(
         raise _wrong(definition, f"rf_of: {error.message}", request.layer_place.line) from None
 
 
-def _network_figure(trace: Trace, name: str, figure_name: str) -> Number:
-    """A figure of the whole network; None of those that are a layer's."""
+def _network_figure(trace: Trace, name: str, figure_name: str, width: int) -> Number:
+    """A figure of the whole network, of so many bytes a number; None of a layer's."""
     params = trace.report.totals.params
     if name == WEIGHT_MEMORY:
-        return None if params is None else params * DTYPES["float32"]
+        return None if params is None else params * width
     if name == MEMORY:
-        return peak_bytes(trace.report, trace.network)
+        return peak_bytes(trace.report, trace.network, width)
     return getattr(trace.report.totals, figure_name, None)
 
 
-def _verdict(trace: Trace, measured: LayerReport | None, name: str, limit: int) -> Verdict:
+def _verdict(
+    trace: Trace, measured: LayerReport | None, name: str, limit: int, width: int
+) -> Verdict:
     side, figure_name = name.split("_", 1)
     is_least, layers = side == "min", []
-    figure, layer = _network_figure(trace, name, figure_name), None
+    figure, layer = _network_figure(trace, name, figure_name, width), None
     if figure_name == "rf":
         over_axes: Callable[[Any], int] = min if is_least else max
         # Whoever sees a whole map, or nothing of the origin, does not count unless it is named.

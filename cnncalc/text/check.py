@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..studies.check import EXCEEDED, MISSED, OK, UNKNOWN, Verdict, Verdicts
+from ..studies.check import EXCEEDED, MEMORY, MISSED, OK, UNKNOWN, WEIGHT_MEMORY, Verdict, Verdicts
 from ..wording import number, shape_text
 from .answer import Answer
 from .grid import Grid
@@ -14,6 +14,7 @@ from .terminal import Terminal
 COLUMNS = ("budget", "layer", "figure", "bound", "result")
 LEFT = ("budget", "layer", "result")
 STYLES = {OK: "good", EXCEEDED: "bad", MISSED: "bad", UNKNOWN: "doubtful"}
+OF_BYTES = (MEMORY, WEIGHT_MEMORY)
 COSTS = ("max_macs", "max_flops")
 
 
@@ -42,6 +43,8 @@ def _grid(verdicts: Verdicts, last: bool) -> Grid:
     parts = [verdicts.network, f"input {shape_text(verdicts.input, last)}"]
     if verdicts.batch > 1:
         parts.append(f"batch {verdicts.batch:,}")
+    if any(verdict.budget in OF_BYTES for verdict in verdicts):
+        parts.append(verdicts.dtype)
     rows = [_cells(verdict) for verdict in verdicts]
     costs = any(verdict.budget in COSTS for verdict in verdicts)
     notes = [verdicts.convention] if costs else []

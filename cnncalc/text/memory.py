@@ -8,9 +8,12 @@ from typing import Any
 from ..arithmetic import Number
 from ..errors import UsageError
 from ..layers import family
+from ..record import Record
 from ..report.columns import in_order
+from ..report.folding import BLOCK
 from ..studies.memory import LayerMemory, Memory
 from ..studies.memory.arena import Placed
+from ..studies.memory.folding import folded_layers
 from ..studies.memory.storages import PYTORCH
 from ..wording import did_you_mean, number, quote, shape_text, size_text
 from .answer import Answer
@@ -30,6 +33,7 @@ RANKS = {
     "layer": 0,
     "type": 60,
     "output": 20,
+    "repeat": 0,
     "storage_of": 80,
     "live": 0,
     "saved": 10,
@@ -39,38 +43,72 @@ MOST_ALIVE = 5
 LEFT_OUT = "weights, work spaces and what an allocator holds besides are not in it"
 
 
-def memory_answer(
-    memory: Memory,
-    plan: bool = False,
-    sort: str | None = None,
-    top: int | None = None,
-    channels_last: bool = False,
-) -> Answer:
-    """A row for each layer in the order that runs, or with `plan` for each storage in the arena."""
-    columns = PLAN_COLUMNS if plan else COLUMNS
-    rows: Sequence[Any] = memory.plan if plan else memory.layers
-    if sort is not None:
-        if sort not in columns:
-            hint = did_you_mean(sort, columns)
-            raise UsageError(f"no column is named {quote(sort)}; {hint}")
-        rows = in_order(rows, lambda row: getattr(row, sort))
-    rows = rows[:top]
+class Rows(Record):
+    """Which rows are shown and how: a glob pattern that names fit, columns, a depth to fold to.
+
+    `plan` asks for the storages in the arena in place of layers. `sort` is a column by which rows
+    are ordered, `top` how many are shown at the most.
+    """
+
+    plan: bool = False
+    layers: str | None = None
+    columns: Sequence[str] | None = None
+    depth: int | None = None
+    sort: str | None = None
+    top: int | None = None
+
+
+EVERY = Rows()
+
+
+def memory_answer(memory: Memory, asked: Rows = EVERY, channels_last: bool = False) -> Answer:
+    """A row for each layer in the order that runs, or for each storage in the arena."""
+    known = PLAN_COLUMNS if asked.plan else COLUMNS
+    if asked.depth is not None:
+        known = (*known[:3], "repeat", *known[3:])
+    names = asked.columns or known
+    for name in (*names, *filter(None, [asked.sort])):
+        if name not in known:
+            raise UsageError(f"no column is named {quote(name)}; {did_you_mean(name, known)}")
+    rows = _chosen_rows(memory, asked)
     title = _title(memory, channels_last)
 
     def sheets(terminal: Terminal) -> list[Sheet]:
         write = number if terminal.exact else size_text
         notes = [*_notes(memory, write)]
-        if plan:
-            return [sheet_of(_plan_grid(title, rows, write, notes))]
-        return [_sheet(title, memory, rows, write, notes, sort is None)]
+        if asked.plan:
+            return [sheet_of(_plan_grid(title, names, rows, write, notes))]
+        return [_sheet(title, memory, names, rows, write, notes, asked)]
 
     def grid() -> Grid:
         notes = [*_notes(memory, number)]
-        make = _plan_grid if plan else _layer_grid
-        return make(title, rows, number, notes)
+        make = _plan_grid if asked.plan else _layer_grid
+        return make(title, names, rows, number, notes)
 
-    values = ([getattr(row, name) for name in columns] for row in rows)
-    return Answer(columns, values, memory.to_dict, lambda: [grid()], sheets=sheets)
+    def plain() -> dict[str, Any]:
+        chosen = {"plan": rows} if asked.plan else {"layers": rows}
+        return memory.but(**chosen).to_dict()
+
+    values = ([getattr(row, name) for name in names] for row in rows)
+    return Answer(names, values, plain, lambda: [grid()], sheets=sheets)
+
+
+def _chosen_rows(memory: Memory, asked: Rows) -> Sequence[Any]:
+    """The rows that are asked for; raises UsageError where no name fits."""
+    rows: Sequence[Any] = memory.plan if asked.plan else memory.layers
+    if asked.depth is not None:
+        rows = folded_layers(memory, asked.depth)
+    if asked.layers is not None:
+        from fnmatch import fnmatchcase
+
+        name = "tensor" if asked.plan else "layer"
+        rows = [row for row in rows if fnmatchcase(getattr(row, name), asked.layers)]
+        if not rows:
+            raise UsageError(f"no {name} of {memory.network} fits {quote(asked.layers)}")
+    if asked.sort is not None:
+        sort = asked.sort
+        rows = in_order(rows, lambda row: getattr(row, sort))
+    return rows[: asked.top]
 
 
 def _title(memory: Memory, channels_last: bool) -> str:
@@ -85,19 +123,24 @@ Write = Callable[[Number], str]
 
 
 def _layer_grid(
-    title: str, rows: Sequence[LayerMemory], write: Write, notes: Sequence[str]
+    title: str,
+    names: Sequence[str],
+    rows: Sequence[LayerMemory],
+    write: Write,
+    notes: Sequence[str],
 ) -> Grid:
-    names = [name for name in COLUMNS if name != "storage_of" or any(r.storage_of for r in rows)]
+    if names is COLUMNS and not any(row.storage_of for row in rows):
+        names = [name for name in names if name != "storage_of"]
     cells = [[_cell(row, name, write) for name in names] for row in rows]
     headings = [HEADINGS.get(name, name) for name in names]
     return Grid(title, headings, cells, [HEADINGS.get(name, name) for name in WORDS], notes)
 
 
-def _plan_grid(title: str, rows: Sequence[Placed], write: Write, notes: Sequence[str]) -> Grid:
-    cells = [
-        [row.tensor, *map(number, (row.offset, row.size, row.first, row.last))] for row in rows
-    ]
-    return Grid(title, PLAN_COLUMNS, cells, ("tensor",), notes)
+def _plan_grid(
+    title: str, names: Sequence[str], rows: Sequence[Placed], write: Write, notes: Sequence[str]
+) -> Grid:
+    cells = [[number(getattr(row, name)) for name in names] for row in rows]
+    return Grid(title, names, cells, ("tensor",), notes)
 
 
 def _cell(row: LayerMemory, name: str, write: Write) -> str:
@@ -110,31 +153,34 @@ def _cell(row: LayerMemory, name: str, write: Write) -> str:
 def _sheet(
     title: str,
     memory: Memory,
+    names: Sequence[str],
     rows: Sequence[LayerMemory],
     write: Write,
     notes: Sequence[str],
-    in_order: bool,
+    asked: Rows,
 ) -> Sheet:
     """The layers with a bar of what is live, the peak filling it."""
     totals = {"layer": "peak, total", "live": write(memory.peak), "saved": write(memory.saved)}
     columns = []
-    for name in COLUMNS:
+    if asked.columns is None and not any(row.storage_of for row in rows):
+        names = [name for name in names if name != "storage_of"]
+    for name in names:
         cells = [_cell(row, name, write) for row in rows]
         styles = ["zero" if cell == ZERO else "" for cell in cells] if name in BYTES else []
         if name in ("layer", "type"):
-            styles = [family(row.type) for row in rows]
+            styles = [row.type if row.type == BLOCK else family(row.type) for row in rows]
         heading, footer = HEADINGS.get(name, name), totals.get(name, "")
         label = heading if any(cells) else None
-        column = SheetColumn(heading, cells, name in WORDS, footer, styles, RANKS[name], label)
+        rank = 0 if asked.columns else RANKS[name]
+        column = SheetColumn(heading, cells, name in WORDS, footer, styles, rank, label)
         columns.append(column)
-        if name == "live":
+        if name == "live" and not asked.columns:
             bars = [bar(row.live or 0, memory.peak or 1) for row in rows]
             peak = ["beyond" if row.live == memory.peak else "cost" for row in rows]
             columns.append(SheetColumn("", bars, True, "", peak, BAR_RANK))
-    if not any(row.storage_of for row in rows):
-        del columns[COLUMNS.index("storage_of")]
-    names = [column.heading for column in columns].index("layer")
-    return Sheet(title, columns, {}, notes, names, NAMES_RANK if in_order else 0)
+    place = [column.heading for column in columns].index("layer") if "layer" in names else None
+    short = NAMES_RANK if asked.sort is None and not asked.columns else 0
+    return Sheet(title, columns, {}, notes, place, short)
 
 
 def _notes(memory: Memory, write: Write) -> Iterator[str]:

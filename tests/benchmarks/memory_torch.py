@@ -1,100 +1,155 @@
 """Peaks and saved bytes of torchvision's and timm's networks against PyTorch's own storages.
 
-    python tests/benchmarks/memory_torch.py [torchvision|timm] [SHARE/OF]
+    python tests/benchmarks/memory_torch.py torchvision timm:1/4 timm:resnet18 -o memory.csv
 
-prints a line for each network that differs or that is not read, and how many are equal. Stochastic
-depth is off. Networks of which autograd's part has no rule are counted apart.
+A row for each network: inference peak and saved bytes of two images as cnncalc and as PyTorch have
+them. Of a library every classifier and segmenter that is no transformer is taken, or each of
+PART/OF. Stochastic depth and auxiliary heads are off: a mask for each image is no layer of a
+network, and a network that is read as it is evaluated has no such heads.
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 
 import cnncalc
 
 TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(TESTS / "data"), str(TESTS / "support")]
-from framework_rows import torchvision_models  # noqa: E402
-from torch_memory import inference_peak, saved_bytes  # noqa: E402
+sys.path[:0] = [str(TESTS / "support")]
+from models import libraries, module_of  # noqa: E402
+from torch_memory import convolutions_pad, inference_peak, saved_bytes  # noqa: E402
 
+COLUMNS = ("model", "peak", "torch_peak", "saved", "torch_saved", "verdict", "reason")
 TRANSFORMERS = re.compile("vit|swin|deit|beit|mixer|former|cait|xcit|eva|clip|maxxvit|siglip")
-LARGEST = 60_000_000  # parameters; larger ones of a family are like smaller ones
+BATCH = 2
+LARGEST = 60_000_000  # parameters of timm's; larger ones of a family are like smaller ones
+SHAPES = {"torchvision:s3d": (3, 16, 224, 224)}  # smaller ones are under its last pool's window
+HEADS = ("aux1", "aux2", "AuxLogits")
+# What PyTorch does besides, where all else is equal.
+HELD = "forward asks the input for its size at the end, which holds it: peak_input_held is equal"
+COPIES = "pads before a convolution, which makes a copy; equal where convolutions pad"
+EQUAL, TORCHS, DIFFERENT, UNKNOWN, NOT_READ = (
+    "equal",
+    "PyTorch's",
+    "different",
+    "unknown",
+    "not read",
+)
 
 
-def torchvision_networks():
-    """Name and module of every classifier, in evaluation."""
-    library = torchvision_models()
-    for name in library.list_models(module=library):
-        options = {}
-        if name in ("googlenet", "inception_v3"):
-            options = {"aux_logits": False, "init_weights": False}
-        if name.startswith(("efficientnet", "convnext")):
-            options = {"stochastic_depth_prob": 0.0}
-        with torch.device("cpu" if name.startswith("regnet") else "meta"):
-            yield name, library.get_model(name, weights=None, **options).eval(), (3, 224, 224)
+def names_of(asked: str) -> Iterator[str]:
+    """The networks that an argument stands for: a library's, a part of them, or one."""
+    library, _, part = asked.partition(":")
+    if part and "/" not in part:
+        yield asked
+        return
+    models, timm = libraries()
+    place, of = map(int, (part or "1/1").split("/"))
+    listed = models.list_models() if library == "torchvision" else timm.list_models()
+    names = [name for name in listed if not TRANSFORMERS.search(name)]
+    yield from (f"{library}:{name}" for name in names[place - 1 :: of])
 
 
-def timm_networks():
-    """Name and module of timm's convolutional networks, in evaluation."""
-    torchvision_models()  # timm imports torchvision
-    import timm
+def plain_module(name: str) -> tuple[Any, tuple[int, ...]]:
+    """A module without stochastic depth and auxiliary heads, and the shape that it reads."""
+    module, shape = module_of(name)
+    for each in module.modules():
+        if type(each).__name__ == "StochasticDepth":
+            each.p = 0.0
+        if type(each).__name__ == "DropPath":
+            each.drop_prob = 0.0
+    if hasattr(module, "aux_logits"):
+        module.aux_logits = False
+        for head in HEADS:
+            if hasattr(module, head):
+                setattr(module, head, None)
+    return module, SHAPES.get(name, shape)
 
-    for name in timm.list_models():
-        if TRANSFORMERS.search(name):
-            continue
-        with torch.device("meta"):
-            module = timm.create_model(name, pretrained=False).eval()
-        if sum(each.numel() for each in module.parameters()) <= LARGEST:
-            yield name, module, module.default_cfg.get("input_size", (3, 224, 224))
 
-
-def verdict(module, shape):
-    """What is equal and what is not, of peak and saved bytes."""
+def row_of(name: str) -> dict[str, Any] | None:
+    """What is equal and what is not; None of a network that is too large."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"model": name}
     try:
-        network = cnncalc.from_torch(module, shape)
+        module, shape = plain_module(name)
     except Exception as reason:  # whatever a foreign module raises
-        return f"not read: {type(reason).__name__}", str(reason)
-    found = cnncalc.memory(network, batch=2)
-    told = []
-    for name, count, ours in (
-        ("peak", inference_peak, found.peak),
-        ("saved", saved_bytes, found.saved),
-    ):
-        if ours is None:
-            told.append(f"{name} unknown")
-            continue
-        try:
-            truth = count(module, 2, *shape)
-        except Exception as reason:
-            told.append(f"{name} not counted: {type(reason).__name__}")
-            continue
-        told.append(f"{name} {'equal' if truth == ours else f'{ours - truth:+,}'}")
-    return "; ".join(told), ""
-
-
-def main(library="torchvision", part="1/1"):
-    """Print the verdicts and how often each came; so far, where one has seen enough."""
-    place, of = map(int, part.split("/"))
-    counts = Counter()
-    networks = torchvision_networks() if library == "torchvision" else timm_networks()
+        return row | {"verdict": NOT_READ, "reason": _line(reason)}
+    if name.startswith("timm") and sum(p.numel() for p in module.parameters()) > LARGEST:
+        return None
     try:
-        for number, (name, module, shape) in enumerate(networks):
-            if number % of != place - 1:
+        found = cnncalc.memory(cnncalc.from_torch(module, shape), batch=BATCH)
+    except Exception as reason:
+        return row | {"verdict": NOT_READ, "reason": _line(reason)}
+    row |= {"peak": found.peak, "saved": found.saved}
+    try:
+        truth = _truth(module, shape)
+    except Exception as reason:
+        return row | {"verdict": UNKNOWN, "reason": f"PyTorch: {_line(reason)}"}
+    row |= dict(zip(("torch_peak", "torch_saved"), truth))
+    if _fits(truth, found.peak, found.saved):
+        return row | _equal(found)
+    if _fits(truth, found.peak_input_held, found.saved):
+        return row | _equal(found, HELD)
+    with convolutions_pad():
+        truth = _truth(module, shape)
+    if _fits(truth, found.peak, found.saved):
+        return row | _equal(found, COPIES)
+    return row | {"verdict": DIFFERENT, "reason": f"{truth} without padded copies"}
+
+
+def _truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int]:
+    return inference_peak(module, BATCH, *shape), saved_bytes(module, BATCH, *shape)
+
+
+def _fits(truth: tuple[int, int], peak: int | None, saved: int | None) -> bool:
+    """Whether figures are PyTorch's as far as they are known."""
+    return peak in (None, truth[0]) and saved in (None, truth[1])
+
+
+def _equal(found: Any, of_torch: str = "") -> dict[str, str]:
+    """That all is equal that is known, and which of PyTorch's ways it is besides."""
+    kinds = sorted({layer.type for layer in found.layers if layer.saved is None})
+    unknown = f"no rule for {', '.join(kinds)}" if kinds else ""
+    verdict = UNKNOWN if kinds else TORCHS if of_torch else EQUAL
+    return {"verdict": verdict, "reason": "; ".join(filter(None, (of_torch, unknown)))}
+
+
+def _line(reason: Exception) -> str:
+    lines = str(reason).splitlines() or [""]
+    told = re.sub(r"/\S*/site-packages/", "", lines[0])
+    return f"{type(reason).__name__}: {told[:200]}"
+
+
+def main() -> None:
+    """Write the table; print how often each verdict came, and what is different."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="+", metavar="LIBRARY[:PART/OF|:NAME]")
+    parser.add_argument("-o", "--output", default="/dev/stdout")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    counts: Counter[str] = Counter()
+    with open(asked.output, "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for name in (name for each in asked.names for name in names_of(each)):
+            row = row_of(name)
+            if row is None:
                 continue
-            told, reason = verdict(module, shape)
-            counts[re.sub("[+-][0-9,]+", "different", told)] += 1
-            if told != "peak equal; saved equal":
-                print(f"{name}: {told} {reason[:100]}".rstrip(), flush=True)
-    except KeyboardInterrupt:
-        print(f"stopped at {name}")
-    for told, count in counts.most_common():
-        print(f"{count:5} {told}")
+            writer.writerow(row)
+            file.flush()
+            counts[row["verdict"]] += 1
+            if row["verdict"] == DIFFERENT:
+                print(*row.values(), file=sys.stderr, flush=True)
+    print(*(f"{count} {told}" for told, count in counts.most_common()), sep=", ", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -83,6 +83,126 @@ def test_csv(capsys):
     assert first.startswith(f"1,C1,conv,117600,235200,{4 * (1024 + 156 + 4704)},")
 
 
-def test_options_that_do_not_go_with_it(capsys):
-    assert run(["flops", "lenet5", "--intensity", "--depth", "1"]) == 2
-    assert "--depth does not go with --intensity" in capsys.readouterr().err
+BLOCKS = """
+name: blocks
+input: [2, 4, 4]
+blocks:
+  pair:
+    layers:
+      - {name: c, type: conv, out_channels: 2, kernel_size: 1, bias: false}
+      - relu
+layers:
+  - {name: p, type: pair, repeat: 2}
+  - {name: end, type: conv, out_channels: 1, kernel_size: 4, bias: false}
+"""
+# Bytes of float32: a convolution reads and writes 32 numbers and 4 weights, a relu 32 each; `end`
+# reads 32 numbers and 32 weights, and writes one.
+CONV, RELU, END = 4 * (32 + 4 + 32), 4 * (32 + 32), 4 * (32 + 32 + 1)
+
+
+@pytest.fixture
+def blocks(tmp_path):
+    path = tmp_path / "blocks.yaml"
+    path.write_text(BLOCKS)
+    return str(path)
+
+
+def printed(capsys, *arguments):
+    assert run(["flops", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [
+        ("--columns layer,bytes", f"layer,bytes\np.0.c,{CONV}\np.1.c,{CONV}\nend,{END}\n"),
+        (
+            "--columns layer,bytes --all --layers p.0.*",
+            f"layer,bytes\np.0.c,{CONV}\np.0.relu1,{RELU}\n",
+        ),
+        ("--columns layer,bytes --sort bytes --top 1", f"layer,bytes\np.0.c,{CONV}\n"),
+        ("--columns layer,rf --sort rf --top 1", "layer,rf_h,rf_w\nend,4,4\n"),
+        (
+            "--columns layer,repeat,bytes,flops --depth 1",
+            f"layer,repeat,bytes,flops\np,1,{2 * (CONV + RELU)},{2 * 2 * 64}\nend,1,{END},64\n",
+        ),
+    ],
+)
+def test_rows_and_columns_as_everywhere(options, rows, blocks, capsys):
+    assert printed(capsys, blocks, "--intensity", "--csv", *options.split()) == rows
+
+
+def test_a_block_of_both_bounds_takes_the_sum_of_times(blocks, capsys):
+    """Layers run one after another: 128 FLOPs at 1 a second, and a relu's 256 bytes at 2."""
+    columns = "layer,bound,seconds"
+    options = ("--roofline", "1,2", "--depth", "2", "--columns", columns, "--csv")
+    lines = printed(capsys, blocks, *options).splitlines()
+    # p.0.c: 128 s of FLOPs, 272 bytes in 136 s; so memory bounds it.
+    assert lines[1] == f"p.0,memory,{2 * (CONV + RELU) // 2}"
+    options = ("--roofline", "1,4", "--depth", "2", "--columns", columns, "--csv")
+    lines = printed(capsys, blocks, *options).splitlines()
+    assert lines[1] == f"p.0,both,{2 * (128 + RELU // 4)}"
+
+
+def test_json_has_every_key_of_a_report_too(blocks, capsys):
+    found = json.loads(printed(capsys, blocks, "--intensity", "--json"))
+    usual = json.loads(printed(capsys, blocks, "--json"))
+    assert list(found)[:6] == list(usual)[:6]
+    for layer, also in zip(found["layers"], usual["layers"], strict=True):
+        assert {key: layer[key] for key in also} == also
+    assert found["totals"]["bytes"] == 2 * (CONV + RELU) + END
+
+
+def test_rows_before_a_layer_that_fails(tmp_path, capsys):
+    path = tmp_path / "bad.yaml"
+    path.write_text(BLOCKS + "  - {name: far, type: conv, out_channels: 1, kernel_size: 3}\n")
+    assert run(["flops", str(path), "--intensity", "--csv", "--columns", "bytes"]) == 1
+    told = capsys.readouterr()
+    assert told.out == f"bytes\n{CONV}\n{CONV}\n{END}\n"
+    assert "layer 'far'" in told.err and told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--sort", "--columns"])
+def test_no_such_column(option, blocks, capsys):
+    assert run(["flops", blocks, "--intensity", option, "byte"]) == 2
+    assert capsys.readouterr().err == "no column is named 'byte'; did you mean 'bytes'?\n"
+
+
+# Figures as they are published, in 10⁹ operations and bytes a second; each is to be compared with
+# the document that the table names.
+STATED = [
+    ("a100", "float16", 312_000, 2_039),  # 312 TFLOPS, 2,039 GB/s
+    ("h100", "float16", 989_500, 3_350),  # 1,979 teraFLOPS with sparsity, 3.35TB/s
+    ("h100", "int8", 1_979_000, 3_350),  # 3,958 TOPS with sparsity
+    ("rtx4090", "float32", 82_600, 1_008),  # 82.6, 1008 GB/sec
+    ("rtx4090", "bfloat16", 165_200, 1_008),  # 165.2/330.4, the second with sparsity
+    ("rtx4090", "int8", 660_600, 1_008),  # 660.6/1321.2
+    ("jetson-orin-nano", "int8", 33_000, 102),  # 67 TOPS sparse, 33 dense, 102 GB/s
+    ("jetson-orin-nano", "float32", 2_088.96, 102),  # 1,024 cores, 1,020 MHz
+    ("m4", "int8", 38_000, 120),  # 38 trillion operations per second, 120GB/s
+    ("cortex-m7@480", "int16", 1.92, 3.84),  # two 16-bit MACs a cycle, two 32-bit TCM at 480 MHz
+    ("cortex-m7@480", "float32", 0.96, 3.84),
+]
+
+
+@pytest.mark.parametrize(("device", "dtype", "giga", "bandwidth"), STATED)
+def test_devices(device, dtype, giga, bandwidth):
+    roofline = of(dtype, roofline=device).roofline
+    assert Fraction(roofline.speed, 10**9) == Fraction(str(giga))
+    assert Fraction(roofline.bandwidth, 10**9) == Fraction(str(bandwidth))
+
+
+@pytest.mark.parametrize(
+    ("device", "dtypes"), [("m4", "int8"), ("cortex-m7@480", "float32, int16, int8")]
+)
+def test_a_type_that_no_sheet_has(device, dtypes):
+    with pytest.raises(cnncalc.UsageError) as refusal:
+        of("bfloat16", roofline=device)
+    assert str(refusal.value) == f"the data sheet of {device} has no bfloat16; it has {dtypes}"
+
+
+def test_the_list_of_devices(capsys):
+    assert "m4,int8,38000000000000,120000000000\n" in printed(capsys, "--roofline", "list", "--csv")
+    text = printed(capsys, "--roofline", "list")
+    assert "www.apple.com/newsroom/2024/05/apple-introduces-m4-chip" in text
+    assert json.loads(printed(capsys, "--roofline", "list", "--json"))["devices"]["a100"]["source"]

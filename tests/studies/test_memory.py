@@ -341,9 +341,51 @@ def test_csv_of_layers_and_plan(capsys):
     assert capsys.readouterr().out.splitlines()[0] == "tensor,offset,size,first,last"
 
 
+PAIRS = """
+name: pairs
+input: [2, 4, 4]
+blocks:
+  pair:
+    layers:
+      - {name: c, type: conv, out_channels: 2, kernel_size: 1}
+      - tanh
+layers:
+  - {name: p, type: pair, repeat: 2}
+  - {name: end, type: conv, out_channels: 1, kernel_size: 1}
+"""
+# Each map but the last is of 32 numbers, two of them are live; a pair keeps its input (what the
+# second reads is what the first keeps) and its tanh's output.
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [
+        ("--depth 1 --columns layer,repeat,output,live,saved", "p,1,128,256,384 end,1,64,192,0"),
+        ("--layers p.1.* --columns layer,live", "p.1.c,256 p.1.tanh1,256"),
+        ("--sort saved --top 1 --columns layer,saved", "p.0.c,128"),
+        ("--plan --layers p.1.* --columns tensor,first,last", "p.1.c,3,4 p.1.tanh1,4,5"),
+    ],
+)
+def test_rows_and_columns_are_chosen(options, rows, tmp_path, capsys):
+    path = tmp_path / "pairs.yaml"
+    path.write_text(PAIRS)
+    assert run(["memory", str(path), "--csv", *options.split()]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == rows.split()
+
+
+def test_json_has_the_rows_that_are_asked_for(capsys):
+    assert run(["memory", "lenet5", "--json", "--layers", "C*", "--sort", "live"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [layer["layer"] for layer in found["layers"]] == ["C1", "C3", "C5"]
+    assert found["peak"] == 2 * 6 * 28 * 28 * 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
+        (["lenet5", "--layers", "zz"], 2, "no layer of lenet5 fits 'zz'"),
+        (["lenet5", "--columns", "layer,lives"], 2, "did you mean 'live'?"),
+        (["lenet5", "--plan", "--depth", "1"], 2, "they do not go together"),
         (["lenet5", "--train", "adam", "--dtype", "int8"], 2, "a network of int8 is not trained"),
         (["lenet5", "--sort", "rf"], 2, "no column is named 'rf'; use index"),
         (["--spec", "3,1,1", "--plan"], 2, "has no plan"),
@@ -391,6 +433,20 @@ def test_budgets(bound, result):
         return
     (verdict,) = cnncalc.check(network, max_memory=bound)
     assert (verdict.figure, verdict.result) == (2 * 16 * 64 * 4, result)
+
+
+def test_budgets_hold_for_a_type_of_numbers_and_a_batch(capsys):
+    network = cnncalc.loads(EARLY + "budgets: {max_memory: 8KiB, max_weight_memory: 100}\n")
+    numbers, weights = 2 * 16 * 64, 16 + 16 + 16 * 2 * 4 + 2
+    for dtype, width in (("float64", 8), ("float16", 2), ("int8", 1)):
+        verdicts = cnncalc.check(network, dtype=dtype, batch=3)
+        assert [each.figure for each in verdicts] == [3 * width * numbers, width * weights]
+    with pytest.raises(cnncalc.UsageError, match="did you mean 'float32'"):
+        cnncalc.check(network, dtype="float23")
+    options = ["--max-memory", "19KiB", "--dtype", "float16"]  # 6 · 28² numbers, twice, are 18,816
+    assert run(["check", "lenet5", *options]) == 0
+    assert " · float16\n" in capsys.readouterr().out
+    assert run(["check", "lenet5", *options, "--batch", "2"]) == 1
 
 
 def test_budget_of_weights_and_of_what_is_unknown():

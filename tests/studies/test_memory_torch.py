@@ -143,3 +143,38 @@ def test_single_layers(name, learns):
     found = cnncalc.memory(network, batch=2)
     wanted = sum(tensor.numel() for tensor in module.parameters())
     assert found.saved == (saved_bytes(module, 2, 8, 12, 12) if wanted else 0)
+
+
+class Tokens(nn.Module):
+    """Tokens of a map behind a learned one, with positions; a product of them, and a map again."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(8, 8, 1)
+        self.first = nn.Parameter(torch.empty(1, 1, 8))
+        self.position = nn.Parameter(torch.empty(1, 145, 8))
+
+    def forward(self, x):
+        tokens = self.conv(x).flatten(2).transpose(1, 2)
+        joined = torch.cat([self.first.expand(len(x), -1, -1), tokens], 1) + self.position
+        return joined[:, 1:].transpose(1, 2).reshape(len(x), 8, 12, 12)
+
+
+TOKENS = """
+name: tokens
+input: [8, 12, 12]
+layers:
+  - {name: conv, type: conv, out_channels: 8, kernel_size: 1}
+  - tokens
+  - prepend
+  - position
+  - {type: take, index: [1, 145]}
+  - {type: untokens, like: conv}
+"""
+
+
+def test_tokens_as_pytorch_keeps_them():
+    """Views of tokens share, learned tokens and positions make a tensor, and none keep any."""
+    found = cnncalc.memory(cnncalc.loads(TOKENS))
+    assert found.peak == inference_peak(Tokens(), 1, 8, 12, 12)
+    assert found.saved == saved_bytes(Tokens(), 1, 8, 12, 12)

@@ -1,18 +1,60 @@
 """What PyTorch keeps in memory, counted by storages on the meta device: no number is computed."""
 
+from contextlib import contextmanager
+
 import torch
+from torch.overrides import TorchFunctionMode
+
+# Padded copies by their storages: the storage that they are counted as, and what keeps them alive.
+PADDED = {}
 
 
 def storage(tensor):
     """A tensor's storage: its identity, and its bytes."""
     held = tensor.untyped_storage()
-    return held._cdata, held.nbytes()
+    key, size, _ = PADDED.get(held._cdata, (held._cdata, held.nbytes(), None))
+    return key, size
+
+
+def _count_as(padded, tensor):
+    """Count a padded copy as the tensor that it was made of."""
+    PADDED[padded.untyped_storage()._cdata] = *storage(tensor), padded
+
+
+class _ConvolutionsPad(TorchFunctionMode):
+    """Counts what a convolution reads as what it was before it was padded."""
+
+    def __init__(self):
+        super().__init__()
+        self.made = {}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if "conv" in function.__name__:
+            source = self.made.get(args[0].untyped_storage()._cdata)
+            if source is not None:
+                _count_as(args[0], source[0])
+        result = function(*args, **(kwargs or {}))
+        if function is torch.nn.functional.pad:
+            self.made[result.untyped_storage()._cdata] = args[0], result
+        return result
+
+
+@contextmanager
+def convolutions_pad():
+    """Within it, padding before a convolution is its own, and makes no copy that counts."""
+    try:
+        with _ConvolutionsPad():
+            yield
+    finally:
+        PADDED.clear()
 
 
 def tensors(value):
     """All tensors in a value."""
     if isinstance(value, torch.Tensor):
         return [value]
+    if isinstance(value, dict):
+        return tensors([*value.values()])
     if isinstance(value, (list, tuple)):
         return [tensor for one in value for tensor in tensors(one)]
     return []
@@ -25,9 +67,22 @@ class Counting(torch.fx.Interpreter):
         super().__init__(module)
         self.own = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
         self.peak = 0
+        self.convolutions_pad = torch.overrides._len_torch_function_stack() > 0
+
+    def _pads_for_convolutions(self, node):
+        if node.op != "call_function" or "pad" not in getattr(node.target, "__name__", ""):
+            return False
+        return all(self._is_convolution(user) for user in node.users)
+
+    def _is_convolution(self, node):
+        if node.op == "call_module":
+            return isinstance(self.fetch_attr(node.target), torch.nn.modules.conv._ConvNd)
+        return "conv" in getattr(node.target, "__name__", "")
 
     def run_node(self, node):
         made = super().run_node(node)
+        if self.convolutions_pad and self._pads_for_convolutions(node):
+            _count_as(made, self.env[node.args[0]])
         values = [tensor for value in (*self.env.values(), made) for tensor in tensors(value)]
         live = {key: size for key, size in map(storage, values) if key not in self.own}
         self.peak = max(self.peak, sum(live.values()))
@@ -39,13 +94,22 @@ def inference_peak(module, *shape):
 
     What nobody reads is left out, as a network has it: the interpreter would keep it to the end.
     """
-    traced = torch.fx.symbolic_trace(module.to("meta").eval())
+    example = torch.empty(*shape, device="meta")
+    traced = _program(module.to("meta").eval(), example)
     traced.graph.eliminate_dead_code()
     traced.recompile()
     counting = Counting(traced)
     with torch.no_grad():
-        counting.run(torch.empty(*shape, device="meta"))
+        counting.run(example)
     return counting.peak
+
+
+def _program(module, example):
+    """The module's calls in a row; operator by operator where it asks for shapes as it runs."""
+    try:
+        return torch.fx.symbolic_trace(module)
+    except Exception:  # whatever a foreign module raises
+        return torch.export.export(module, (example,), strict=False).module()
 
 
 def saved_bytes(module, *shape):

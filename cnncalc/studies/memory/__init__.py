@@ -15,6 +15,7 @@ from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
 from ...report.display import Displayed
+from ...report.folding import BLOCK
 from ...report.report import SCHEMA, Report
 from .arena import Placed, arena_size, offsets
 from .liveness import Run, run
@@ -32,7 +33,8 @@ INPUT_NAME, INDICES = "input", "indices"
 class LayerMemory(Record):
     """A layer's bytes: its `output`, what is `live` while it runs, what is `saved` of it.
 
-    `storage_of` is the layer in whose storage its output lies, None for its own.
+    `storage_of` is the layer in whose storage its output lies, None for its own; `repeat` how many
+    equal blocks it stands for.
     """
 
     layer: str
@@ -42,6 +44,7 @@ class LayerMemory(Record):
     storage_of: str | None
     live: Number
     saved: Number
+    repeat: int = 1
 
 
 class Memory(Displayed, Record):
@@ -72,6 +75,7 @@ class Memory(Displayed, Record):
     layers: tuple[LayerMemory, ...]
     plan: tuple[Placed, ...]
     given_peak: Number
+    report: Report
     runtime: str = IDEAL
     train: str | None = None
 
@@ -81,18 +85,24 @@ class Memory(Displayed, Record):
         return {"schema": SCHEMA, **{name: _plain(name, getattr(self, name)) for name in names}}
 
 
-BESIDE_JSON = ("given_peak", "runtime", "train")
+BESIDE_JSON = ("given_peak", "report", "runtime", "train")
 LAYER_KEYS = ("layer", "output", "storage_of", "live", "saved")
 
 
 def _plain(name: str, value: Any) -> Any:
     if name == "layers":
-        return [{key: getattr(layer, key) for key in LAYER_KEYS} for layer in value]
+        return [_plain_layer(layer) for layer in value]
     if name == "plan":
         return [placed.as_dict() for placed in value]
     if isinstance(value, Record):
         return value.as_dict()
     return list(value) if isinstance(value, tuple) else value
+
+
+def _plain_layer(layer: LayerMemory) -> dict[str, Any]:
+    """A layer in JSON's form, of a block how many copies it stands for."""
+    repeat = {} if layer.type != BLOCK else {"repeat": layer.repeat}
+    return {**{key: getattr(layer, key) for key in LAYER_KEYS}, **repeat}
 
 
 def memory(
@@ -147,6 +157,7 @@ def memory(
         layers=rows,
         plan=tuple(plan or ()),
         given_peak=given.peak,
+        report=report,
         runtime=runtime,
         train=train,
     )

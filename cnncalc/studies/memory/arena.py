@@ -38,20 +38,25 @@ def offsets(lifetimes: Sequence[Lifetime]) -> list[int] | None:
     found: dict[int, int] = {}
     for place in sorted(range(len(lifetimes)), key=lambda place: -sizes[place]):
         first, last = lifetimes[place].first, lifetimes[place].last
-        beside = [(o, end) for o, end, f, t in placed if f <= last and t >= first]
-        found[place] = offset = _gap(beside, sizes[place])
+        found[place] = offset = _gap(placed, sizes[place], first, last)
         insort(placed, (offset, offset + sizes[place], first, last))
     return [found[place] for place in range(len(lifetimes))]
 
 
-def _gap(beside: list[tuple[int, int]], size: int) -> int:
-    """The start of the smallest gap of at least a size between blocks, behind them if none is."""
+def _gap(placed: list[tuple[int, int, int, int]], size: int, first: int, last: int) -> int:
+    """The start of the smallest gap of at least a size between the blocks that are live at some
+    of the steps, behind them if none is.
+    """
     top, best, smallest = 0, None, None
-    for offset, end in beside:
-        gap = offset - top
-        if gap >= size and (smallest is None or gap < smallest):
-            best, smallest = top, gap
-        top = max(top, end)
+    for offset, end, begins, ends in placed:
+        if begins > last or ends < first:
+            continue
+        if offset > top:
+            gap = offset - top
+            if gap >= size and (smallest is None or gap < smallest):
+                best, smallest = top, gap
+        if end > top:
+            top = end
     return top if best is None else best
 
 

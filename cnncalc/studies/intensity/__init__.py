@@ -5,59 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 
-from ..analysis.analysis import analyze
-from ..arithmetic import Exact, Number, Shape, ratio, total
-from ..errors import UsageError
-from ..layers.base import Reading, product
-from ..layers.storage import DTYPES
-from ..loading import network_of
-from ..network.network import Network
-from ..record import Record
-from ..report.display import Displayed
-from ..report.layer import LayerReport
-from ..report.report import Report
-from ..wording import did_you_mean, quote
-from .check import whole_bound
-from .memory.storages import chosen_word
+from ...analysis.analysis import analyze
+from ...arithmetic import Exact, Number, ratio, total
+from ...errors import UsageError
+from ...layers.base import Reading, product
+from ...layers.storage import DTYPES
+from ...network.network import Network
+from ...record import Record
+from ...report.display import Displayed
+from ...report.folding import Row
+from ...report.layer import LayerReport
+from ...report.report import Report
+from ...wording import did_you_mean, quote
+from ..check import whole_bound
+from ..memory.storages import chosen_word
+from .devices import DEVICES
 
-COMPUTE, MEMORY = "compute", "memory"
-
-
-class Device(Record):
-    """A device's peak FLOP/s, without sparsity, by type of numbers; bytes/s; whose figures."""
-
-    speeds: dict[str, int]
-    bandwidth: int
-    source: str
-
-
-DEVICES = {
-    # A100 80GB SXM: tensor cores for 16 and 8 bits. www.nvidia.com/content/dam/en-zz/Solutions/
-    # Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf
-    "a100": Device(
-        {
-            "float64": 97 * 10**11,
-            "float32": 195 * 10**11,
-            "float16": 312 * 10**12,
-            "bfloat16": 312 * 10**12,
-            "int8": 624 * 10**12,
-        },
-        2039 * 10**9,
-        "NVIDIA A100 Tensor Core GPU, data sheet, June 2021",
-    ),
-    # H100 SXM; the sheet's figures with sparsity are halved, as it says.
-    "h100": Device(
-        {
-            "float64": 34 * 10**12,
-            "float32": 67 * 10**12,
-            "float16": 9895 * 10**11,
-            "bfloat16": 9895 * 10**11,
-            "int8": 1979 * 10**12,
-        },
-        3350 * 10**9,
-        "NVIDIA H100 Tensor Core GPU, data sheet",
-    ),
-}
+COMPUTE, MEMORY, BOTH = "compute", "memory", "both"
 
 
 class Roofline(Record):
@@ -76,9 +40,6 @@ class LayerIntensity(Record):
 
     index: int
     layer: str
-    type: str
-    out_shape: Shape
-    macs: Number
     flops: Number
     bytes: Number
     intensity: Exact | None
@@ -87,23 +48,32 @@ class LayerIntensity(Record):
 
 
 class Intensity(Displayed, Record):
-    """The intensity of a network's layers, and of it as a whole.
+    """The intensity of a network's layers, in the report's order, and of it as a whole.
 
     `seconds` is a lower bound on the time of layers that run one after another, each of which
-    reads and writes memory once; None without a roofline.
+    reads and writes memory once; None without a roofline. The sums are None where a layer failed.
     """
 
-    network: str
-    input: Shape
+    report: Report
     dtype: str
-    batch: int
-    convention: str
     roofline: Roofline | None
     layers: tuple[LayerIntensity, ...]
     flops: Number
     bytes: Number
     intensity: Exact | None
     seconds: Exact | None
+
+    def of(self, row: Row) -> LayerIntensity:
+        """The figures of a layer, or the sums of a block's: its layers run one after another."""
+        parts = [self.layers[layer.index - 1] for layer in row.layers]
+        if len(parts) == 1:
+            return parts[0]
+        flops, moved = total(part.flops for part in parts), total(part.bytes for part in parts)
+        bounds = {part.bound for part in parts if part.bound is not None}
+        seconds = None if self.roofline is None else _sum([part.seconds for part in parts])
+        bound = BOTH if len(bounds) > 1 else next(iter(bounds), None)
+        quotient = _quotient(flops, moved)
+        return LayerIntensity(row.index, row.layer, flops, moved, quotient, bound, seconds)
 
 
 def intensity(
@@ -119,26 +89,19 @@ def intensity(
     A roofline is FLOP/s and bytes/s, as in `10T,900G`, or a device's name. Raises what `analyze`
     raises, and UsageError for an argument that there is not.
     """
-    width = DTYPES[chosen_word(dtype, "type of numbers", tuple(DTYPES))]
+    chosen_word(dtype, "type of numbers", tuple(DTYPES))
     roof = None if roofline is None else roofline_of(roofline, dtype)
-    network = network_of(network)
-    report = analyze(network, input, batch=batch)
-    rows = tuple(_row(report, layer, width, roof) for layer in report.layers)
+    return intensity_of(analyze(network, input, batch=batch), dtype, roof)
+
+
+def intensity_of(report: Report, dtype: str, roof: Roofline | None) -> Intensity:
+    """The intensity of a network that was analysed."""
+    rows = tuple(_row(report, layer, DTYPES[dtype], roof) for layer in report.layers)
+    if not report.complete:
+        return Intensity(report, dtype, roof, rows, None, None, None, None)
     flops, moved = report.totals.flops, total(row.bytes for row in rows)
     seconds = None if roof is None else _sum([row.seconds for row in rows])
-    return Intensity(
-        report.network,
-        report.input,
-        dtype,
-        report.batch,
-        report.convention,
-        roof,
-        rows,
-        flops,
-        moved,
-        _quotient(flops, moved),
-        seconds,
-    )
+    return Intensity(report, dtype, roof, rows, flops, moved, _quotient(flops, moved), seconds)
 
 
 def roofline_of(text: str, dtype: str) -> Roofline:
@@ -167,7 +130,7 @@ def _device(name: str, dtype: str) -> Roofline:
     if dtype not in device.speeds:
         known = ", ".join(device.speeds)
         raise UsageError(f"the data sheet of {name} has no {dtype}; it has {known}")
-    return Roofline(device.speeds[dtype], device.bandwidth, device.source)
+    return Roofline(device.speeds[dtype], device.bandwidth, f"{device.source}; {device.basis}")
 
 
 def _row(report: Report, layer: LayerReport, width: int, roof: Roofline | None) -> LayerIntensity:
@@ -178,16 +141,7 @@ def _row(report: Report, layer: LayerReport, width: int, roof: Roofline | None) 
         bound = (COMPUTE if computes else MEMORY) if flops or moved else None
         seconds = ratio(flops, roof.speed) if computes else ratio(moved, roof.bandwidth)
     return LayerIntensity(
-        layer.index,
-        layer.layer,
-        layer.type,
-        layer.out_shape,
-        layer.macs,
-        flops,
-        moved,
-        _quotient(flops, moved),
-        bound,
-        seconds,
+        layer.index, layer.layer, flops, moved, _quotient(flops, moved), bound, seconds
     )
 
 
