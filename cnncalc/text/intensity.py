@@ -9,7 +9,7 @@ from ..arithmetic import Exact
 from ..layers import family
 from ..report.columns import decimal
 from ..studies.intensity import Intensity, LayerIntensity
-from ..wording import number, shape_text, short_number, size_text
+from ..wording import input_text, number, plain_input, shape_text, short_number, size_text
 from .answer import Answer
 from .grid import Grid, heading
 from .sheet import Sheet, SheetColumn, aligned_numbers
@@ -41,7 +41,7 @@ def intensity_answer(found: Intensity, every_layer: bool = False) -> Answer:
         roof = found.roofline
         return {
             "network": found.network,
-            "input": list(found.input),
+            "input": plain_input(found.input),
             "dtype": found.dtype,
             "batch": found.batch,
             "convention": found.convention,
@@ -102,7 +102,7 @@ def time_text(seconds: Exact | None) -> str:
 
 
 def _title(found: Intensity) -> str:
-    parts = [found.network, f"input {shape_text(found.input)}"]
+    parts = [found.network, f"input {input_text(found.input)}"]
     if found.batch > 1:
         parts.append(f"batch {found.batch:,}")
     parts += [found.dtype, f"{short_number(found.flops)} FLOPs"]
