@@ -7,7 +7,7 @@ who calls adds the axis, the layer and the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import gcd
 
 LIMIT = 10**18
@@ -16,6 +16,7 @@ AXES = {1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
 Exact = int | tuple[int, int]
 Number = int | None
 Shape = tuple[Number, ...]
+Input = Shape | Mapping[str, Shape]  # an only one's shape, or those of inputs by name
 Pair = tuple[Number, Number]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeGuard
 
-from .arithmetic import Exact, Shape
+from .arithmetic import Exact, Input, Shape
 
 LONGEST_QUOTE = 60
 MOST_LISTED = 20
@@ -140,6 +140,28 @@ def shape_text(shape: Shape, channels_last: bool = False) -> str:
 def flat_shape(shape: Shape, unknown: str = "") -> str:
     """A shape as files have it: `3x224x224`; unknown numbers are left out."""
     return "x".join(unknown if number is None else str(number) for number in shape)
+
+
+def input_text(input: Input, channels_last: bool = False) -> str:
+    """A network's input as people write it; of several, `left 3×64×64, right 3×64×64`."""
+    if not isinstance(input, Mapping):
+        return shape_text(input, channels_last)
+    texts = [f"{name} {shape_text(shape, channels_last)}" for name, shape in input.items()]
+    return ", ".join(texts)
+
+
+def flat_input(input: Input) -> str:
+    """A network's input as files have it; of several, `left=3x64x64;right=3x64x64`."""
+    if not isinstance(input, Mapping):
+        return flat_shape(input)
+    return ";".join(f"{name}={flat_shape(shape)}" for name, shape in input.items())
+
+
+def plain_input(input: Input) -> Any:
+    """A network's input in JSON's form: a list, of several an object of them."""
+    if not isinstance(input, Mapping):
+        return list(input)
+    return {name: list(shape) for name, shape in input.items()}
 
 
 def number(value: Exact | str | None) -> str:

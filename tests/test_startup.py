@@ -24,7 +24,7 @@ def loaded_by(code, before=""):
 
 
 def test_the_library_loads_no_command_line_and_no_parser():
-    loaded = loaded_by("import cnncalc")
+    loaded = loaded_by("import cnncalc\ncnncalc.analyze")
     assert "cnncalc.analysis.analysis" in loaded
     assert not loaded & {"click", "rich", "yaml", "json", "dataclasses", "fractions", "torch"}
 

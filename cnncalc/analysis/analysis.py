@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from functools import partial
 from os import PathLike
+from typing import cast
 
 from ..arithmetic import AXES, Impossible, Shape
 from ..definition.arguments import flag, whole_number
-from ..errors import UsageError
+from ..definition.inputs import AskedInput
 from ..fields import composition
 from ..fields import figures as figures_of
 from ..fields.composition import AxisField, by_units
@@ -26,7 +26,7 @@ from ..record import Record
 from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
-from .measures import Measurement, measurement_of, own_measures
+from .measures import Measurement, check_origin, measurement_of, own_measures
 from .trace import LayerTrace, Trace
 
 MOST_NAMED = 5
@@ -51,7 +51,7 @@ class _Map(Record):
 
 def analyze(
     network: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     batch: int = 1,
     from_layer: str | None = None,
@@ -83,7 +83,7 @@ def note_ignored(ignore_global: bool | None) -> None:
 
 def trace_of(
     network: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     batch: int = 1,
     from_layer: str | None = None,
@@ -99,7 +99,7 @@ class _Analysis:
     def __init__(
         self,
         asked: Network | str | PathLike[str],
-        input: Sequence[int | None] | str | int | None,
+        input: AskedInput | None,
         batch: int,
         from_layer: str | None,
         with_global: bool,
@@ -120,17 +120,20 @@ class _Analysis:
         self.union = partial(composition.merge, effort=effort)
         self.alignment = partial(figures_of.alignment, effort=effort)
         self.measurements: dict[tuple[Layer, tuple[Shape, ...]], Measurement] = {}
-        self.maps: list[_Map | None] = []
+        # By their indices: those of further inputs are below 0 and count from the end.
+        places = len(network.nodes) + len(network.inputs)
+        self.maps: list[_Map | None] = [None] * places
         self.layers: list[LayerReport] = []
         self.warnings: list[str] = []
         self.told: set[UnknownField] = set()
-        self.traces: list[LayerTrace] | None = None
+        self.traces: list[LayerTrace | None] | None = None
 
     def trace(self) -> Trace:
         """The whole report, with what it comes from."""
-        self.traces = []
+        self.traces = [None] * len(self.maps)
         report = self.report()
-        return Trace(self.network, report, self.traces, self.with_global)
+        traces = cast("list[LayerTrace]", self.traces)
+        return Trace(self.network, report, traces, self.with_global)
 
     def report(self) -> Report:
         """The whole report. Collecting garbage would only walk what is being built."""
@@ -139,7 +142,7 @@ class _Analysis:
 
     def _report(self) -> Report:
         last_use = self._last_uses()
-        self.maps.append(self._input())
+        self._add_inputs()
         for node in self.network.nodes:
             try:
                 self._add(node)
@@ -154,7 +157,7 @@ class _Analysis:
     def _report_so_far(self, complete: bool = True) -> Report:
         return Report(
             self.network.name,
-            self.network.input,
+            self.network.inputs,
             tuple(self.layers),
             self.network.names,
             tuple(self.warnings),
@@ -172,7 +175,7 @@ class _Analysis:
 
     def _last_uses(self) -> list[int]:
         """Per layer, the last one that reads it or refers to it; 0 where none does."""
-        last = [0] * (len(self.network.nodes) + 1)
+        last = [0] * len(self.maps)
         for node in self.network.nodes:
             for source in node.sources:
                 last[source] = node.index
@@ -180,15 +183,18 @@ class _Analysis:
                 last[node.referred] = node.index
         return last
 
-    def _input(self) -> _Map:
-        """The network's input; where fields are relative to a layer, it has none."""
-        fields, figures = self.origin
-        if self.start:
-            fields, figures = (None,) * len(fields), (NO_FIGURES,) * len(fields)
-        reading = Reading((self.network.input,))
-        if self.traces is not None:
-            self.traces.append(LayerTrace(reading, (), fields))
-        return _Map("input", self.network.input, fields, figures, None, None, reading)
+    def _add_inputs(self) -> None:
+        """The network's inputs; only the one that fields are relative to, if any, has some."""
+        for place, (name, shape) in enumerate(self.network.inputs.items()):
+            fields, figures = self.origin
+            if self.start == -place:
+                check_origin(name, shape, self.network)
+            else:
+                fields, figures = (None,) * len(fields), (NO_FIGURES,) * len(fields)
+            reading = Reading((shape,))
+            if self.traces is not None:
+                self.traces[-place] = LayerTrace(reading, (), fields)
+            self.maps[-place] = _Map(name, shape, fields, figures, None, None, reading)
 
     def _add(self, node: Node) -> None:
         """Analyse a layer whose inputs are."""
@@ -206,14 +212,11 @@ class _Analysis:
         if figures is None:
             figures = per_axis(figures_of.figures, fields)
         if node.index == self.start:
-            if len(measures.out_shape) != len(self.network.input):
-                relative = f"fields cannot be relative to {quote(node.name)}"
-                gives = "a vector" if len(measures.out_shape) == 1 else "tokens"
-                raise UsageError(f"{relative}: it gives {gives}, not a map")
+            check_origin(node.name, measures.out_shape, self.network)
             (fields, figures), through = self.origin, None
         self._warn(node, fields)
         if self.traces is not None:
-            self.traces.append(LayerTrace(reading, windows, fields))
+            self.traces[node.index] = LayerTrace(reading, windows, fields)
         layer = LayerReport(
             node,
             reading.names,
@@ -228,8 +231,8 @@ class _Analysis:
         )
         self.layers.append(layer)
         out_shape, kind = measures.out_shape, node.kind
-        self.maps.append(
-            _Map(node.name, out_shape, fields, figures, regions, kind, reading, through)
+        self.maps[node.index] = _Map(
+            node.name, out_shape, fields, figures, regions, kind, reading, through
         )
 
     def _measure(self, node: Node, sources: list[_Map]) -> tuple[Reading, Measurement]:

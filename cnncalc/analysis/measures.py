@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ..arithmetic import Impossible, Shape
+from ..errors import UsageError
 from ..fields.row import RowStep
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Windows, product
+from ..network.network import Network
 from ..record import Record
 from ..report.layer import LayerReport, Measures
 from ..wording import quote, shape_text
@@ -39,6 +41,16 @@ def _differ(one: Shape | None, other: Shape | None) -> bool:
 
 def _text(weight: Shape | None) -> str:
     return "(none)" if weight is None else shape_text(weight)
+
+
+def check_origin(name: str, shape: Shape, network: Network) -> None:
+    """Refuse fields relative to a layer or input that does not lie on the first input's axes."""
+    if len(shape) == len(network.first_input):
+        return
+    gives = f"{'a vector' if len(shape) == 1 else 'tokens'}, not a map"
+    if len(shape) > 1 and len(shape) in map(len, network.inputs.values()):
+        gives = "a map on other axes than the first input"
+    raise UsageError(f"fields cannot be relative to {quote(name)}: it gives {gives}")
 
 
 class Measurement(Record):

@@ -18,7 +18,7 @@ from ..report.report import Report
 class LayerTrace(Record):
     """What a layer's figures come from: what its kind read, its windows and its fields per axis.
 
-    The network's input, which reads nothing, has a reading and fields alone.
+    An input, which reads nothing, has a reading and fields alone.
     """
 
     reading: Reading
@@ -42,7 +42,9 @@ class Branch(Record):
 
 
 class Trace:
-    """An analysis with what its figures come from. Layers go by their indices, 0 is the input.
+    """An analysis with what its figures come from.
+
+    Layers go by their indices, inputs too: 0 is the first one, −1 the second.
 
     `windows` are how a layer reaches into each of its inputs, per axis; `fields` are per axis, in
     units of the layer `origin`.
@@ -76,7 +78,7 @@ class Trace:
 
     def shape(self, index: int) -> Shape:
         """The shape of a layer's output, or of the input."""
-        return self.layer(index).out_shape if index else self.report.input
+        return self.report.shape_of(index)
 
     @property
     def origin_sizes(self) -> Shape:
@@ -95,12 +97,12 @@ class Trace:
     @cached_property
     def unit_owners(self) -> list[int]:
         """Per layer, the one whose units its own are, one by one: itself, but of activations."""
-        owners = [0]
+        owners = [*range(len(self.network.nodes) + 1), *range(1 - len(self.network.inputs), 0)]
         for node in self.network.nodes:
             windows = self.windows[node.index]
             alike = len(windows) == 1 and all(window is IDENTITY for window in windows[0])
             itself = not alike or node.index == self.origin
-            owners.append(node.index if itself else owners[node.sources[0]])
+            owners[node.index] = node.index if itself else owners[node.sources[0]]
         return owners
 
     def branches(self, index: int, axis: int) -> list[Branch]:

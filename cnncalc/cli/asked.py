@@ -23,8 +23,8 @@ CHANNELS_FIRST, CHANNELS_LAST = "nchw", "nhwc"
 class Asked(Record):
     """What a command is to read: one of NET, a file and a chain of windows; how, and with what.
 
-    `input` replaces the network's own; readers of files that leave theirs out need it too. The
-    `layout` says how it is written, and how tables write shapes.
+    `input` replaces the network's own, or some of several by name; readers of files that leave
+    theirs out need it too. The `layout` says how it is written, and how tables write shapes.
     """
 
     net: str | None = None
@@ -33,7 +33,7 @@ class Asked(Record):
     reader: str | None = None
     unknown: str = REFUSE
     arguments: dict[str, Any] = {}
-    input: str | None = None
+    input: str | dict[str, str] | None = None
     layout: str = CHANNELS_FIRST
 
     @property
@@ -51,6 +51,11 @@ class Asked(Record):
         """Whether it says how a network is to be read."""
         return self.reader is not None or self.unknown != REFUSE
 
+    @property
+    def unnamed_input(self) -> str | None:
+        """The input that is asked for where it is the only one."""
+        return self.input if isinstance(self.input, str) else None
+
     def definition(self) -> Definition:
         """The definition that it names."""
         if [self.net, self.yaml_file, self.spec].count(None) != 2:
@@ -65,15 +70,16 @@ class Asked(Record):
         if path == "-":
             most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
             content = sys.stdin.buffer.read(most)
-            return read_content(content, "<stdin>", reader, self.unknown, self.input)
+            return read_content(content, "<stdin>", reader, self.unknown, self.unnamed_input)
         if self.yaml_file is not None and not os.path.exists(path):
             raise UsageError(f"no file is named {path!r}")
-        return definition(path, reader, self.unknown, self.input)
+        return definition(path, reader, self.unknown, self.unnamed_input)
 
     def network(self) -> Network:
         """The network, on the input that its definition gives."""
         network = build(self.definition(), self.arguments)
-        tell(network.input_note(self.input))
+        for note in network.input_notes(self.input):
+            tell(note)
         return network
 
     def network_on_input(self) -> Network:

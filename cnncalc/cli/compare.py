@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..definition.shape import asked_note
+from ..definition.inputs import asked_notes
 from ..loading import from_spec
 from ..network.network import Network
 from ..studies.compare import compare
@@ -58,7 +58,8 @@ def command(asked: Asked, output: Output, **options: Any) -> None:
         with_global=options["with_global"],
     )
     if asked.input is not None:
-        tell(asked_note(asked.input, len(comparison.networks[0].report.axes)))
+        for note in asked_notes(asked.input, comparison.networks[0].report.inputs):
+            tell(note)
     output.write(comparison_answer(comparison, options["by_layer"], asked.channels_last))
 
 

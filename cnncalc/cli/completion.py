@@ -78,12 +78,14 @@ def net(ctx: click.Context, option: click.Parameter, start: str) -> list[Complet
 
 
 def layer(ctx: click.Context, option: click.Parameter, start: str) -> list[CompletionItem]:
-    """A layer of the network that is named."""
+    """A layer, or an input that has a name, of the network that is named."""
+    from ..definition.definition import INPUT
     from ..network.build import build
 
     try:
         definition = _definition(ctx)
-        return items(build(definition, ctx.params.get("arguments") or {}).names, start)
+        network = build(definition, ctx.params.get("arguments") or {})
+        return items([*(name for name in network.inputs if name != INPUT), *network.names], start)
     except (CnncalcError, OSError):
         return []
 

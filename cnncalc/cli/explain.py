@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..definition.inputs import AskedInput
 from ..network.network import Network
 from ..report.report import ShapeError
 from ..studies.explain import explain
@@ -23,7 +24,11 @@ FORMATS = ("text", "markdown", "latex", "json", "csv", "tsv")
 
 
 def _up_to(
-    network: Network, failure: ShapeError, layers: Sequence[str], input: str | None, **how: Any
+    network: Network,
+    failure: ShapeError,
+    layers: Sequence[str],
+    input: AskedInput | None,
+    **how: Any,
 ) -> Explanation:
     """What can be explained of the layers before the failing one; raises the failure if nothing."""
     count = len(failure.report.layers) if failure.report else 0

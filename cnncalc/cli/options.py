@@ -44,14 +44,23 @@ def _arguments(
     return values
 
 
-def checked_input(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
-    """An option's input shape, refused where no network could take it."""
-    if given is not None:
+def checked_input(
+    ctx: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> str | dict[str, str] | None:
+    """The shape that is asked for, or shapes by name; refused where no network could take it."""
+    shapes: dict[str, str] = {}
+    for text in given:
+        name, sign, shape = text.rpartition("=")
+        if bool(sign) != bool(name):
+            raise click.BadParameter(f"{text!r} must be SHAPE, or NAME=SHAPE of several inputs")
+        if name in shapes or (shapes and "" in (name, *shapes)):
+            raise click.BadParameter(f"{text!r} comes after {given[0]!r}; give each input once")
         try:
-            check_asked(given)
+            check_asked(shape)
         except BadInput as error:
             raise click.BadParameter(str(error)) from None
-    return given
+        shapes[name] = shape
+    return shapes.get("", shapes or None)
 
 
 def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
@@ -73,7 +82,8 @@ def _hands_over(names: Sequence[str], command: F) -> F:
         values = {name: options.pop(name) for name in names}
         layout, shape = options.pop("layout", CHANNELS_FIRST), options.pop("input_shape", None)
         if shape is not None and layout == CHANNELS_LAST:
-            shape = ChannelsLast(shape)
+            named = isinstance(shape, dict)
+            shape = {n: ChannelsLast(s) for n, s in shape.items()} if named else ChannelsLast(shape)
         return command(asked=Asked(**values, input=shape, layout=layout), **options)
 
     return with_record  # type: ignore[return-value]
@@ -157,11 +167,16 @@ layout_option = click.option(
 
 
 def input_option(
-    text: str = "Input as 3x320x320, 320x480 (axes only) or 320 (every axis).",
+    text: str = "Input as 3x320x320, 320x480 (axes only) or 320 (every axis); NAME=… of several.",
 ) -> Callable[[F], F]:
     """--input, which replaces the network's own."""
     return click.option(
-        "--input", "input_shape", metavar="SHAPE", callback=checked_input, help=text
+        "--input",
+        "input_shape",
+        metavar="[NAME=]SHAPE",
+        multiple=True,
+        callback=checked_input,
+        help=text,
     )
 
 

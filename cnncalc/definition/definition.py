@@ -6,6 +6,7 @@ from typing import Any
 
 from ..record import Record
 
+INPUT = "input"
 OWN_KEYS = ("type", "name", "from", "repeat", "when", "shares")
 
 
@@ -55,7 +56,10 @@ class Block(Record):
 
 
 class Definition(Record):
-    """A whole definition file, with the blocks of the files it includes."""
+    """A whole definition file, with the blocks of the files it includes.
+
+    `input` is a shape, or of inputs that have names a dict of located shapes.
+    """
 
     name: str
     input: Located
@@ -67,3 +71,9 @@ class Definition(Record):
     description: str | None = None
     source: str | None = None
     text: str | None = None
+
+    @property
+    def inputs(self) -> dict[str, Located]:
+        """Shapes of the inputs by name; an only one without a name is called `input`."""
+        named = self.input.value
+        return named if isinstance(named, dict) else {INPUT: self.input}

@@ -8,6 +8,7 @@ from ..arithmetic import LIMIT, Shape
 from ..errors import UsageError
 from ..wording import is_whole, list_hint, quote, shape_text, value_text
 from .arguments import plain
+from .definition import INPUT
 
 MOST_AXES = 3
 IMAGE_CHANNELS = (1, 3)
@@ -21,37 +22,48 @@ class ChannelsLast(str):
     """A shape as `--layout nhwc` reads it: where it has the channels, they are its last number."""
 
 
-def input_shape(value: object) -> Shape:
+def input_shape(value: object, what: str = INPUT, first: Shape | None = None) -> Shape:
     """The shape (channels, *axes) of a definition's `input`; unknown numbers are None.
+
+    `what` is how messages call it. One after a `first` input may be a vector, (length,).
 
     >>> input_shape([3, None, None]), input_shape("3x224x224")
     ((3, None, None), (3, 224, 224))
     """
-    numbers = _numbers(value)
-    if not 2 <= len(numbers) <= MOST_AXES + 1:
+    numbers = _numbers(value, what)
+    if first is not None and len(first) < len(numbers) <= MOST_AXES + 1:
         raise BadInput(
-            f"input {_text(value)} must be [channels, *axes] with one to three axes, "
+            f"{what} {_text(value)} has more axes than the first input, {list(first)}; "
+            "list the input with the most axes first"
+        )
+    if not (2 if first is None else 1) <= len(numbers) <= MOST_AXES + 1:
+        raise BadInput(
+            f"{what} {_text(value)} must be [channels, *axes] with one to three axes, "
             "as in [3, 224, 224]"
         )
     return _channels_first(numbers, value)
 
 
-def changed_shape(shape: Shape, asked: object) -> Shape:
+def changed_shape(shape: Shape, asked: object, what: str = INPUT) -> Shape:
     """The shape with the asked numbers in: all of them, the axes alone, or one for every axis.
 
     >>> changed_shape((3, None, None), 320), changed_shape((3, 224, 224), "1x64x48")
     ((3, 320, 320), (1, 64, 48))
     """
-    numbers = _asked_numbers(asked)
+    numbers = asked_numbers(asked, what)
     axes = len(shape) - 1
+    if axes == 0 and len(numbers) == 1:
+        return numbers
     if len(numbers) == 1:
         return (shape[0], *numbers * axes)
     if len(numbers) == axes:
         return (shape[0], *numbers)
     if len(numbers) == axes + 1:
         return _channels_first(numbers, asked)
+    if axes == 0:
+        raise BadInput(f"{what} {_text(asked)} does not fit a vector; give its length alone")
     raise BadInput(
-        f"input {_text(asked)} does not fit a network of {_count(axes)}; "
+        f"{what} {_text(asked)} does not fit a network of {_count(axes)}; "
         f"give {axes + 1} numbers (channels and axes), "
         + (f"{axes} (axes) or 1 (every axis)" if axes > 1 else "or 1 (the axis)")
     )
@@ -100,7 +112,7 @@ def layer_shape(asked: object, axes: int) -> Shape:
     >>> layer_shape("3x224x224", 2), layer_shape((2, 2), 2), layer_shape(4096, 2)
     ((3, 224, 224), (None, 2, 2), (4096,))
     """
-    numbers = _asked_numbers(asked)
+    numbers = asked_numbers(asked)
     if len(numbers) == axes + 1:
         return _channels_first(numbers, asked)
     if len(numbers) == axes:
@@ -116,7 +128,7 @@ def layer_shape(asked: object, axes: int) -> Shape:
 
 def layer_axes(inputs: Sequence[object]) -> int:
     """The axes of a layer by what it reads: three where that is four numbers, else two."""
-    return 3 if any(len(_asked_numbers(each)) == MOST_AXES + 1 for each in inputs) else 2
+    return 3 if any(len(asked_numbers(each)) == MOST_AXES + 1 for each in inputs) else 2
 
 
 def asked_note(asked: object, axes: int) -> str | None:
@@ -135,7 +147,7 @@ def layer_note(asked: str, axes: int, axes_given: bool) -> str | None:
     'input 3x100 is read as ?×3×100; --axes 1 means 3 channels of length 100'
     """
     shape = layer_shape(asked, axes)
-    first, *sizes = _asked_numbers(asked)
+    first, *sizes = asked_numbers(asked)
     perhaps_one_axis = not (axes_given or isinstance(asked, ChannelsLast))
     if perhaps_one_axis and len(sizes) == 1 and first in IMAGE_CHANNELS:
         length = f"{_channels(first)} of length {sizes[0]}"
@@ -152,37 +164,38 @@ def _count(axes: int) -> str:
     return f"{axes} {'axis' if axes == 1 else 'axes'}"
 
 
-def _asked_numbers(asked: object) -> Shape:
+def asked_numbers(asked: object, what: str = INPUT) -> Shape:
     """The numbers that are asked for, or a single one."""
     number = plain(asked)
-    return _numbers([number] if number is None or is_whole(number) else asked)
+    return _numbers([number] if number is None or is_whole(number) else asked, what)
 
 
-def _numbers(value: object) -> Shape:
+def _numbers(value: object, what: str) -> Shape:
     if isinstance(value, str):
-        return tuple(_number(part, value) for part in value.lower().replace("×", "x").split("x"))
+        parts = value.lower().replace("×", "x").split("x")
+        return tuple(_number(part, value, what) for part in parts)
     given = plain(value)
     if not isinstance(given, list):
-        raise BadInput(f"input must be [channels, *axes], not {_text(value)}")
-    return tuple(_possible(number, value) for number in given)
+        raise BadInput(f"{what} must be [channels, *axes], not {_text(value)}")
+    return tuple(_possible(number, value, what) for number in given)
 
 
-def _number(part: str, whole: str) -> int | None:
+def _number(part: str, whole: str, what: str) -> int | None:
     part = part.strip()
     if part in ("?", "null"):
         return None
     if not (part.isascii() and part.isdecimal()) or len(part) > len(str(LIMIT)):
         example = list_hint(whole) or ", as in 3x224x224"
-        raise BadInput(f"input {_text(whole)} must be whole numbers joined by x{example}")
-    return _possible(int(part), whole)
+        raise BadInput(f"{what} {_text(whole)} must be whole numbers joined by x{example}")
+    return _possible(int(part), whole, what)
 
 
-def _possible(number: object, whole: object) -> int | None:
+def _possible(number: object, whole: object, what: str) -> int | None:
     if number is None:
         return None
     if not is_whole(number) or not 1 <= number <= LIMIT:
         raise BadInput(
-            f"input {_text(whole)} must be whole numbers from 1 to 10^18, or null where unknown"
+            f"{what} {_text(whole)} must be whole numbers from 1 to 10^18, or null where unknown"
         )
     return number
 

@@ -64,14 +64,32 @@ def boxes(report: Report, depth: int | None = None) -> list[DiagramBox]:
     Between folded rows there is one edge at most.
     """
     rows: Sequence[Row] = report.layers if depth is None else fold(report, depth)
-    places = {0: 0, **{layer.index: row.index for row in rows for layer in row.layers}}
-    drawn = [DiagramBox(0, ["input", shape_text(report.input)], "input", (), ())]
+    places = {layer.index: row.index for row in rows for layer in row.layers}
+    drawn = []
+    for place, (name, shape) in enumerate(report.inputs.items()):
+        places[-place] = -place
+        lines = [_printable(name), shape_text(shape)]
+        drawn.append(DiagramBox(-place, lines, "input", (), ()))
     for row in rows:
         sources = [places[source] for layer in row.layers for source in layer.node.sources]
         if depth is not None:
             sources = list(dict.fromkeys(place for place in sources if place != row.index))
         drawn.append(DiagramBox(row.index, _lines(row), _family(row), _blocks(row), tuple(sources)))
     return drawn
+
+
+def identifier(index: int) -> str:
+    """What a diagram's language calls the box of a layer, or of an input after the first."""
+    return f"n{index}" if index >= 0 else f"i{-index}"
+
+
+def edges(drawn: Sequence[DiagramBox], arrow: str) -> list[str]:
+    """The lines of the edges in a language that has this arrow."""
+    return [
+        f"  {identifier(source)}{arrow}{identifier(box.index)}"
+        for box in drawn
+        for source in box.sources
+    ]
 
 
 def _family(row: Row) -> str:

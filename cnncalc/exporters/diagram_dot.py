@@ -14,6 +14,8 @@ from .diagram import (
     DiagramBox,
     body,
     boxes,
+    edges,
+    identifier,
     nest,
 )
 
@@ -32,13 +34,13 @@ def dot(
         f'  node [shape=box, style="filled,rounded", {FONT}, fontcolor="{TEXT_COLOUR}"];',
     ]
     lines += ["  " + line for line in body(nest(drawn), _node, _opening, "}")]
-    lines += [f"  n{source} -> n{box.index};" for box in drawn for source in box.sources]
+    lines += [f"{edge};" for edge in edges(drawn, " -> ")]
     return Diagram("\n".join([*lines, "}"]) + "\n")
 
 
 def _node(box: DiagramBox) -> str:
     label, colour = _quote("\n".join(box.lines)), COLOURS[box.family]
-    return f'n{box.index} [label={label}, fillcolor="{colour}"];'
+    return f'{identifier(box.index)} [label={label}, fillcolor="{colour}"];'
 
 
 def _opening(block: DiagramBlock) -> str:

@@ -17,6 +17,8 @@ from .diagram import (
     DiagramBox,
     body,
     boxes,
+    edges,
+    identifier,
     nest,
 )
 
@@ -68,7 +70,7 @@ def _characters(text: str) -> int:
 def _flowchart(drawn: Sequence[DiagramBox], direction: str) -> str:
     lines = [f"flowchart {direction}"]
     lines += ["  " + line for line in body(nest(drawn), _node, _opening, "end")]
-    lines += [f"  n{source}{ARROW}n{box.index}" for box in drawn for source in box.sources]
+    lines += edges(drawn, ARROW)
     families = {box.family for box in drawn}
     lines += [
         f"  classDef {family} fill:{colour},stroke:{LINE_COLOUR},color:{TEXT_COLOUR}"
@@ -80,7 +82,7 @@ def _flowchart(drawn: Sequence[DiagramBox], direction: str) -> str:
 
 def _node(box: DiagramBox) -> str:
     text = "<br/>".join(line.translate(SIGNS) for line in box.lines)
-    return f'n{box.index}["{text}"]:::{box.family}'
+    return f'{identifier(box.index)}["{text}"]:::{box.family}'
 
 
 def _opening(block: DiagramBlock) -> str:

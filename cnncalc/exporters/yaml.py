@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from ..definition.definition import INPUT
 from ..layers import KINDS
 from ..network.network import Network, Node
-from ..network.scope import INPUT
 from ..wording import decimal_text
 from .folding import LayerGroup, attributes, groups
 from .unique_names import UniqueNames
@@ -34,7 +34,8 @@ def head(network: Network) -> list[str]:
     for key in ("description", "source"):
         if getattr(definition, key):
             lines.append(f"{key}: {scalar(getattr(definition, key))}")
-    return [*lines, f"input: {value(list(network.input))}"]
+    written = value(network.input) if INPUT in network.inputs else flow_mapping(network.inputs)
+    return [*lines, f"input: {written}"]
 
 
 def layer_keys(
@@ -56,9 +57,9 @@ def one_or_list(names: list[str]) -> str | list[str]:
     return names if len(names) > 1 else names[0]
 
 
-def flow_mapping(keys: dict[str, Any]) -> str:
+def flow_mapping(keys: Mapping[str, Any]) -> str:
     """`{name: conv1, type: conv, …}` on one line."""
-    return "{" + ", ".join(f"{key}: {value(item)}" for key, item in keys.items()) + "}"
+    return "{" + ", ".join(f"{scalar(key)}: {value(item)}" for key, item in keys.items()) + "}"
 
 
 def value(item: Any) -> str:
@@ -158,7 +159,8 @@ class _Folding:
 
     def all_items(self) -> list[str]:
         """The items of the whole network."""
-        return self.items(1, len(self.network.nodes), _Scope("", {0: INPUT}))
+        names = {-place: name for place, name in enumerate(self.network.inputs)}
+        return self.items(1, len(self.network.nodes), _Scope("", names))
 
     def items(
         self, first: int, last: int, scope: _Scope, within: LayerGroup | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..definition.definition import Block, Definition, Entry, File, Located
+from ..definition.definition import INPUT, Block, Definition, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
 from ..layers import KINDS, kind
 from ..wording import did_you_mean, is_whole, name_list, quote
 from .kinds import unknown_attribute, unknown_type
-from .scope import INPUT, Use
+from .scope import Use
 
 DEEPEST_BLOCKS = 50
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..arithmetic import Shape
 from ..definition.definition import Block, Definition, Entry
+from ..definition.inputs import input_title
 from ..definition.shape import BadInput, input_shape
 from ..errors import CnncalcError, DefinitionError, UsageError
 from ..layers import KINDS
@@ -23,7 +24,7 @@ from .blocks import (
 )
 from .kinds import Kinds, attribute_line, unknown_type
 from .network import Network, Node
-from .scope import INPUT, Scope, ScopeNames, Use, argument_values
+from .scope import Scope, ScopeNames, Use, argument_values
 
 MOST_LAYERS = 200_000
 MOST_EDGES = 1_000_000
@@ -35,8 +36,8 @@ def build(definition: Definition, arguments: Mapping[str, Any] | None = None) ->
     Raises DefinitionError, NetworkError, or UsageError for an argument that it does not have.
     """
     values = _top_arguments(definition, arguments or {})
-    scope = Scope("", {INPUT: 0}, values, definition.file)
-    return _Builder(definition, _input(definition, scope)).network(scope)
+    scope = Scope("", {}, values, definition.file)
+    return _Builder(definition, _inputs(definition, scope)).network(scope)
 
 
 def _top_arguments(definition: Definition, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,25 +49,31 @@ def _top_arguments(definition: Definition, overrides: Mapping[str, Any]) -> dict
     return argument_values(declared, overrides, definition.file)
 
 
-def _input(definition: Definition, scope: Scope) -> Shape:
-    value, line = definition.input
-    try:
-        return input_shape(scope.resolve(value, line))
-    except BadInput as error:
-        raise DefinitionError(str(error), path=scope.file.path, line=line) from None
+def _inputs(definition: Definition, scope: Scope) -> dict[str, Shape]:
+    """The inputs' shapes by name."""
+    shapes: dict[str, Shape] = {}
+    for name, (value, line) in definition.inputs.items():
+        first = next(iter(shapes.values()), None)
+        try:
+            shapes[name] = input_shape(scope.resolve(value, line), input_title(name), first)
+        except BadInput as error:
+            raise DefinitionError(str(error), path=scope.file.path, line=line) from None
+    return shapes
 
 
 class _Builder:
     """Expands one definition."""
 
-    def __init__(self, definition: Definition, shape: Shape) -> None:
+    def __init__(self, definition: Definition, inputs: dict[str, Shape]) -> None:
         self.definition = definition
         self.blocks = definition.blocks
-        self.shape = shape
+        self.inputs = inputs
         self.nodes: list[Node] = []
         self.names = ScopeNames()
         self.kinds = Kinds()
-        self.axes = [len(shape) - 1]  # per layer, of its output
+        first, *others = [len(shape) - 1 for shape in inputs.values()]
+        # Per layer, of its output; those of other inputs by their indices, which are below 0.
+        self.axes = {0: first, **{-place: axes or first for place, axes in enumerate(others, 1)}}
         self.using: list[str] = []
         self.uses = 0
         self.edges = 0
@@ -75,11 +82,13 @@ class _Builder:
         """The whole network, from the outermost scope."""
         definition = self.definition
         check_files(definition)
+        for place, (name, (_, line)) in enumerate(definition.inputs.items()):
+            self.names.bind_input(name, scope, -place, line)
         self._check_least(definition.layers, scope)
         self._expand(definition.layers, scope, 0)
         check_blocks(definition)
         nodes = tuple(self.nodes)
-        return Network(definition.name, self.shape, nodes, self.names.indices, definition)
+        return Network(definition.name, self.inputs, nodes, self.names.indices, definition)
 
     def _check_least(self, entries: tuple[Entry, ...], scope: Scope) -> None:
         """Refuse at once what surely expands to too many layers."""
@@ -178,7 +187,7 @@ class _Builder:
             index, full_name, use.type, kind, use.sources, referred, entry.line, path, owner
         )
         self.nodes.append(node)
-        self.axes.append(kind.output_axes(self.axes[0], self.axes[referred or 0]))
+        self.axes[index] = kind.output_axes(self.axes[0], self.axes[referred or 0])
         return index
 
     def _owner(self, use: Use) -> int | None:
@@ -187,7 +196,7 @@ class _Builder:
             return None
         named, line = use.entry.shares
         index = self.names.lookup(named, use.scope, line, use.name)
-        owner = self.nodes[index - 1] if index else None
+        owner = self.nodes[index - 1] if index > 0 else None
         if owner is None or owner.type != use.type:
             what = "the network's input" if owner is None else f"of type {owner.type}"
             message = f"shares {quote(named)} is {what}; name a layer of type {use.type}"

@@ -17,27 +17,28 @@ def inputs_of(node: Node) -> tuple[int, ...]:
 
 
 def dependencies(network: Network, target: int) -> list[int]:
-    """Indices of the layer and of all that it depends on but the input, in order."""
+    """Indices of the layer and of all that it depends on but the inputs, in order."""
     wanted = {target}
     for index in range(target, 0, -1):
         if index in wanted:
             wanted.update(inputs_of(network.nodes[index - 1]))
-    return sorted(wanted - {0})
+    return sorted(index for index in wanted if index > 0)
 
 
 def bottlenecks(network: Network, target: int) -> list[int]:
-    """Indices of the layers that every path from the input to the layer goes through, in order.
+    """Indices of the layers that every path from the first input goes through, in order.
 
     No connection among the layers that it depends on may lead past such a layer.
     """
-    indices = dependencies(network, target)
-    reach = dict.fromkeys([0, *indices], 0)  # the last layer that reads each
-    for index in indices:
-        for source in inputs_of(network.nodes[index - 1]):
-            reach[source] = index
-    furthest, result = reach[0], []
-    for index in indices:
-        if furthest <= index:
+    reach = {0: 0}  # of what depends on that input, the last layer that reads each
+    for index in dependencies(network, target):
+        sources = [source for source in inputs_of(network.nodes[index - 1]) if source in reach]
+        reach.update(dict.fromkeys(sources, index))
+        if sources:
+            reach[index] = 0
+    furthest, result = 0, []
+    for index, last in reach.items():
+        if index > 0 and furthest <= index:
             result.append(index)
-        furthest = max(furthest, reach[index])
+        furthest = max(furthest, last)
     return result

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..definition.definition import Entry, File, Located
+from ..definition.definition import INPUT, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, name_list, quote
 
-INPUT = "input"
 COPY = "copy"
 MOST_NAME_CHARACTERS = 20_000_000
 
@@ -123,12 +122,20 @@ class ScopeNames:
         scope.names[name] = index
         self.indices[scope.prefix + name] = index
 
+    def bind_input(self, name: str, scope: Scope, index: int, line: int | None) -> None:
+        """Let a name stand for an input of the network; no layer may have it too."""
+        scope.names[name] = index
+        if name != INPUT:
+            scope.lines[name] = line
+            self.declare(name, scope, line)
+
     def own(self, entry: Entry, type_name: str, scope: Scope) -> str:
         """The name of an entry in its scope, given or numbered; a clash is refused."""
         if entry.name is not None:
             name, line = str(entry.name.value), entry.name.line
             if name == INPUT:
-                raise scope.refuse("the name 'input' is the network's input", line)
+                whose = "" if INPUT in scope.names else " where it has only one"
+                raise scope.refuse(f"the name 'input' is the network's input{whose}", line)
         else:
             scope.unnamed[type_name] = scope.unnamed.get(type_name, 0) + 1
             name, line = f"{type_name}{scope.unnamed[type_name]}", entry.line
@@ -170,7 +177,11 @@ class ScopeNames:
         # A layer inside a block or of a repeat goes by its dotted name.
         index = self.indices.get(scope.prefix + name)
         if index is None:
-            hint = did_you_mean(name, scope.names, "name a layer listed before")
+            otherwise = "name a layer listed before"
+            if name == INPUT:
+                inputs = [each for each, place in scope.names.items() if place <= 0]
+                otherwise = f"the inputs are {name_list(inputs)}"
+            hint = did_you_mean(name, scope.names, otherwise)
             message = f"no layer {quote(name)} is listed before this line; {hint}"
             raise scope.refuse(message, line, layer)
         return index

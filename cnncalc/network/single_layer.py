@@ -7,7 +7,7 @@ from typing import Any
 
 from ..arithmetic import Shape
 from ..definition.arguments import checked_text, plain, whole_number
-from ..definition.definition import Definition, File, Located
+from ..definition.definition import INPUT, Definition, File, Located
 from ..definition.shape import MOST_AXES, layer_axes, layer_shape
 from ..errors import UsageError
 from ..fields.window import IDENTITY, WHOLE
@@ -17,7 +17,6 @@ from ..layers.base import Costless, Elementwise, Layer, Reading, Windows
 from ..wording import did_you_mean, quote
 from .kinds import TYPES_LISTED
 from .network import Network, Node
-from .scope import INPUT
 
 PATH = "<layer>"
 
@@ -85,7 +84,7 @@ def layer(
     add(type_name, asked, tuple(sources))
     names = {node.name: node.index for node in nodes}
     definition = Definition(type_name, Located(list(whole)), (), File(PATH, {}))
-    return Network(type_name, whole, tuple(nodes), names, definition)
+    return Network(type_name, {INPUT: whole}, tuple(nodes), names, definition)
 
 
 def checked_kind(type_name: str) -> type[Layer]:

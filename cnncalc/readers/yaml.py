@@ -59,7 +59,7 @@ class Reader:
         items = root.items
         return Definition(
             name=self._optional(items, "name", self._text) or self.source.stem,
-            input=self._value(*items["input"], "input"),
+            input=self._input(*items["input"]),
             layers=self._layers(*items["layers"]),
             file=self.file,
             args=self._args(items.get("args")),
@@ -143,6 +143,16 @@ class Reader:
     def _values(self, line: int, node: Node, what: str) -> dict[str, Located]:
         items = self._mapping(line, node, what).items
         return {key: self._value(at, value, quote(key)) for key, (at, value) in items.items()}
+
+    def _input(self, line: int, node: Node) -> Located:
+        """A shape, or shapes of inputs by name."""
+        if not isinstance(node, Mapping):
+            return self._value(line, node, "input")
+        if not node.items:
+            raise self.refuse("input names no input; write input: [channels, *axes]", line)
+        for name, (at, _) in node.items.items():
+            self._checked_text(name, at, "an input's name")
+        return Located(self._values(line, node, "input"), line)
 
     def _text(self, line: int, node: Node, what: str) -> str:
         return self._checked_text(self._scalar(line, node, what).text, line, what)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..arithmetic import AXES, Number, Shape, total
+from ..arithmetic import AXES, Input, Number, Shape, total
 from ..definition.arguments import argument_text, checked_text, plain
+from ..definition.inputs import input_of
 from ..errors import CnncalcError, UsageError
 from ..network.network import Network
 from ..record import Record
-from ..wording import did_you_mean, is_whole, quote
+from ..wording import did_you_mean, is_whole, plain_input, quote
 from .bulk import flat_records, plain_layers
 from .display import Displayed, page
 from .layer import LayerReport
@@ -45,7 +46,7 @@ class Report(Displayed, Record):
     """
 
     network: str
-    input: Shape
+    inputs: Mapping[str, Shape]
     layers: tuple[LayerReport, ...]
     names: Mapping[str, int]
     warnings: tuple[str, ...] = ()
@@ -80,9 +81,14 @@ class Report(Displayed, Record):
         return f"<report of {self.network}: {len(self.layers)} layers, {self.totals}>"
 
     @property
+    def input(self) -> Input:
+        """Shape of the input; of inputs that have names, their shapes by name."""
+        return input_of(self.inputs)
+
+    @property
     def axes(self) -> tuple[str, ...]:
         """Names of the spatial axes: l, or h and w, or d, h and w."""
-        return AXES[len(self.input) - 1]
+        return AXES[len(next(iter(self.inputs.values()))) - 1]
 
     @property
     def convention(self) -> str:
@@ -95,6 +101,10 @@ class Report(Displayed, Record):
         return Totals(
             *(total([getattr(layer, name) for layer in self.layers]) for name in Totals._fields)
         )
+
+    def shape_of(self, index: int) -> Shape:
+        """Shape of the output of a layer by its index, or of an input: 0, −1 and so on."""
+        return self.layers[index - 1].out_shape if index > 0 else [*self.inputs.values()][-index]
 
     def records(self) -> list[dict[str, Any]]:
         """One flat dict a layer: every column, with per-axis columns as `rf_h`, `rf_w`.
@@ -118,7 +128,7 @@ class Report(Displayed, Record):
         return {
             "schema": SCHEMA,
             "network": self.network,
-            "input": list(self.input),
+            "input": plain_input(self.input),
             "convention": self.convention,
             "totals": totals,
             "layers": [],

@@ -8,8 +8,9 @@ from os import PathLike
 
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
-from ..arithmetic import AXES, Exact, Number, Shape, ratio
+from ..arithmetic import AXES, Exact, Input, Number, Shape, ratio
 from ..definition.arguments import along_axes
+from ..definition.inputs import AskedInput
 from ..errors import UsageError
 from ..fields.composition import AxisField
 from ..fields.extent import UNCOUNTED, Extent, move
@@ -59,7 +60,7 @@ class Box(Displayed, Record):
     """
 
     network: str
-    input: Shape
+    input: Input
     layer: str
     unit: tuple[int, ...]
     origin: str | None
@@ -86,7 +87,7 @@ class PixelReaders(Displayed, Record):
     """Which units of a layer read a pixel: those that do so on every axis."""
 
     network: str
-    input: Shape
+    input: Input
     layer: str
     origin: str | None
     is_global: bool
@@ -98,7 +99,7 @@ def unit_box(
     layer: str,
     unit: Sequence[int] | int,
     *,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     from_layer: str | None = None,
     with_global: bool = False,
     ignore_global: bool | None = None,
@@ -135,7 +136,7 @@ def units_reading(
     layer: str,
     pixel: Sequence[int] | int,
     *,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     from_layer: str | None = None,
     with_global: bool = False,
     ignore_global: bool | None = None,
@@ -164,7 +165,7 @@ class _Fields:
         self,
         asked: Network | str | PathLike[str],
         layer: str,
-        input: Sequence[int | None] | str | int | None,
+        input: AskedInput | None,
         from_layer: str | None,
         with_global: bool,
     ) -> None:
@@ -230,7 +231,7 @@ def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
-        reason = f"does not depend on {quote(trace.report.origin or 'input')}"
+        reason = f"does not depend on {quote(trace.name(trace.origin))}"
     elif isinstance(field, UnknownField):
         warnings = trace.report.warnings
         reason = f"has no known field ({warnings[0]})" if warnings else "has no known field"

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import zoo
 from ..analysis.analysis import analyze
-from ..arithmetic import Number, Shape
+from ..arithmetic import Input, Number
 from ..errors import UsageError
 from ..loading import load
 from ..record import Record
@@ -29,7 +29,7 @@ class CatalogueEntry(Record):
 
     network: str
     family: str
-    input: Shape
+    input: Input
     params: Number
     macs: Number
     rf: Number

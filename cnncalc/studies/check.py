@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any
 
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
-from ..arithmetic import Number, Shape
+from ..arithmetic import Input, Number
 from ..definition.arguments import checked_text, plain
 from ..definition.definition import Definition, Located
+from ..definition.inputs import AskedInput
 from ..errors import DefinitionError, UsageError
 from ..layers.storage import DTYPES
 from ..loading import network_of
@@ -60,7 +61,7 @@ class Verdicts(DisplayedTuple[Verdict]):
     """What becomes of a network's budgets, on an input and a batch: a verdict for each."""
 
     network: str
-    input: Shape
+    input: Input
     batch: int
     convention: str
     dtype: str
@@ -76,7 +77,7 @@ class _Request(Record):
 
 def check(
     network: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     batch: int = 1,
     dtype: str = "float32",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from math import prod
 from os import PathLike
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ..analysis.analysis import analyze, note_ignored
 from ..arithmetic import Exact, Number, ratio
 from ..definition.arguments import whole_number
+from ..definition.inputs import AskedInput
 from ..definition.scalars import scalar
 from ..definition.shape import BadInput, check_asked
 from ..errors import UsageError
@@ -71,7 +71,7 @@ class Comparison(Displayed, Record):
 
 def compare(
     *asked: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     batch: int = 1,
     with_global: bool = False,
     ignore_global: bool | None = None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from os import PathLike
 
 from ..analysis.analysis import trace_of
 from ..analysis.trace import Trace
+from ..definition.inputs import AskedInput
 from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
@@ -33,7 +33,7 @@ class Overview(Record):
 
 def overview(
     network: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     batch: int = 1,
     from_layer: str | None = None,

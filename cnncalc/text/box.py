@@ -7,7 +7,7 @@ from typing import Any
 from ..arithmetic import Exact
 from ..report.columns import decimal
 from ..studies.box import Box, PixelReaders, Readers, Side
-from ..wording import number, shape_text, share
+from ..wording import input_text, number, plain_input, share
 from .answer import Answer
 from .grid import Grid
 
@@ -37,7 +37,7 @@ def box_answer(box: Box, channels_last: bool = False) -> Answer:
 def _about(answer: Box | PixelReaders) -> dict[str, Any]:
     return {
         "network": answer.network,
-        "input": list(answer.input),
+        "input": plain_input(answer.input),
         "layer": answer.layer,
         "from": answer.origin,
         "global": answer.is_global,
@@ -51,7 +51,7 @@ def _side(side: Side) -> tuple[Any, ...]:
 
 
 def _title(answer: Box | PixelReaders, what: str, last: bool) -> str:
-    parts = [answer.network, what, f"input {shape_text(answer.input, last)}"]
+    parts = [answer.network, what, f"input {input_text(answer.input, last)}"]
     return " · ".join([*parts, f"in units of {answer.origin}"] if answer.origin else parts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..arithmetic import Number
 from ..report.report import convention
 from ..studies.catalogue import Catalogue, CatalogueEntry
-from ..wording import flat_shape, number, shape_text, short_number
+from ..wording import flat_input, number, plain_input, shape_text, short_number
 from .answer import Answer
 from .grid import Grid, heading
 from .sheet import Sheet, SheetColumn, aligned_numbers
@@ -28,10 +28,10 @@ def catalogue_answer(
     """The networks, a row for each, with so called columns; `by_family` whether they stand so."""
 
     def plain() -> dict[str, Any]:
-        networks = [{**_values(entry), "input": list(entry.input)} for entry in entries]
+        networks = [{**_values(entry), "input": plain_input(entry.input)} for entry in entries]
         return {"convention": _convention(entries), "networks": networks}
 
-    flat = (_values(entry.but(input=flat_shape(entry.input))) for entry in entries)
+    flat = (_values(entry.but(input=flat_input(entry.input))) for entry in entries)
     return Answer(
         names,
         ([values[name] for name in names] for values in flat),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..studies.check import EXCEEDED, MEMORY, MISSED, OK, UNKNOWN, WEIGHT_MEMORY, Verdict, Verdicts
-from ..wording import number, shape_text
+from ..wording import input_text, number, plain_input
 from .answer import Answer
 from .grid import Grid
 from .sheet import Sheet, sheet_of
@@ -25,7 +25,7 @@ def verdict_answer(verdicts: Verdicts, channels_last: bool = False) -> Answer:
     def plain() -> dict[str, Any]:
         return {
             "network": verdicts.network,
-            "input": list(verdicts.input),
+            "input": plain_input(verdicts.input),
             "convention": verdicts.convention,
             "ok": all(verdict.ok for verdict in verdicts),
             "budgets": [dict(zip(COLUMNS, row)) for row in rows],
@@ -40,7 +40,7 @@ def verdict_answer(verdicts: Verdicts, channels_last: bool = False) -> Answer:
 
 
 def _grid(verdicts: Verdicts, last: bool) -> Grid:
-    parts = [verdicts.network, f"input {shape_text(verdicts.input, last)}"]
+    parts = [verdicts.network, f"input {input_text(verdicts.input, last)}"]
     if verdicts.batch > 1:
         parts.append(f"batch {verdicts.batch:,}")
     if any(verdict.budget in OF_BYTES for verdict in verdicts):

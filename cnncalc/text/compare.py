@@ -10,7 +10,7 @@ from ..report.columns import decimal
 from ..report.layer import LayerReport
 from ..report.report import convention
 from ..studies.compare import TOTALS, Compared, Comparison, Pair, ratio_to
-from ..wording import axes_once, flat_shape, number, shape_text
+from ..wording import axes_once, flat_input, flat_shape, input_text, number, plain_input, shape_text
 from .answer import Answer
 from .grid import Grid, heading
 from .ratios import ratio_text
@@ -60,7 +60,7 @@ def _network(each: Compared) -> dict[str, Any]:
     return {
         "asked": each.asked,
         "network": each.report.network,
-        "input": list(each.report.input),
+        "input": plain_input(each.report.input),
         **{name: each.figures[name] for name in FIGURES},
         "rf": list(each.rf),
         "rf_of": each.rf_of,
@@ -84,7 +84,7 @@ def _totals(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[Any, ..
         rf = dict(zip(each.report.axes, each.rf))
         totals = [value for n in TOTALS for value in (each.figures[n], each.ratios[n])]
         along = [rf.get(axis) for axis in axes]
-        rows.append((each.asked, flat_shape(each.report.input), len(each.report), *totals, *along))
+        rows.append((each.asked, flat_input(each.report.input), len(each.report), *totals, *along))
     return (*columns, *(f"rf_{axis}" for axis in axes)), rows
 
 
@@ -123,7 +123,7 @@ def _grid(comparison: Comparison, last: bool) -> Grid:
     headings = [""]
     for place, each in enumerate(networks):
         headings += [each.asked, "ratio"] if place else [each.asked]
-    rows = [_row("input", [shape_text(each.report.input, last) for each in networks], None)]
+    rows = [_row("input", [input_text(each.report.input, last) for each in networks], None)]
     for name in FIGURES:
         values = [each.figures[name] for each in networks]
         if name != "buffers" or any(values):

@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..layers import family
 from ..report.columns import in_order
 from ..studies.erf import ASSUMPTIONS, SIDES, EffectiveField, EffectiveFields
-from ..wording import UNKNOWN, axes_once, did_you_mean, name_list, quote, shape_text
+from ..wording import UNKNOWN, axes_once, did_you_mean, input_text, name_list, quote
 from .answer import Answer
 from .grid import Grid
 from .sheet import Sheet, SheetColumn, aligned_numbers
@@ -117,7 +117,7 @@ def _decimals(value: Fraction | None) -> str:
 
 
 def _title(found: EffectiveFields, channels_last: bool) -> str:
-    parts = [found.network, f"input {shape_text(found.input_shape, channels_last)}"]
+    parts = [found.network, f"input {input_text(found.input_shape, channels_last)}"]
     if found.origin is not None:
         parts.append(f"in units of {found.origin}")
     return " · ".join([*parts, "effective receptive field"])

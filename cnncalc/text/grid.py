@@ -8,7 +8,7 @@ from typing import Any
 from ..record import Record
 from ..report.columns import COLUMNS
 from ..report.report import Report
-from ..wording import UNKNOWN, number, shape_text
+from ..wording import UNKNOWN, input_text, number
 
 BEYOND, GATED = "*", "+"
 
@@ -49,7 +49,7 @@ def scalar(value: Any, unknown: str = UNKNOWN) -> str:
 
 def report_title(report: Report, last: bool = False) -> str:
     """The network, its input, and what the figures are scaled and relative to."""
-    parts = [report.network, f"input {shape_text(report.input, last)}"]
+    parts = [report.network, f"input {input_text(report.input, last)}"]
     if report.batch > 1:
         parts.append(f"batch {report.batch:,}")
     if report.origin is not None:

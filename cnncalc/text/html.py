@@ -7,7 +7,7 @@ from ..exporters.yaml import value
 from ..network.network import Network, Node
 from ..report.report import Report
 from ..studies.explain.records import Explanation
-from ..wording import shape_text
+from ..wording import input_text
 from .answer import Answer
 from .explain import explain_answer
 from .explain_text import explanation_grids
@@ -34,7 +34,7 @@ def network_table(network: Network) -> Answer:
     rows = [_row(network, node) for node in network.nodes]
 
     def grids() -> list[Grid]:
-        title = f"{network.name} · input {shape_text(network.input)} · {len(rows)} layers"
+        title = f"{network.name} · input {input_text(network.input)} · {len(rows)} layers"
         return [Grid(title, HEADINGS, rows, HEADINGS[1:])]
 
     return Answer(HEADINGS, rows, dict, grids)

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import zoo
 from ..studies.lint import WARNING, Finding, Findings, Rule
+from ..wording import plain_input
 from .answer import Answer
 from .excerpt import excerpt, name_parts
 from .grid import Grid
@@ -73,7 +74,7 @@ def finding_answer(findings: Findings) -> Answer:
     def plain() -> dict[str, Any]:
         return {
             "network": findings.network,
-            "input": list(findings.input),
+            "input": plain_input(findings.input),
             "findings": [finding.to_dict() for finding in findings],
         }
 

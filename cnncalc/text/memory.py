@@ -15,7 +15,7 @@ from ..studies.memory import LayerMemory, Memory
 from ..studies.memory.arena import Placed
 from ..studies.memory.folding import folded_layers
 from ..studies.memory.storages import PYTORCH
-from ..wording import did_you_mean, number, quote, shape_text, size_text
+from ..wording import did_you_mean, input_text, number, quote, size_text
 from .answer import Answer
 from .grid import Grid
 from .report_sheet import ZERO, bar
@@ -112,7 +112,7 @@ def _chosen_rows(memory: Memory, asked: Rows) -> Sequence[Any]:
 
 
 def _title(memory: Memory, channels_last: bool) -> str:
-    parts = [memory.network, f"input {shape_text(memory.input_shape, channels_last)}"]
+    parts = [memory.network, f"input {input_text(memory.input_shape, channels_last)}"]
     if memory.batch > 1:
         parts.append(f"batch {memory.batch:,}")
     parts += [memory.dtype, f"weights {size_text(memory.weights)}"]

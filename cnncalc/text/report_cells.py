@@ -59,9 +59,11 @@ def origin_sizes(selection: Selection) -> tuple[int | None, ...]:
     """Sizes of the map whose units fields are counted in."""
     report = selection.report
     if report.origin is None:
-        return report.input[1:]
+        return report.shape_of(0)[1:]
+    if report.origin in report.inputs:
+        return report.inputs[report.origin][1:]
     index = report.names[report.origin]
-    return report.layers[index - 1].out_shape[1:] if index <= len(report.layers) else ()
+    return report.shape_of(index)[1:] if index <= len(report.layers) else ()
 
 
 def beyond_input(layer: Row, selection: Selection) -> bool:

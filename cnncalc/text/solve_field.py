@@ -9,7 +9,7 @@ from ..report.columns import decimal
 from ..report.layer import LayerReport
 from ..studies.solve.field import FieldAnswer
 from ..studies.solve.field_search import Proposal
-from ..wording import axes_once, number, shape_text
+from ..wording import axes_once, number, plain_input, shape_text
 from .answer import Answer
 from .grid import Grid, report_title
 
@@ -65,7 +65,7 @@ def _plain(answer: FieldAnswer) -> dict[str, Any]:
     report = answer.report
     return {
         "network": report.network,
-        "input": list(report.input),
+        "input": plain_input(report.input),
         "rf": list(answer.wanted),
         "first": [_layer(layer) for layer in answer.first],
         "layer": answer.layer and _layer(answer.layer),

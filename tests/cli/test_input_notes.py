@@ -89,7 +89,7 @@ def test_the_option_takes_the_place_of_the_definition(tmp_path, capsys):
 
 
 def test_none_of_the_built_in_networks():
-    assert [name for name in zoo.names() if cnncalc.load(name).input_note()] == []
+    assert [name for name in zoo.names() if [*cnncalc.load(name).input_notes()]] == []
 
 
 # Commands that write shapes for people, with what stands there of an input of 48×64 and 3 channels.

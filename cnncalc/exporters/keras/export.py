@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ...definition.definition import INPUT
 from ...network.network import Network
 from ...report.layer import LayerReport
 from ...report.report import Report
-from ...wording import shape_text
+from ...wording import input_text
 from ..python_code import QUOTES, docstring_text, identifier, literal, statement
 from ..unique_names import UniqueNames
 from .custom_layers import CLASSES
@@ -36,7 +37,7 @@ def export(network: Network, report: Report) -> str:
 
 def _head(network: Network, report: Report) -> list[str]:
     totals = report.totals
-    figures = [f"Input {shape_text(channels_last(report.input))}, channels last."]
+    figures = [f"Input {input_text(report.input, True)}, channels last."]
     if totals.params is not None and totals.macs is not None:
         figures.append(f"{totals.params:,} parameters, {totals.macs:,} MACs ({report.convention}).")
     name = "".join(sign if sign.isprintable() else "_" for sign in network.name)
@@ -50,7 +51,8 @@ class _Code:
     def __init__(self, network: Network, report: Report) -> None:
         self.network = network
         self.report = report
-        self.names = UniqueNames({"input"})
+        self.names = UniqueNames()
+        inputs = [self.names.of(_plain_name(name)) for name in network.inputs]
         self.own = [self.names.of(_plain_name(node.name)) for node in network.nodes]
         self.variables = UniqueNames(RESERVED)
         self.readers: dict[int, list[int]] = {}
@@ -59,17 +61,22 @@ class _Code:
                 self.readers.setdefault(source, []).append(node.index)
         self.owners = {node.shares for node in network.nodes if node.shares is not None}
         self.objects: dict[int, str] = {}
-        self.values = {0: INPUTS}
+        self.inputs = {
+            INPUTS if name == INPUT else self.variables.of(identifier(name, INPUT)): name
+            for name in inputs
+        }
+        self.values = {-place: variable for place, variable in enumerate(self.inputs)}
         self.positive: set[int] = set()
 
     def lines(self) -> list[str]:
         """The function that builds the model."""
-        shape = literal(channels_last(self.report.input))
         lines = [
             "def build() -> keras.Model:",
             f'    """{_plain_name(self.network.name)}, without trained weights."""',
-            f'    {INPUTS} = keras.Input({shape}, name="input")',
         ]
+        for (variable, name), shape in zip(self.inputs.items(), self.report.inputs.values()):
+            given = f"{literal(channels_last(shape))}, name={literal(name)}"
+            lines += statement(f"{variable} = keras.Input({given})", 4)
         if len(self.network.nodes) > LONG:
             deep = 1000 + 4 * len(self.network.nodes)
             lines.append(f"    sys.setrecursionlimit(max(sys.getrecursionlimit(), {deep}))")
@@ -78,7 +85,9 @@ class _Code:
         outputs = [self.values[n.index] for n in self.network.nodes if n.index not in self.readers]
         result = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
         name = literal(_plain_name(self.network.name))
-        return lines + statement(f"return keras.Model({INPUTS}, {result}, name={name})", 4)
+        given = ", ".join(self.inputs)
+        given = f"[{given}]" if len(self.inputs) > 1 else given
+        return lines + statement(f"return keras.Model({given}, {result}, name={name})", 4)
 
     def _layer(self, layer: LayerReport) -> list[str]:
         node = layer.node

@@ -15,7 +15,7 @@ from ..unique_names import UniqueNames
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto
 
-INPUT, BATCH = "input", "batch"
+BATCH = "batch"
 INTEGERS, NUMBERS = 7, 1
 
 
@@ -27,17 +27,17 @@ class GraphBuilder:
 
         self.helper = helper
         self.network = network
-        self.names = UniqueNames([INPUT, *(node.name for node in network.nodes)])
+        self.names = UniqueNames([*network.inputs, *(node.name for node in network.nodes)])
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
         self.lists: dict[tuple[int, ...], str] = {}
         self.weights: dict[tuple[int, str], str] = {}
-        self.batches: dict[int, int | str] = {0: BATCH}
+        self.batches: dict[int, int | str] = {-n: BATCH for n, _ in enumerate(network.inputs)}
         self.indices: dict[int, str] = {}
         self.undone = {node.referred for node in network.nodes if node.type == "max_unpool"}
         read = {source for node in network.nodes for source in node.sources}
         self.results = {node.index for node in network.nodes} - read
-        self.inputs = [self._tensor(INPUT, (BATCH, *report.input))]
+        self.inputs = [self._tensor(name, (BATCH, *s)) for name, s in report.inputs.items()]
         self.outputs: list[ValueInfoProto] = []
         self.values: list[ValueInfoProto] = []
 

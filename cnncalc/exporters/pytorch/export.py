@@ -8,7 +8,7 @@ from functools import partial
 
 from ...network.network import Network
 from ...report.report import Report
-from ...wording import shape_text
+from ...wording import input_text
 from ..python_code import QUOTES, WIDTH, docstring_text, literal, one_line, statement
 from .classes import Class, Classes
 from .constructor_calls import lines
@@ -56,7 +56,9 @@ def export(network: Network, report: Report) -> str:
 
 def _codes(network: Network, report: Report) -> list[TorchCode]:
     undone = {node.referred for node in network.nodes if node.type == "max_unpool"}
-    strides = {0: (1,) * network.axes} | {layer.index: layer.eff_stride for layer in report}
+    strides = {-place: (1,) * network.axes for place, _ in enumerate(network.inputs)} | {
+        layer.index: layer.eff_stride for layer in report
+    }
     return [
         torch_code(TorchContext(layer, strides[layer.node.sources[0]], layer.index in undone))
         for layer in report
@@ -74,7 +76,7 @@ def _head(network: Network, report: Report) -> list[str]:
     texts = [QUOTES + docstring_text(title), ""]
     if definition.source:
         texts.append(docstring_text(f"Source: {definition.source}."))
-    size = f"Input {shape_text(report.input)}: {figures}({report.convention})."
+    size = f"Input {input_text(report.input)}: {figures}({report.convention})."
     texts += [size, "Written by cnncalc."]
     wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
     return [*(line for text in texts for line in wrap(text) or [""]), QUOTES]

@@ -57,17 +57,18 @@ class Forward:
         self.last_use.update(dict.fromkeys(outputs, len(self.units)))
 
     def signature(self) -> str:
-        """The forward pass's parameters; the first is x."""
-        names = []
-        for place, source in enumerate(self.group.inputs):
-            self.names[source] = FIRST if not place else self._free(f"{FIRST}{place + 1}")
-            names.append(self.names[source])
-        return ", ".join(["self", *names])
+        """The forward pass's parameters; without names of their own the first is x."""
+        counted = [FIRST, *(f"{FIRST}{place}" for place in range(2, len(self.group.inputs) + 1))]
+        for source, name in zip(self.group.inputs, self.group.arguments or counted):
+            self.names[source] = name
+            self.taken.add(name)
+        return ", ".join(["self", *self.names.values()])
 
     def lines(self) -> list[str]:
         """The statements, the last of which returns the outputs."""
         start = self.group.inputs[0]
-        chain = FIRST if self.last_use.get(start, 0) < 1 else CHAIN
+        is_free = self.names[start] == FIRST and self.last_use.get(start, 0) < 1
+        chain = FIRST if is_free else CHAIN
         lines: list[str] = []
         for place, unit in enumerate(self.units):
             pool = self._pool(unit)

@@ -6,12 +6,12 @@ follow each other, a class otherwise. Any other part only holds its modules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...network.network import Network, Node
 from ..folding import readers_of
 from .layer_code import PLAIN, TorchCode
-from .names import PartNames, part_names
+from .names import PartNames, argument_names, part_names
 
 DEEPEST = 40
 ROOT, SEQUENTIAL, CLASS, HOLDER = "root", "sequential", "class", "holder"
@@ -43,7 +43,10 @@ class Leaf:
 
 
 class ModuleGroup:
-    """Layers whose names share a prefix."""
+    """Layers whose names share a prefix.
+
+    `arguments` are what its forward pass calls its inputs, where those have names.
+    """
 
     def __init__(self, names: PartNames, prefix: str, items: list[Leaf | ModuleGroup]) -> None:
         self.names = names
@@ -51,6 +54,7 @@ class ModuleGroup:
         self.items = sorted(items, key=lambda item: item.first)
         self.style = HOLDER
         self.inputs: tuple[int, ...] = ()
+        self.arguments: Sequence[str] = ()
         self.output = 0
 
     @property
@@ -100,7 +104,8 @@ def module_tree(network: Network, codes: list[TorchCode]) -> ModuleGroup:
         if group is not root:
             _classify(group, readers, owners)
     root.style = ROOT
-    root.inputs = (0,)
+    root.inputs = tuple(-place for place, _ in enumerate(network.inputs))
+    root.arguments = argument_names(network.inputs)
     return root
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...definition.definition import Block, Definition, Entry
+from collections.abc import Iterable
+
+from ...definition.definition import INPUT, Block, Definition, Entry
 from ...record import Record
 from ..python_code import identifier
 from ..unique_names import UniqueNames
@@ -105,6 +107,13 @@ class PartNames(Record):
     def is_number(self) -> bool:
         """Whether it is a place in a sequence."""
         return self.key.isdecimal()
+
+
+def argument_names(inputs: Iterable[str]) -> list[str]:
+    """What a forward pass calls inputs that have names; none for an only one without."""
+    names = [name for name in inputs if name != INPUT]
+    taken = UniqueNames(RESERVED)
+    return [name if name == "x" else taken.of(identifier(name, INPUT)) for name in names]
 
 
 def part_names(own: str, kind: str, taken: set[str]) -> PartNames:

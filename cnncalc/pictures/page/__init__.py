@@ -55,7 +55,7 @@ def page(
     network: Network | str | PathLike[str],
     other: Network | str | PathLike[str] | None = None,
     *,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     batch: int = 1,
     from_layer: str | None = None,
     with_global: bool = False,

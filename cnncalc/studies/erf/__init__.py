@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.analysis import trace_of
 from ...analysis.trace import Trace
-from ...arithmetic import Number, Shape
+from ...arithmetic import Input, Number
 from ...definition.arguments import checked_text, flag, items
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...loading import network_of
 from ...network.network import Network
 from ...record import Record
 from ...report.display import Displayed
 from ...report.report import SCHEMA
-from ...wording import quote
+from ...wording import plain_input, quote
 from .distribution import Distribution
 from .figures import PERCENTAGES, root, sides, variance
 from .propagation import Propagation
@@ -80,7 +81,7 @@ class EffectiveFields(Displayed, Record):
     """
 
     network: str
-    input_shape: Shape
+    input_shape: Input
     axes: tuple[str, ...]
     origin: str | None
     layers: tuple[EffectiveField, ...]
@@ -97,7 +98,7 @@ class EffectiveFields(Displayed, Record):
         return {
             "schema": SCHEMA,
             "network": self.network,
-            "input_shape": [*self.input_shape],
+            "input_shape": plain_input(self.input_shape),
             "from": self.origin,
             "assumptions": [*ASSUMPTIONS],
             "layers": [layer.to_dict() for layer in self.layers],
@@ -107,7 +108,7 @@ class EffectiveFields(Displayed, Record):
 
 def erf(
     network: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     layers: Iterable[str] | str | None = None,
     paths: bool = False,

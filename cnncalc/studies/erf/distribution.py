@@ -47,7 +47,7 @@ POINT = Distribution(0, 1, 1, 1, 1)
 EMPTY = Distribution(0, 0, 0, 1, 0)
 
 
-class Part(Record):
+class Portion(Record):
     """So many copies of a distribution, the first moved by some pixels, each by `distance` more."""
 
     distribution: Distribution
@@ -77,7 +77,7 @@ class Sum:
     Shares are brought to a common total before, so that a part counts by its weight alone.
     """
 
-    def __init__(self, parts: Sequence[Part], shares: bool) -> None:
+    def __init__(self, parts: Sequence[Portion], shares: bool) -> None:
         scales = [part.weight for part in parts]
         if shares:
             common = gcd(*scales)
@@ -106,7 +106,7 @@ class Sum:
         return Distribution(self.first, self.pixels, self.total, self.width, packed)
 
 
-def _copies(packed: int, part: Part, bits: int) -> int:
+def _copies(packed: int, part: Portion, bits: int) -> int:
     """The sum of a part's copies, by doubling."""
     distance, left = part.distance * bits, part.count
     result, placed, power = 0, 0, packed

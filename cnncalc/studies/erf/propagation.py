@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.trace import Trace
-from .distribution import EMPTY, POINT, Distribution, Part, Sum
+from .distribution import EMPTY, POINT, Distribution, Portion, Sum
 from .points import Point, PointReads, Read
 
 MOST_READS = 1_000_000
@@ -86,7 +86,7 @@ class Propagation:
             if before is None:
                 return None
             if before.pixels:
-                parts.append(Part(before, *read.copies))
+                parts.append(Portion(before, *read.copies))
         if not parts:
             return EMPTY
         if len(parts) == 1 and parts[0].is_whole(self.shares):

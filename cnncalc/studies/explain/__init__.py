@@ -7,8 +7,9 @@ from os import PathLike
 
 from ...analysis.analysis import note_ignored, trace_of
 from ...analysis.trace import Trace
-from ...arithmetic import AXES, Shape
+from ...arithmetic import AXES
 from ...definition.arguments import items
+from ...definition.inputs import AskedInput
 from ...layers.formulas.costs import MACS, PARAMETERS, STATISTICS
 from ...layers.formulas.sizes import NO_SIZE
 from ...layers.formulas.step import Dims, Step, constant, on_axes, unknown
@@ -24,7 +25,7 @@ DEEPEST_WAY = 1_000
 
 def explain(
     network: Network | str | PathLike[str],
-    input: Shape | Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     layers: Iterable[str | int] | str | None = None,
     batch: int = 1,
@@ -51,10 +52,10 @@ def explain(
 
 
 def _depths(network: Network) -> list[int]:
-    """How many layers lie on the longest way from the input to each layer."""
-    depths = [0]
+    """How many layers lie on the longest way from an input to each layer."""
+    depths = [0] * (len(network.nodes) + len(network.inputs))
     for node in network.nodes:
-        depths.append(1 + max(depths[source] for source in node.sources))
+        depths[node.index] = 1 + max(depths[source] for source in node.sources)
     return depths
 
 
@@ -117,7 +118,7 @@ def _fields(trace: Trace, index: int) -> list[Step]:
 def _ways(trace: Trace, index: int) -> list[Way]:
     """The ways down from a layer, for all axes once where they are alike."""
     axes = trace.axes
-    if index in (0, trace.origin) or trace.axes_alike(index):
+    if index <= 0 or index == trace.origin or trace.axes_alike(index):
         return [way.on(axes) for way in ways(trace, index, 0)]
     columns = [ways(trace, index, axis) for axis in range(len(axes))]
     if all(column == columns[0] for column in columns):

@@ -12,7 +12,7 @@ from ...report.columns import decimal
 from ...report.display import Displayed
 from ...report.layer import LayerReport
 from ...report.report import SCHEMA, Report
-from ...wording import quote
+from ...wording import plain_input, quote
 from .descent import Way
 
 
@@ -94,7 +94,7 @@ class Explanation(Displayed, Record):
         return {
             "schema": SCHEMA,
             "network": self.report.network,
-            "input": list(self.report.input),
+            "input": plain_input(self.report.input),
             "convention": self.report.convention,
             "layers": [explained.to_dict() for explained in self.layers],
             **({} if error is None else {"error": error}),

@@ -7,6 +7,7 @@ from os import PathLike
 
 from ...analysis.analysis import analyze
 from ...arithmetic import Exact, Number, ratio, total
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...layers.base import Reading, product
 from ...layers.storage import DTYPES
@@ -82,7 +83,7 @@ def intensity(
     dtype: str = "float32",
     batch: int = 1,
     roofline: str | None = None,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
 ) -> Intensity:
     """FLOPs for each byte read and written: inputs, weights and outputs, each once.
 
@@ -152,9 +153,9 @@ def _bytes(report: Report, layer: LayerReport, width: int) -> Number:
         return 0
     counts = [layer.activations, node.kind.parameters(Reading(layer.in_shapes, layer.sources))]
     for source in dict.fromkeys(node.sources):
-        values = product(report.input)
-        first = None if values is None else values * report.batch
-        counts.append(report.layers[source - 1].activations if source else first)
+        values = product(report.shape_of(source))
+        given = None if values is None else values * report.batch
+        counts.append(report.layers[source - 1].activations if source > 0 else given)
     count = total(counts)
     return None if count is None else count * width
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from os import PathLike
 
 from ...analysis.analysis import trace_of
-from ...arithmetic import Shape
+from ...arithmetic import Input
 from ...definition.arguments import checked_text, items
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...network.network import Network
 from ...report.display import DisplayedTuple
@@ -70,13 +71,13 @@ class Findings(DisplayedTuple[Finding]):
     """What so many rules find in a network on an input."""
 
     network: str
-    input: Shape
+    input: Input
     rules: int
 
 
 def lint(
     network: Network | str | PathLike[str],
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     *,
     from_layer: str | None = None,
     select: Iterable[str] = (),

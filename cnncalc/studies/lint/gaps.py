@@ -55,8 +55,8 @@ def gridding(trace: Trace) -> Iterator[Case]:
 
 def _shares(trace: Trace, index: int) -> tuple[int | Fraction | None, ...]:
     """The share of its field that a unit reads, per axis; None where units have no field each."""
-    if index == 0:
-        return (1,) * len(trace.axes)
+    if index <= 0:
+        return (None if trace.fields[index][0] is None else 1,) * len(trace.axes)
     return tuple(
         share if isinstance(field, (Field, UnitField)) else None
         for share, field in zip(trace.layer(index).coverage, trace.fields[index])

@@ -46,13 +46,13 @@ def field_beyond_input(trace: Trace) -> Iterator[Case]:
 
 def _input_fields(trace: Trace, layer: LayerReport) -> list[int | None]:
     source = layer.node.sources[0]
-    return list(trace.layer(source).rf) if source else [1] * len(trace.axes)
+    return list(trace.layer(source).rf) if source > 0 else [1] * len(trace.axes)
 
 
 def _sees_no_more(trace: Trace, layer: LayerReport) -> bool:
     """Whether every axis that the convolution widens the field on has the whole input already."""
     source = layer.node.sources[0]
-    if layer.groups is None or layer.is_global or (source and trace.layer(source).is_global):
+    if layer.groups is None or layer.is_global or (source > 0 and trace.layer(source).is_global):
         return False
     columns = zip(_input_fields(trace, layer), layer.rf, trace.origin_sizes)
     widened = [

@@ -99,7 +99,7 @@ def unused_layer(trace: Trace) -> Iterator[Case]:
 def _only_ends(trace: Trace) -> dict[int, int]:
     """Per layer, the one end that all that reads it leads to; 0 where there are several."""
     leads_to: dict[int, int] = {}
-    users: list[set[int]] = [set() for _ in range(len(trace.layers) + 1)]
+    users: list[set[int]] = [set() for _ in trace.fields]
     for layer in reversed(trace.layers):
         index, node = layer.index, layer.node
         ends = {leads_to[user] for user in users[index]} or {index}

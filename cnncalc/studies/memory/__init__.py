@@ -7,8 +7,9 @@ from os import PathLike
 from typing import Any
 
 from ...analysis.analysis import analyze
-from ...arithmetic import Number, Shape, total
+from ...arithmetic import Input, Number, total
 from ...definition.arguments import flag
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...layers.storage import DTYPES
 from ...loading import network_of
@@ -17,17 +18,18 @@ from ...record import Record
 from ...report.display import Displayed
 from ...report.folding import BLOCK
 from ...report.report import SCHEMA, Report
+from ...wording import plain_input
 from .arena import Placed, arena_size, offsets
 from .liveness import Run, run
 from .order import Ordering, best_order
 from .saved import saved_bytes
-from .storages import IDEAL, RUNTIMES, chosen_word, storages_of
+from .storages import IDEAL, RUNTIMES, chosen_word, indices_key, input_indices, storages_of
 
 GIVEN, BEST = "given", "best"
 ORDERS = (GIVEN, BEST)
 # Numbers of its own that an optimizer keeps for each parameter.
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
-INPUT_NAME, INDICES = "input", "indices"
+INDICES = "indices"
 
 
 class LayerMemory(Record):
@@ -57,7 +59,7 @@ class Memory(Displayed, Record):
     """
 
     network: str
-    input_shape: Shape
+    input_shape: Input
     dtype: str
     batch: int
     weights: Number
@@ -94,6 +96,8 @@ def _plain(name: str, value: Any) -> Any:
         return [_plain_layer(layer) for layer in value]
     if name == "plan":
         return [placed.as_dict() for placed in value]
+    if name == "input_shape":
+        return plain_input(value)
     if isinstance(value, Record):
         return value.as_dict()
     return list(value) if isinstance(value, tuple) else value
@@ -114,7 +118,7 @@ def memory(
     runtime: str = IDEAL,
     order: str = GIVEN,
     train: str | None = None,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
 ) -> Memory:
     """Bytes that a network takes to run, and what autograd keeps of it, with numbers of a type.
 
@@ -148,7 +152,7 @@ def memory(
         dtype=dtype,
         batch=report.batch,
         **_training_sums(report, rows, width, train),
-        input=found.lifetimes[0].size,
+        input=found.input,
         peak=found.peak,
         peak_input_held=found.peak_input_held,
         peak_layer=next((row.layer for row in rows if row.live == found.peak is not None), None),
@@ -213,7 +217,9 @@ def _plan(network: Network, found: Run) -> list[Placed] | None:
 
 
 def _tensor_name(network: Network, key: int) -> str:
-    return network.name_of(key) if key >= 0 else f"{network.name_of(-key)} {INDICES}"
+    if key in input_indices(network) or key > 0:
+        return network.name_of(key)
+    return f"{network.name_of(indices_key(network, key))} {INDICES}"
 
 
 def _rows(network: Network, report: Report, found: Run, width: int) -> tuple[LayerMemory, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...arithmetic import Number
+from ...arithmetic import Number, total
 from ...record import Record
 from .storages import Storages
 
@@ -21,32 +21,35 @@ class Lifetime(Record):
 class Run(Record):
     """Layers in an order: `live` bytes while each runs, and the blocks in the order they come.
 
-    `homes` are by layers' indices the blocks that their outputs lie in.
+    `homes` are by layers' indices the blocks that their outputs lie in. The first `inputs` blocks
+    are the network's inputs'.
     """
 
     order: Sequence[int]
     live: list[Number]
     lifetimes: list[Lifetime]
     homes: list[int]
+    inputs: int
+
+    @property
+    def input(self) -> Number:
+        """Bytes of the network's inputs; None where a size is not known."""
+        return total(each.size for each in self.lifetimes[: self.inputs])
 
     @property
     def peak(self) -> Number:
         """The most bytes that are live at once; None where a block's size is not known."""
-        return _most([*self.live, self.lifetimes[0].size])
+        return _most([*self.live, self.input])
 
     @property
     def peak_input_held(self) -> Number:
-        """The peak of one who keeps the input throughout."""
-        size, last = self.lifetimes[0].size, self.lifetimes[0].last
-        if size is None:
-            return None
-        return _most(
-            [
-                each if each is None or step <= last else each + size
-                for step, each in enumerate(self.live, start=1)
-            ]
-            or [size]
+        """The peak of one who keeps the inputs throughout."""
+        inputs = self.lifetimes[: self.inputs]
+        held = (
+            total([live, *(each.size for each in inputs if each.last < step)])
+            for step, live in enumerate(self.live, start=1)
         )
+        return _most([*held, self.input])
 
 
 def _most(amounts: list[Number]) -> Number:
@@ -68,10 +71,14 @@ class _Pass:
     def __init__(self, storages: Storages, order: Sequence[int]) -> None:
         self.storages, self.order = storages, order
         self.left = {key: len(readers) for key, readers in storages.readers.items()}
-        self.blocks = {0: 0}  # of a live storage, the key of the block that it lies in
-        self.firsts, self.lasts = {0: 0}, dict[int, int]()
+        self.blocks: dict[int, int] = {}  # of a live storage, the key of the block it lies in
+        self.firsts, self.lasts = dict[int, int](), dict[int, int]()
         self.total, self.unknown = 0, 0
-        self._count(0, 1)
+        for key in storages.inputs:
+            self._make(key, 0)
+        for key in storages.inputs:
+            if not self.left[key]:
+                self._free(key, 0)
 
     def run(self) -> Run:
         live: list[Number] = []
@@ -93,7 +100,7 @@ class _Pass:
         lifetimes = [
             Lifetime(key, sizes[key], first, ends[key]) for key, first in self.firsts.items()
         ]
-        return Run(self.order, live, lifetimes, homes)
+        return Run(self.order, live, lifetimes, homes, len(self.storages.inputs))
 
     def _make(self, key: int, step: int) -> None:
         source = self._overwritten(key)

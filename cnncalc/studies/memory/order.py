@@ -54,7 +54,8 @@ def best_order(storages: Storages) -> tuple[Sequence[int], Ordering]:
 def _floor(storages: Storages) -> int:
     """Bytes that are live at some time whatever the order."""
     sizes: dict[int, int] = storages.sizes  # type: ignore[assignment]
-    least = [sizes[0], sum(sizes[key] for key in storages.outputs)]
+    inputs = sum(sizes[key] for key in storages.inputs)
+    least = [inputs, sum(sizes[key] for key in storages.outputs)]
     for index in storages.layers:
         new = [key for key in storages.makes[index] if key not in storages.movable]
         least.append(sum(sizes[key] for key in (*storages.reads[index], *new)))
@@ -90,7 +91,8 @@ class _Search:
         """The best order found, with what is proven of it."""
         bound = self.floor
         ready = tuple(index for index in self.storages.layers if not self.waits[index])
-        start = _State(0, self.sizes[0], self.floor, ready, (), None)
+        read = [key for key in self.storages.inputs if self.readers[key]]
+        start = _State(0, sum(self.sizes[key] for key in read), self.floor, ready, (), None)
         waiting: list[tuple[int, int, int, _State]] = []
         least: dict[int, int] = {}
         ticks = 0

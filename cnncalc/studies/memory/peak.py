@@ -55,8 +55,8 @@ def peak_sum(network: Network | str | PathLike[str], *, batch: int = 1) -> PeakS
     terms = [
         PeakTerm(
             network.name_of(each.key),
-            report.layers[each.key - 1].out_shape if each.key else report.input,
-            report.layers[each.key - 1].scale if each.key else report.batch,
+            report.shape_of(each.key),
+            report.layers[each.key - 1].scale if each.key > 0 else report.batch,
             each.size or 0,
             each.first,
             each.last,

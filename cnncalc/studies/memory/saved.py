@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ...arithmetic import Number
-from ...layers.base import Reading, product
+from ...layers.base import Reading
 from ...layers.storage import Saved
 from ...network.network import Network, Node
 from ...report.layer import LayerReport
 from ...report.report import Report
-from .storages import INDEX_BYTES
+from .storages import INDEX_BYTES, indices_key, input_bytes, input_indices, own_places
 
 STATISTIC_BYTES = 4  # of a mean or a deviation, of a type of fewer bytes too
 
@@ -27,11 +27,12 @@ class _Autograd:
 
     def __init__(self, network: Network, report: Report, width: int) -> None:
         self.network, self.report, self.width = network, report, width
-        values = product(report.input)
-        self.sizes: list[Number] = [None if values is None else values * width * report.batch]
-        self.homes = [0]  # of a layer's output, the layer that made its storage
-        self.learns = [False]
-        self.kept: set[int] = set()  # storages; those of indices by −index of their pool
+        self.homes = own_places(network)  # of a layer's output, the layer that made its storage
+        self.sizes: list[Number] = [None] * len(self.homes)
+        for index in input_indices(network):
+            self.sizes[index] = input_bytes(report, index, width)
+        self.learns = [False] * len(self.homes)
+        self.kept: set[int] = set()  # keys of storages
 
     def layers(self) -> list[Number]:
         """What is kept with each layer, in the network's order."""
@@ -41,11 +42,14 @@ class _Autograd:
         shares = node.kind.shares_input_in_training and (
             node.kind.computes_nothing or layer.in_shapes[0] == layer.out_shape
         )
-        self.homes.append(self.homes[node.sources[0]] if shares else node.index)
-        self.sizes.append(None if layer.activations is None else layer.activations * self.width)
+        if shares:
+            self.homes[node.index] = self.homes[node.sources[0]]
+        if layer.activations is not None:
+            self.sizes[node.index] = layer.activations * self.width
         learned = layer.params != 0 or node.shares is not None
-        self.learns.append(learned or any(self.learns[source] for source in node.sources))
-        if not self.learns[-1]:
+        learned = learned or any(self.learns[source] for source in node.sources)
+        self.learns[node.index] = learned
+        if not learned:
             return 0
         rule = node.kind.autograd_rule(Reading(layer.in_shapes, layer.sources))
         return None if rule is None else self._bytes(rule, node, layer)
@@ -60,7 +64,8 @@ class _Autograd:
         parts: list[Number] = [count, *(self._keep(key, self.sizes[key]) for key in tensors)]
         if rule.indices:
             pool = node.index if node.kind.seeks else node.referred
-            parts.append(self._keep(-(pool or 0), rule.indices * INDEX_BYTES * layer.scale))
+            key = indices_key(self.network, pool or 0)
+            parts.append(self._keep(key, rule.indices * INDEX_BYTES * layer.scale))
         return None if None in parts else sum(parts)  # type: ignore[arg-type]
 
     def _inputs_kept(self, rule: Saved, node: Node) -> list[int]:

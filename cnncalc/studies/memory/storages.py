@@ -9,7 +9,7 @@ from ...arithmetic import Number
 from ...definition.arguments import checked_text
 from ...errors import UsageError
 from ...layers.base import product
-from ...network.network import Network, Node
+from ...network.network import Network
 from ...network.paths import inputs_of
 from ...record import Record
 from ...report.report import Report
@@ -29,16 +29,17 @@ def chosen_word(word: object, what: str, choices: Sequence[str]) -> str:
 
 
 class Storages(Record):
-    """Blocks of memory by keys: 0 is the input's, that of a layer its index, −index its indices'.
+    """Blocks of memory by keys: of layers and of inputs their indices; further ones below them.
 
-    `sizes` are their bytes. By layers' indices: `homes`, whose storage each one's output lies in;
-    `makes`, the blocks that are new with it; `reads`, those that it reads; `waits`, the layers that
-    it has to come after. `readers` are those of a block; `outputs` blocks that are wanted at the
-    end. `movable` are layers that may take the block of their first input, which stands beside
-    them, where nobody reads that later.
+    `sizes` are their bytes, `inputs` the keys of the inputs. By indices: `homes`, whose storage
+    each one's output lies in; `makes`, the blocks that are new with it; `reads`, those that it
+    reads; `waits`, the layers that it has to come after. `readers` are those of a block; `outputs`
+    blocks that are wanted at the end. `movable` are layers that may take the block of their first
+    input, which stands beside them, where nobody reads that later.
     """
 
     sizes: dict[int, Number]
+    inputs: Sequence[int]
     homes: list[int]
     makes: list[tuple[int, ...]]
     reads: list[tuple[int, ...]]
@@ -50,21 +51,21 @@ class Storages(Record):
     @property
     def layers(self) -> range:
         """All layers, in the network's order."""
-        return range(1, len(self.homes))
+        return range(1, len(self.makes))
 
 
 def storages_of(
     network: Network, report: Report, width: int, in_place: bool, runtime: str
 ) -> Storages:
     """The blocks of a network whose numbers are of so many bytes."""
-    values = product(report.input)
-    sizes = {0: None if values is None else values * width * report.batch}
-    homes = [0]
+    inputs = input_indices(network)
+    sizes = {key: input_bytes(report, key, width) for key in inputs}
+    homes = own_places(network)
     makes: list[tuple[int, ...]] = [()]
     reads: list[tuple[int, ...]] = [()]
     waits: list[set[int]] = [set()]
-    readers: dict[int, list[int]] = {0: []}
-    unread = {0}
+    readers: dict[int, list[int]] = {key: [] for key in inputs}
+    unread: set[int] = set()
     movable: dict[int, int] = {}
     writers: dict[int, int] = {}  # of a block, the last layer that wrote over it
     for node, layer in zip(network.nodes, report.layers):
@@ -74,36 +75,53 @@ def storages_of(
         shares = node.kind.computes_nothing or overwrites
         made: tuple[int, ...] = () if shares else (node.index,)
         read = {homes[each] for each in node.sources}
-        waiting = {*inputs_of(node), *(writers[key] for key in read if key in writers)} - {0}
+        waiting = {*inputs_of(node), *(writers[key] for key in read if key in writers)}
+        waiting.difference_update(inputs)
         if overwrites:
             before = writers.get(source, 0)
             waiting.update(takewhile(lambda each: each > before, reversed(readers[source])))  # noqa: B023
             writers[source] = node.index
         if runtime == PYTORCH and node.kind.seeks:
-            made = (*made, -node.index)
-            sizes[-node.index] = (
-                None if layer.activations is None else layer.activations * INDEX_BYTES
-            )
-            readers[-node.index] = []
-        indices = _indices_read(node)
-        if indices and indices in readers:
-            read.add(indices)
+            key = indices_key(network, node.index)
+            made = (*made, key)
+            sizes[key] = None if layer.activations is None else layer.activations * INDEX_BYTES
+            readers[key] = []
+        if node.kind.reference == "pool" and node.referred is not None:
+            key = indices_key(network, node.referred)
+            if key in readers:
+                read.add(key)
         if not shares:
             sizes[node.index], readers[node.index] = own, []
-            if in_place and node.kind.may_be_in_place and source:
+            if in_place and node.kind.may_be_in_place and source > 0:
                 movable[node.index] = source
         for key in read:
             readers[key].append(node.index)
-        homes.append(source if shares else node.index)
+        homes[node.index] = source if shares else node.index
         makes.append(made)
         reads.append(tuple(sorted(read)))
         waits.append(waiting)
         unread.difference_update(node.sources)
         unread.add(node.index)
     outputs = frozenset(homes[index] for index in unread)
-    return Storages(sizes, homes, makes, reads, readers, outputs, movable, waits)
+    return Storages(sizes, inputs, homes, makes, reads, readers, outputs, movable, waits)
 
 
-def _indices_read(node: Node) -> int:
-    """The key that the indices which an unpooling reads have where they are counted; else 0."""
-    return -(node.referred or 0) if node.kind.reference == "pool" else 0
+def input_indices(network: Network) -> range:
+    """Indices of the network's inputs, the first one's first."""
+    return range(0, -len(network.inputs), -1)
+
+
+def own_places(network: Network) -> list[int]:
+    """Every layer's and input's index, by itself: those below 0 count from the end."""
+    return [*range(len(network.nodes) + 1), *range(1 - len(network.inputs), 0)]
+
+
+def input_bytes(report: Report, index: int, width: int) -> Number:
+    """Bytes of an input, of numbers of so many."""
+    values = product(report.shape_of(index))
+    return None if values is None else values * width * report.batch
+
+
+def indices_key(network: Network, pool: int) -> int:
+    """The key of the indices of a pooling; its own inverse."""
+    return 1 - len(network.inputs) - pool

@@ -8,6 +8,7 @@ from os import PathLike
 from ...analysis.analysis import note_ignored, trace_of
 from ...arithmetic import AXES
 from ...definition.arguments import along_axes
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...loading import network_of
 from ...network.network import Network
@@ -40,7 +41,7 @@ def field_changes(
     rf: Sequence[int] | int | None = None,
     *,
     layer: str | None = None,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     with_global: bool = False,
     ignore_global: bool | None = None,
 ) -> FieldAnswer:
@@ -74,7 +75,7 @@ def field_changes(
 
 def _wanted_fields(network: Network, rf: Sequence[int] | int | None) -> tuple[int, ...]:
     if rf is None:
-        sizes = network.input[1:]
+        sizes = network.first_input[1:]
         if None in sizes:
             raise UsageError(f"the input of {network.name} has no size; say how much is to be seen")
         return sizes  # type: ignore[return-value]

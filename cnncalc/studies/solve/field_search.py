@@ -153,7 +153,11 @@ class Widening:
 
     def _stage(self) -> list[Node]:
         """The last convolutions of stride 1 that follow each other at one effective stride."""
-        nodes = [self.trace.node(index) for index in dependencies(self.network, self.target.index)]
+        nodes = [
+            self.trace.node(index)
+            for index in dependencies(self.network, self.target.index)
+            if self.trace.fields[index][0] is not None
+        ]
         dilatable = [
             node
             for node in nodes

@@ -8,6 +8,7 @@ from os import PathLike
 from ...analysis.analysis import analyze
 from ...arithmetic import AXES, Shape
 from ...definition.arguments import argument_text, checked_text, plain, whole_number
+from ...definition.inputs import AskedInput
 from ...errors import NetworkError, UsageError
 from ...loading import network_of
 from ...network.network import Network
@@ -79,7 +80,7 @@ def input_sizes(
     network: Network | str | PathLike[str],
     between: Sequence[int] = DEFAULT_RANGE,
     *,
-    input: Sequence[int | None] | str | int | None = None,
+    input: AskedInput | None = None,
     axis: str | None = None,
     layer: str | None = None,
     output: int | None = None,
@@ -93,6 +94,7 @@ def input_sizes(
     Raises UsageError where the request does not fit the network, NetworkError where no size does.
     """
     network, between = network_of(network), _checked_range(between)
+    network.check_one_input("solve input")
     if input is not None:
         network = network.with_input(input)
     question = _Question(network, axis, layer, output)
@@ -100,7 +102,7 @@ def input_sizes(
     smallest, below = question.smallest()
     return InputSizes(
         network.name,
-        network.input,
+        network.first_input,
         axis,
         between,
         smallest,
@@ -142,6 +144,7 @@ class _Question:
         if output is not None:
             output = whole_number(output, "output")
         self.network = network
+        self.channels, *self.sizes = network.first_input
         self.alike = axis is None and network.axes > 1
         self.varies = [axis in (None, name) for name in names]
         self.target = 0 if layer is None else network.index(layer)
@@ -150,10 +153,8 @@ class _Question:
 
     def input_of(self, size: int) -> Shape:
         """The input's shape with the size in."""
-        sizes = [
-            size if varies else old for varies, old in zip(self.varies, self.network.input[1:])
-        ]
-        return (self.network.input[0], *sizes)
+        sizes = [size if varies else old for varies, old in zip(self.varies, self.sizes)]
+        return (self.channels, *sizes)
 
     def outcomes(self, sizes: Sequence[int]) -> Outcomes:
         """What becomes of each of the sizes."""

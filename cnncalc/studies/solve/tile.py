@@ -11,6 +11,7 @@ from os import PathLike
 from ...analysis.analysis import analyze
 from ...arithmetic import AXES, Exact, ratio, total
 from ...definition.arguments import along_axes
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...loading import network_of
 from ...network.network import Network
@@ -58,7 +59,7 @@ def tiling(
     tile: Sequence[int] | int,
     *,
     layer: str | None = None,
-    image: Sequence[int | None] | str | int | None = None,
+    image: AskedInput | None = None,
 ) -> Tiling:
     """Tiles for seamless inference: halo, step and what to keep of each, per axis.
 
@@ -70,9 +71,10 @@ def tiling(
     window depends on the image's size, so that tiles cannot agree with the whole.
     """
     network = network_of(network)
+    network.check_one_input("solve tile")
     if image is not None:
         network = network.with_input(image)
-    whole = _sizes(network.input[1:], "image", network) if image is not None else None
+    whole = _sizes(network.first_input[1:], "image", network) if image is not None else None
     sizes = _sizes(along_axes(tile, AXES[network.axes], "tile"), "tile", network)
     try:
         stitching, covered = fitting(network, layer, sizes, whole)
@@ -110,7 +112,7 @@ def _macs(
 ) -> Exact | None:
     def cost(sizes: Sequence[int]) -> int | None:
         network = stitching.network
-        report = analyze(network, (network.input[0], *sizes))
+        report = analyze(network, sizes)
         return total(report.layers[index - 1].macs for index in stitching.needed)
 
     counts = [Counter(tile.size for tile in along) for along in tiles]

@@ -46,7 +46,7 @@ def least_tile(network: Network, layer: str | None, sizes: Sizes, whole: Sizes |
     Sizes that are equal are changed together, others one at a time, else made equal.
     """
     target = len(network.nodes) if layer is None else network.index(layer)
-    trace = _valid_trace(network.up_to(target), (sizes, whole, network.input[1:]))
+    trace = _valid_trace(network.up_to(target), (sizes, whole, network.first_input[1:]))
     if trace is None:
         return ""
     apart = lcm(*size_periods(trace))
@@ -92,7 +92,7 @@ def _valid_trace(network: Network, tried: Sequence[Shape | None]) -> Trace | Non
     unknown: Shape = (None,) * network.axes
     for sizes in (*filter(None, tried), unknown):
         try:
-            return trace_of(network, (network.input[0], *sizes))
+            return trace_of(network, sizes)
         except CnncalcError:
             continue
     return None

@@ -135,7 +135,7 @@ class Stitching:
 
     def _trace(self, sizes: Sequence[int], what: str = "a tile") -> Trace:
         try:
-            return trace_of(self.network, (self.network.input[0], *sizes))
+            return trace_of(self.network, sizes)
         except ShapeError as error:
             refusal = f"{what} of {shape_text(tuple(sizes))} is refused: {error}"
             if what == "a tile":
@@ -219,7 +219,7 @@ class Stitching:
         A tile that ends with the image must end with it in every map, and have clean units there.
         """
         spans = clean_spans(tile, self.needed, axis)
-        sizes = [trace.report.input[1 + axis] for trace in (tile, whole)]
+        sizes = [trace.shape(0)[1 + axis] for trace in (tile, whole)]
         for index in self.needed:
             name = quote(self.trace.name(index))
             alike = _alike(tile, whole, index, axis)
