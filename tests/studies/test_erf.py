@@ -105,3 +105,17 @@ def test_against_brute_force_unit_by_unit(seed):
 
 def test_brute_force_compares_enough():
     assert sum(compare(generate(seed, limits=NARROW)) for seed in range(20)) > 60
+
+
+def test_of_several_inputs_each_is_followed_by_itself():
+    network = cnncalc.loads(
+        "name: two\ninput: {image: [3, 64, 64], depth: [1, 64, 64]}\nlayers:\n"
+        "  - {name: a, type: conv, out_channels: 8, kernel_size: 3, padding: 1}\n"
+        "  - {name: b, type: conv, out_channels: 8, kernel_size: 5, padding: 2, from: depth}\n"
+        "  - {name: s, type: add, from: [a, b]}\n"
+    )
+    # Taps of 3 and of 5, each as likely: variances (3² − 1)/12 and (5² − 1)/12.
+    image, depth = cnncalc.erf(network), cnncalc.erf(network, from_layer="depth")
+    three, five, none = [(2 / 3) ** 0.5] * 2, [2**0.5] * 2, [None, None]
+    assert [row["sd"] for row in image.to_dict()["layers"]] == [three, none, three]
+    assert [row["sd"] for row in depth.to_dict()["layers"]] == [none, five, five]

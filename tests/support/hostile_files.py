@@ -178,7 +178,7 @@ FILES = {
     "yaml: a comment": ("yaml", partial(yaml_lines, "#", "layers: [relu]\n"), None),
     "darknet: sections": ("darknet", darknet_sections, None),
     "darknet: unknown sections": (
-        "darknet", partial(darknet_sections, "[lstm]\n"), r"'\[lstm\]' .* \(20000 times\)",
+        "darknet", partial(darknet_sections, "[lstn]\n"), r"'\[lstn\]' .* \(20000 times\)",
     ),
     "darknet: groups of channels": ("darknet", darknet_groups, LAYERS),
     "caffe: layers": ("caffe", caffe_layers, None),

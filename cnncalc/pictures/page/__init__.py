@@ -9,6 +9,7 @@ from html import escape
 from os import PathLike
 
 from ...definition.arguments import flag
+from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...network.network import Network
 from ...record import Record

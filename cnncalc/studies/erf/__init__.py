@@ -148,7 +148,7 @@ def erf(
 
 def _index(network: Network, name: str) -> int:
     index = network.index(name)
-    if not index:
+    if index <= 0:
         raise UsageError("the input reads nothing; name a layer")
     return index
 

@@ -34,8 +34,9 @@ class Propagation:
         own = {index: point for index, point in own.items() if self._require(index, point)}
         last_use = self._last_uses()
         known: list[Known] = [{} for _ in self.reads]
-        for index, points in enumerate(self.reads):
-            for point, reads in points.items():
+        network = self.trace.network
+        for index in range(1 - len(network.inputs), len(network.nodes) + 1):
+            for point, reads in self.reads[index].items():
                 known[index][point] = self._distribution(index, reads, known)
             if index in own:
                 found = known[index][own[index]]
@@ -43,7 +44,7 @@ class Propagation:
                     self.reasons[index] = f"it takes over {MOST_BYTES >> 20} MiB to compute"
                 else:
                     yield index, found
-            for source in self.trace.node(index).sources if index else ():
+            for source in self.trace.node(index).sources if index > 0 else ():
                 if last_use[source] == index:
                     known[source].clear()
 

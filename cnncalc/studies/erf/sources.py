@@ -49,7 +49,7 @@ def _missing_field(trace: Trace, index: int, axis: int) -> str:
 def missing_shares(trace: Trace, axis: int) -> list[str]:
     """Why it is not known how a layer's expected squared gradient is distributed, by indices."""
     reasons = missing_fields(trace, axis)
-    for node in trace.network.nodes[trace.origin :]:
+    for node in trace.network.nodes[max(trace.origin, 0) :]:
         reasons[node.index] = reasons[node.index] or _missing_share(trace, node.index, reasons)
     return reasons
 
