@@ -1,4 +1,4 @@
-"""Devices' peak speeds by type of numbers, and their bandwidth, as their makers state them."""
+"""Devices' peak speeds by type of numbers, and their bandwidth."""
 
 from __future__ import annotations
 
