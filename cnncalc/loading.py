@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import zoo
 from .definition.arguments import argument_text, checked_text, plain
 from .definition.definition import Definition
+from .definition.inputs import AskedInput
 from .errors import UsageError
 from .network.build import build
 from .network.network import Network
@@ -67,7 +68,7 @@ def definition(
     name_or_path: str,
     reader: str | None = None,
     unknown: str = REFUSE,
-    input: str | None = None,
+    input: str | Mapping[str, str] | None = None,
 ) -> Definition:
     """The definition of a built-in name or a file; `reader` names its format outright."""
     built_in = zoo.path(name_or_path) if reader is None else None
@@ -82,7 +83,7 @@ def read_content(
     path: str,
     reader: str | None = None,
     unknown: str = REFUSE,
-    input: str | None = None,
+    input: str | Mapping[str, str] | None = None,
 ) -> Definition:
     """The definition of content that comes from no file; `path` is how messages call it."""
     return read(Source(path, "", content, unknown, input), reader)
@@ -99,13 +100,12 @@ def from_spec(text: str) -> Network:
     return build(spec.definition(checked_text(text, "a spec")))
 
 
-def from_torch(
-    module: Module, input_shape: Sequence[int] | str, *, unknown: str = REFUSE
-) -> Network:
+def from_torch(module: Module, input_shape: AskedInput, *, unknown: str = REFUSE) -> Network:
     """The network that a PyTorch module computes in evaluation mode, reading (channels, *axes).
 
-    It is traced by torch.export: no weights are allocated (a module on the meta device will do) and
-    nothing is computed. Layers are called as modules are, functions by their type within a module:
+    Of a module that reads several tensors, `input_shape` has their shapes by the names of its
+    forward's parameters. No weights are allocated (a module on the meta device will do) and nothing
+    is computed. Layers are called as modules are, functions by their type within a module:
     `layer1.0.conv1`, `layer1.0.add1`. Parameters count as `module.parameters()` has them, frozen
     ones included, and once where several layers use them.
 

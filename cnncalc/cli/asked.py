@@ -51,11 +51,6 @@ class Asked(Record):
         """Whether it says how a network is to be read."""
         return self.reader is not None or self.unknown != REFUSE
 
-    @property
-    def unnamed_input(self) -> str | None:
-        """The input that is asked for where it is the only one."""
-        return self.input if isinstance(self.input, str) else None
-
     def definition(self) -> Definition:
         """The definition that it names."""
         if [self.net, self.yaml_file, self.spec].count(None) != 2:
@@ -70,10 +65,10 @@ class Asked(Record):
         if path == "-":
             most = LARGEST_TEXT + 1 if reader in (None, "yaml") else -1
             content = sys.stdin.buffer.read(most)
-            return read_content(content, "<stdin>", reader, self.unknown, self.unnamed_input)
+            return read_content(content, "<stdin>", reader, self.unknown, self.input)
         if self.yaml_file is not None and not os.path.exists(path):
             raise UsageError(f"no file is named {path!r}")
-        return definition(path, reader, self.unknown, self.unnamed_input)
+        return definition(path, reader, self.unknown, self.input)
 
     def network(self) -> Network:
         """The network, on the input that its definition gives."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +57,17 @@ def fits(one: Shape, other: Shape) -> bool:
 class Builder:
     """Collects the layers of one model under names of their own, and what shapes they give.
 
-    They start from an input of a shape, or of the one asked for if there is one. `vague` are the
+    They start from an input of a shape, or of the one asked for if there is one; or from several
+    `inputs` by name, of which `shape` is the first. `vague` are the
     layers behind an unknown one, of which little can be said.
     """
 
     def __init__(
-        self, source: Source, shape: list[int | None], unread: UnreadOperators | None = None
+        self,
+        source: Source,
+        shape: list[int | None],
+        unread: UnreadOperators | None = None,
+        inputs: Mapping[str, Shape] | None = None,
     ) -> None:
         self.source = source
         self.unread = UnreadOperators() if unread is None else unread
@@ -71,8 +76,9 @@ class Builder:
         self.axes = len(shape) - 1
         self.arguments: dict[str, int] = {}
         self.entries: list[Entry] = []
-        self.shapes: dict[str, Shape] = {INPUT: self._start(tuple(shape))}
-        self.axes_of: dict[str, int] = {INPUT: self.axes}
+        self.inputs = inputs
+        self.shapes: dict[str, Shape] = dict(inputs or {INPUT: self._start(tuple(shape))})
+        self.axes_of = {name: len(given) - 1 for name, given in self.shapes.items()}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}
         self.vague: set[str] = set()
@@ -96,7 +102,7 @@ class Builder:
             self.unread.note(unread)
 
     def _start(self, shape: Shape) -> Shape:
-        if self.source.input is None:
+        if not isinstance(self.source.input, str):
             return shape
         return changed_shape(shape, self.source.input)
 
@@ -199,7 +205,7 @@ class Builder:
         try:
             layer = kind(type_name)(self.axes_of[own], values)
             reference = getattr(layer, layer.reference) if layer.reference else None
-            referred = self.axes_of[reference or INPUT]
+            referred = self.axes_of[reference] if reference else self.axes
             self.axes_of[own] = layer.output_axes(self.axes, referred)
             shapes = tuple(self.shapes[source] for source in sources)
             reading = Reading(shapes, tuple(sources), self._referred_layer(reference))
@@ -228,11 +234,14 @@ class Builder:
             raise self.refuse("it has no layers")
         return Definition(
             name=name or "model",
-            input=Located(shape),
+            input=Located(self._named_inputs() or shape),
             layers=tuple(self.entries),
             file=File(self.source.path, {}),
             source=origin,
         )
+
+    def _named_inputs(self) -> dict[str, Located]:
+        return {name: Located(list(shape)) for name, shape in (self.inputs or {}).items()}
 
     def text_definition(self, name: str, origin: str, text: str) -> Definition:
         """The whole definition, with the arguments that its layers use and the file's text.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 
 from ..errors import DefinitionError
 from ..record import Record
@@ -19,14 +20,14 @@ class Source(Record):
     `path` is how messages call it, `folder` where what it names beside itself lies. `given` is the
     content where it comes from no file. `unknown` says what to do with an operator that the reader
     does not know: `refuse` it, or `pass` it on as a layer of which nothing is known. `input` is
-    the input's shape where the caller gives one.
+    the input's shape where the caller gives one, or those of several by name.
     """
 
     path: str
     folder: str = ""
     given: bytes | None = None
     unknown: str = REFUSE
-    input: str | None = None
+    input: str | Mapping[str, str] | None = None
 
     def refuse(
         self, message: str, line: int | None = None, layer: str | None = None

@@ -50,7 +50,10 @@ EXPORTED = ("lstm", "picked")
 
 def both(module, shape):
     """The definitions that a module has in either way."""
-    return [definition_by(way, module, shape, Source("net"), "net") for way in (record, export)]
+    return [
+        definition_by(way, module, {"input": shape}, Source("net"), "net")
+        for way in (record, export)
+    ]
 
 
 @needs_models
@@ -129,9 +132,9 @@ def test_a_module_is_as_it_was(name, device):
     call = nn.Module.__call__
     if CHANGES[name]:
         with pytest.raises(Unrecordable):
-            definition_by(record, module, (3, 5, 5), Source("net"), "net")
+            definition_by(record, module, {"input": (3, 5, 5)}, Source("net"), "net")
     else:
-        definition_by(record, module, (3, 5, 5), Source("net"), "net")
+        definition_by(record, module, {"input": (3, 5, 5)}, Source("net"), "net")
     assert [vars(part) for part in module.modules()] == own
     assert [
         {key: list(held) for key, held in vars(part).items() if hasattr(held, "__len__")}
@@ -177,13 +180,13 @@ class Kept(nn.Module):
 @pytest.mark.parametrize("cls", [Data, Catching])
 def test_what_no_operator_made_is_not_taken_for_a_constant(cls):
     with pytest.raises(Unrecordable):
-        record(cls(), (3, 4, 4), None)
+        record(cls(), {"input": (3, 4, 4)}, None)
 
 
 def test_what_is_computed_is_not_kept():
     module = Kept()
     with pytest.raises(Unrecordable):
-        record(module, (3, 4, 4), None)
+        record(module, {"input": (3, 4, 4)}, None)
     assert not hasattr(module, "last")
 
 

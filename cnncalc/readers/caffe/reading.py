@@ -75,7 +75,8 @@ def _axes(root: Message, everything: list[CaffeLayer], source: Source) -> int:
         kernels = layer.param("convolution_param").fields.get("kernel_size", ())
         if layer.key.endswith("3d") or len(kernels) == 3:
             return 3
-    numbers = (source.input or "").lower().replace("×", "x").split("x")
+    asked = source.input if isinstance(source.input, str) else ""
+    numbers = asked.lower().replace("×", "x").split("x")
     return max(len(numbers) - 1, 2) if len(numbers) <= 4 else 2
 
 

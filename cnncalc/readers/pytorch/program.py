@@ -11,14 +11,16 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
-from ..builder import Builder, printable
+from ...wording import name_list
+from ..builder import INPUT, Builder, printable
 from .user_code import failing_line, failing_module, one_line
 
 LOGS_ASKED = "TORCH_LOGS"
+Shapes = Mapping[str, tuple[int, ...]]
 # Errors of code that asks for numbers of a tensor, by their classes, which are not public.
 BY_NUMBERS = (
     *("GuardOnDataDependentSymNode", "DataDependentOutputException"),
@@ -29,57 +31,71 @@ BY_NUMBERS = (
 class Program(NamedTuple):
     """Operators in order, as nodes of a graph of torch.fx.
 
-    `inputs` are the names of the nodes of what the module reads; `constants` has the parameter's or
+    `inputs` are the inputs' names by those of their nodes; `constants` has the parameter's or
     buffer's name by the name of its node.
     """
 
     graph: Any
-    inputs: list[str]
+    inputs: dict[str, str]
     constants: dict[str, str]
 
 
-def export(module: Any, shape: tuple[int, ...], builder: Builder) -> Program:
+def export(module: Any, shapes: Shapes, builder: Builder) -> Program:
     """What the module computes, as torch.export traces it."""
     import torch
 
-    _check_inputs(module, builder)
+    _check_inputs(module, shapes, builder)
     tensors = [*module.parameters(), *module.buffers()]
-    batch = batch_of_one(module, shape, tensors[0].device if tensors else "meta")
+    batches = batches_of_one(module, shapes, tensors[0].device if tensors else "meta")
+    args, kwargs = arguments(batches)
     try:
         with quiet(), evaluating(module):
-            program = torch.export.export(module, (batch,), strict=False)
+            program = torch.export.export(module, args, kwargs, strict=False)
     except (Exception, SystemExit) as error:
-        raise builder.refuse(_failure(error, module, shape)) from None
+        raise builder.refuse(_failure(error, module, shapes)) from None
     signature = program.graph_signature
     constants = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
-    return Program(program.graph, list(signature.user_inputs), constants)
+    inputs = dict(zip(map(str, signature.user_inputs), batches))
+    return Program(program.graph, inputs, constants)
 
 
-def batch_of_one(module: Any, shape: tuple[int, ...], device: Any) -> Any:
-    """A tensor that the module reads, of the type of its parameters."""
+def batches_of_one(module: Any, shapes: Shapes, device: Any) -> dict[str, Any]:
+    """The tensors that the module reads, of the type of its parameters."""
     import torch
 
     tensors = (*module.parameters(), *module.buffers())
     floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
-    return torch.empty(1, *shape, dtype=floating[0] if floating else torch.float32, device=device)
+    dtype = floating[0] if floating else torch.float32
+    return {
+        name: torch.empty(1, *shape, dtype=dtype, device=device) for name, shape in shapes.items()
+    }
 
 
-def _check_inputs(module: Any, builder: Builder) -> None:
-    """Refuse a module that reads other than one tensor, as far as it says what it reads."""
+def arguments(batches: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """How the module is called: tensors by the names of its parameters, an only one without."""
+    return (tuple(batches.values()), {}) if list(batches) == [INPUT] else ((), batches)
+
+
+def _check_inputs(module: Any, shapes: Shapes, builder: Builder) -> None:
+    """Refuse a module that reads other tensors, as far as it says what it reads."""
     try:
         signature = inspect.signature(module.forward)
     except ValueError:
         return
     try:
-        signature.bind("a tensor")
+        args, kwargs = arguments(dict(shapes))
+        signature.bind(*args, **kwargs)
     except TypeError:
+        one = list(shapes) == [INPUT]
+        tensors = "one tensor" if one else f"tensors {name_list(shapes)}"
         raise builder.refuse(
-            f"its forward({', '.join(signature.parameters)}) cannot be called with one tensor, as "
-            "it is traced; wrap it in a module that makes the others of it"
+            f"its forward({', '.join(signature.parameters)}) cannot be called with {tensors}, as "
+            "it is traced; give the shapes of all that it reads by name, or wrap it in a module "
+            "that makes the others"
         ) from None
 
 
-def _failure(error: BaseException, module: Any, shape: tuple[int, ...]) -> str:
+def _failure(error: BaseException, module: Any, shapes: Shapes) -> str:
     """What fails, where in the user's code and in the module, and the way out."""
     path, line = failing_module(error, module), failing_line(error)
     place = f" (module {printable(path)!r})" if path else ""
@@ -93,8 +109,16 @@ def _failure(error: BaseException, module: Any, shape: tuple[int, ...]) -> str:
             "shapes or by the module's settings, or write ONNX with torch.onnx.export(…, "
             "dynamo=False), which goes the way of an example"
         )
-    told = f"PyTorch cannot trace it on input {'x'.join(map(str, shape))}"
+    told = f"PyTorch cannot trace it on {asked_text(shapes)}"
     return f"{told}: {line}{place}: {fault}" if line or place else f"{told}: {fault}"
+
+
+def asked_text(shapes: Shapes) -> str:
+    """The inputs as they are asked for: input 3x64x64, inputs left=3x64x64, right=3x64x64."""
+    texts = {name: "x".join(map(str, shape)) for name, shape in shapes.items()}
+    if list(shapes) == [INPUT]:
+        return f"input {texts[INPUT]}"
+    return f"inputs {', '.join(f'{name}={text}' for name, text in texts.items())}"
 
 
 @contextmanager

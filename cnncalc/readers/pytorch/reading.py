@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from ...arithmetic import Shape
 from ...definition.arguments import checked_text
-from ...definition.definition import Definition
+from ...definition.definition import INPUT, Definition
+from ...definition.inputs import AskedInput, input_title
 from ...definition.shape import input_shape
 from ...errors import CnncalcError, DefinitionError, UsageError
 from ...wording import install_line, quote
@@ -23,12 +25,12 @@ from ..source import PASS, REFUSE, Source
 from ..tensors.folding import Folding
 from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .graph import TorchGraph
-from .program import Program, export
+from .program import Program, Shapes, export
 from .side_effects import output_withheld
 from .user_code import one_line
 from .walk import TorchWalk
 
-Programmer = Callable[[Any, tuple[int, ...], Builder], Program]
+Programmer = Callable[[Any, Shapes, Builder], Program]
 
 
 def read(source: Source) -> Definition:
@@ -40,23 +42,26 @@ def read(source: Source) -> Definition:
         )
     module = _module(source)
     name = source.path.rpartition(":")[2]
-    return definition(module, _shape(source.input), source, name)
+    return definition(module, _shapes(source.input), source, name)
 
 
 def from_module(
-    module: Any, shape: Sequence[int] | str, unknown: str = REFUSE, name: str | None = None
+    module: Any, shape: AskedInput, unknown: str = REFUSE, name: str | None = None
 ) -> Definition:
-    """The definition of a module that reads a batch of tensors of this shape (channels, *axes)."""
+    """The definition of a module that reads a batch of tensors of this shape (channels, *axes).
+
+    Of several tensors, `shape` has their shapes by the names of its forward's parameters.
+    """
     torch = _torch()
     if not isinstance(module, torch.nn.Module):
         raise UsageError(f"from_torch reads a torch.nn.Module, not {quote(type(module).__name__)}")
     if checked_text(unknown, "unknown") not in (REFUSE, PASS):
         raise UsageError(f"unknown must be {REFUSE!r} or {PASS!r}, not {quote(unknown)}")
     name = name or type(module).__name__
-    return definition(module, _shape(shape), Source(name, unknown=unknown), name)
+    return definition(module, _shapes(shape), Source(name, unknown=unknown), name)
 
 
-def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -> Definition:
+def definition(module: Any, shapes: Shapes, source: Source, name: str) -> Definition:
     """The definition of a module, by what it calls when it runs.
 
     Where it does not run without numbers, or is refused so, it is PyTorch's export that counts.
@@ -64,20 +69,22 @@ def definition(module: Any, shape: tuple[int, ...], source: Source, name: str) -
     from .recording import Unrecordable, record  # they need PyTorch
 
     with suppress(Unrecordable, CnncalcError), output_withheld():
-        return definition_by(record, module, shape, source, name)
-    return definition_by(export, module, shape, source, name)
+        return definition_by(record, module, shapes, source, name)
+    return definition_by(export, module, shapes, source, name)
 
 
 def definition_by(
-    program: Programmer, module: Any, shape: tuple[int, ...], source: Source, name: str
+    program: Programmer, module: Any, shapes: Shapes, source: Source, name: str
 ) -> Definition:
     """The definition of a module whose program is found in one way."""
     unread = UnreadOperators(way=BY_OPTION_OR_ARGUMENT)
-    builder = Builder(source, list(shape), unread)
+    shape = next(iter(shapes.values()))
+    named = None if list(shapes) == [INPUT] else shapes
+    builder = Builder(source, list(shape), unread, named)
     graph = TorchGraph(builder, module, shape)
     graph.counts = _counts(module, builder)
     with without_collecting(), builder.reading():
-        TorchWalk(graph, program(module, shape, builder), module).run()
+        TorchWalk(graph, program(module, shapes, builder), module).run()
         graph.account()
         Folding(graph).run()
         graph.finish()
@@ -103,10 +110,23 @@ def _torch() -> Any:
     return torch
 
 
-def _shape(given: Sequence[int] | str) -> tuple[int, ...]:
-    shape = input_shape(given)
+def _shapes(given: AskedInput) -> Shapes:
+    """The shapes of the tensors that a module reads by name; an only one is called `input`."""
+    if not isinstance(given, Mapping):
+        return {INPUT: _shape(given)}
+    if not given:
+        raise UsageError("no input is given; give a shape for every tensor that the module reads")
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, asked in given.items():
+        first = next(iter(shapes.values()), None)
+        shapes[checked_text(name, "an input's name")] = _shape(asked, input_title(name), first)
+    return shapes
+
+
+def _shape(given: object, what: str = INPUT, first: Shape | None = None) -> tuple[int, ...]:
+    shape = input_shape(given, what, first)
     if None in shape:
-        raise UsageError(f"input {quote(given)} must have every number for PyTorch to trace")
+        raise UsageError(f"{what} {quote(given)} must have every number for PyTorch to trace")
     return shape  # type: ignore[return-value]
 
 

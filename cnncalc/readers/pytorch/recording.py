@@ -23,7 +23,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from ..builder import Builder
 from .call import FUNCTION, MODULES, VALUE
-from .program import Program, batch_of_one, evaluating, quiet
+from .program import Program, Shapes, arguments, batches_of_one, evaluating, quiet
 from .side_effects import state_kept
 
 RUN = torch.nn.Module.__call__
@@ -39,21 +39,23 @@ class Unrecordable(BaseException):
     """
 
 
-def record(module: Any, shape: tuple[int, ...], builder: Builder) -> Program:
+def record(module: Any, shapes: Shapes, builder: Builder) -> Program:
     """What the module calls on a batch of one."""
     try:
         _check_parts(module)
         recorder = Recorder(module)
-        batch = batch_of_one(module, shape, "meta")
-        start = recorder.placeholder(batch)
+        batches = batches_of_one(module, shapes, "meta")
+        starts = {name: recorder.placeholder(batch) for name, batch in batches.items()}
+        args, kwargs = arguments(batches)
         with quiet(), evaluating(module), state_kept(module), recorder.running():
             output = torch.func.functional_call(
-                module, recorder.substitutes, (batch,), tie_weights=False
+                module, recorder.substitutes, args, kwargs, tie_weights=False
             )
         recorder.give(tree_leaves(output))
     except (Exception, SystemExit) as error:
         raise Unrecordable(str(error)) from error
-    return Program(recorder.graph, [start.name], recorder.constants)
+    inputs = {start.name: name for name, start in starts.items()}
+    return Program(recorder.graph, inputs, recorder.constants)
 
 
 def _check_parts(module: Any) -> None:

@@ -68,7 +68,7 @@ class TorchWalk:
 
     def _placeholder(self, node: Any) -> Any:
         if node.name in self.program.inputs:
-            return self.graph.start
+            return self.graph.starts[self.program.inputs[node.name]]
         name = self.program.constants.get(node.name)
         names = [] if name is None else [self.constants.get(name, name)]
         return Constant(node_shape(node), frozenset(names))

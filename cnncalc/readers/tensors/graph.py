@@ -18,6 +18,13 @@ from .naming import Names
 from .values import NO_NAMES, Constant, Draft, Opaque, Unreadable, Value, map_value
 
 
+def _start(name: str, shape: Any) -> Value:
+    """An input, as it is read."""
+    draft = Draft(INPUT, name)
+    draft.shape = tuple(shape)
+    return map_value(draft, (1, *shape))
+
+
 class Graph:
     """Layers in the making.
 
@@ -35,9 +42,10 @@ class Graph:
         self.builder = builder
         self.names = names
         self.axes = len(shape) - 1
-        self.input = Draft(INPUT, INPUT)
-        self.input.shape = shape
-        self.start = map_value(self.input, (1, *shape))
+        inputs = builder.inputs or {INPUT: shape}
+        self.starts = {name: _start(name, inputs[name]) for name in inputs}
+        self.start = next(iter(self.starts.values()))
+        self.input = self.start.layer
         self.drafts: list[Draft] = []
         self.read: dict[Draft, None] = {}
         self.vague: set[Draft] = set()
@@ -229,7 +237,7 @@ class Graph:
 
     def finish(self) -> None:
         """Hand every layer to the builder, under names of their own."""
-        final: dict[Draft, str] = {self.input: INPUT}
+        final = {start.layer: name for name, start in self.starts.items()}
         for draft in self.drafts:
             attributes: dict[str, Any] = {
                 key: final[given] if isinstance(given, Draft) else given
