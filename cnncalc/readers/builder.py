@@ -78,7 +78,7 @@ class Builder:
         self.entries: list[Entry] = []
         self.inputs = inputs
         self.shapes: dict[str, Shape] = dict(inputs or {INPUT: self._start(tuple(shape))})
-        self.axes_of = {name: len(given) - 1 for name, given in self.shapes.items()}
+        self.axes_of = {name: len(given) - 1 or self.axes for name, given in self.shapes.items()}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}
         self.vague: set[str] = set()

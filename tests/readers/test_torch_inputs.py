@@ -95,6 +95,27 @@ def test_optical_flow_of_torchvision(monkeypatch):
     assert report.totals.macs == macs(module, shapes)
 
 
+class Gated(torch.nn.Module):
+    """A map whose channels a vector weighs."""
+
+    def __init__(self):
+        super().__init__()
+        self.map = torch.nn.Conv2d(3, 4, 3)
+        self.vector = torch.nn.Linear(5, 4)
+
+    def forward(self, map, code):
+        return self.map(map) * self.vector(code)[:, :, None, None]
+
+
+def test_a_vector_beside_a_map():
+    shapes = {"map": (3, 8, 8), "code": (5,)}
+    report = cnncalc.analyze(cnncalc.from_torch(Gated(), shapes))
+    assert report.totals.params == sum(each.numel() for each in Gated().parameters())
+    assert report.totals.macs == macs(Gated(), shapes)
+    last = report.layers[-1]
+    assert (last.out_shape, last.rf) == ((4, 6, 6), (3, 3))
+
+
 REFUSED = [
     ((3, 64, 64), r"forward\(image, depth\) cannot be called with one tensor"),
     ({"image": (3, 64, 64)}, "cannot be called with tensors image"),
