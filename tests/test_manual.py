@@ -17,11 +17,11 @@ from cnncalc import zoo
 from cnncalc.cli.application import COMMANDS, GROUPS, run
 from cnncalc.cli.export import EXPORTS
 from cnncalc.cli.figures import command
+from cnncalc.definition.budgets import BUDGETS, RF_OF
 from cnncalc.layers import KINDS
 from cnncalc.readers import READERS, SUFFIXES
 from cnncalc.readers.yaml import OWN_KEYS, TOP_KEYS
 from cnncalc.report.columns import COLUMNS
-from cnncalc.studies.check import BUDGETS, RF_OF
 from cnncalc.studies.lint import INFO, RULES
 from cnncalc.text.manual import find_section, page, sections, topics
 from cnncalc.text.manual_page import WIDEST, draw_page

@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "catalogue",
     "convert": "convert",
     "export": "export",
+    "schema": "schema",
     "lint": "lint",
     "check": "check",
     "solve": "solve",
@@ -42,7 +43,7 @@ GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
     "Understand": ("explain", "layer", "box", "erf", "compare", "report", "plot"),
     "Design": ("lint", "check", "solve"),
-    "Networks": ("list", "show", "convert", "export"),
+    "Networks": ("list", "show", "convert", "export", "schema"),
     "Manual": ("help",),
 }
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from ..studies.check import BUDGETS, RF_OF, check, whole_bound
+from ..definition.budgets import BUDGETS, RF_OF, whole_bound
+from ..studies.check import check
 from ..text.check import verdict_answer
 from . import options as shared
 from .asked import Asked

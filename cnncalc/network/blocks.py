@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..definition.definition import INPUT, Block, Definition, Entry, File, Located
-from ..errors import DefinitionError, NetworkError
+from ..errors import DefinitionError
 from ..layers import KINDS, kind
 from ..wording import did_you_mean, is_whole, name_list, quote
 from .kinds import unknown_attribute, unknown_type
@@ -72,54 +72,6 @@ def _check_defaults(
         if key and key not in known:
             message = f"defaults for {unknown_attribute(type_name, key, list(known))}"
             raise DefinitionError(message, path=file.path, line=located.line)
-
-
-def check_blocks(definition: Definition) -> None:
-    """Refuse types and keys that do not exist, and blocks that use themselves."""
-    blocks = definition.blocks
-    for block in blocks.values():
-        for entry in block.layers:
-            _check_entry(entry, block, blocks)
-    done: set[str] = set()
-    for name in blocks:
-        _check_circles(name, blocks, done)
-
-
-def _check_entry(entry: Entry, block: Block, blocks: dict[str, Block]) -> None:
-    type_name = str(entry.type.value)
-    if type_name.startswith("$") or type_name in blocks:
-        return
-    if type_name not in KINDS:
-        raise _refusal(unknown_type(type_name, blocks), block, entry.type.line)
-    known = list(kind(type_name).attributes)
-    for key, located in entry.attributes.items():
-        if key not in known:
-            raise _refusal(unknown_attribute(type_name, key, known), block, located.line)
-
-
-def _check_circles(start: str, blocks: dict[str, Block], done: set[str]) -> None:
-    """Walk depth first from a block through those that it uses, without recursion."""
-    path: list[str] = []
-    onward = [iter([start])]
-    while onward:
-        name = next(onward[-1], None)
-        if name is None:
-            onward.pop()
-            done.update(path[-1:])
-            del path[-1:]
-        elif name in path:
-            circle = " → ".join([*path[path.index(name) :], name])
-            raise _refusal(f"block {quote(name)} uses itself: {circle}", blocks[name])
-        elif name not in done:
-            path.append(name)
-            used = dict.fromkeys(str(entry.type.value) for entry in blocks[name].layers)
-            onward.append(iter([one for one in used if one in blocks]))
-
-
-def _refusal(message: str, block: Block, line: int | None = None) -> NetworkError:
-    if line is not None:
-        message = f"{message} (in block {quote(block.name)})"
-    return NetworkError(message, path=block.file.path, line=line or block.line)
 
 
 class Least:

@@ -12,19 +12,18 @@ from ..definition.shape import BadInput, input_shape
 from ..errors import CnncalcError, DefinitionError, UsageError
 from ..layers import KINDS
 from ..layers.base import Layer
-from ..wording import did_you_mean, is_whole, name_list, quote, value_text
+from ..wording import did_you_mean, name_list, quote, value_text
 from .blocks import (
     DEEPEST_BLOCKS,
     Least,
     block_arguments,
     block_inputs,
-    check_blocks,
     check_files,
     title,
 )
 from .kinds import Kinds, attribute_line, unknown_type
 from .network import Network, Node
-from .scope import Scope, ScopeNames, Use, argument_values
+from .scope import Scope, ScopeNames, Use, argument_values, repeat_refusal
 
 MOST_LAYERS = 200_000
 MOST_EDGES = 1_000_000
@@ -82,11 +81,18 @@ class _Builder:
         """The whole network, from the outermost scope."""
         definition = self.definition
         check_files(definition)
+        if definition.budgets:
+            from ..definition.budgets import check_budgets
+
+            check_budgets(definition.file, definition.budgets)
         for place, (name, (_, line)) in enumerate(definition.inputs.items()):
             self.names.bind_input(name, scope, -place, line)
         self._check_least(definition.layers, scope)
         self._expand(definition.layers, scope, 0)
-        check_blocks(definition)
+        if self.blocks or len(self.kinds.made) < len(definition.layers):
+            from .unused import check_unused
+
+            check_unused(definition, self.kinds.made)
         nodes = tuple(self.nodes)
         return Network(definition.name, self.inputs, nodes, self.names.indices, definition)
 
@@ -137,8 +143,7 @@ class _Builder:
             return self._add(use)
         value, line = use.entry.repeat
         count = use.resolve(value, line)
-        if not is_whole(count) or count < 0:
-            message = f"repeat must be a whole number of at least 0, not {value_text(count)}"
+        if message := repeat_refusal(count):
             raise use.refuse(message, line)
         start, scope, sources = len(self.nodes), use.scope, use.sources
         for copy in range(count):

@@ -16,10 +16,14 @@ TYPES_LISTED = "`cnncalc layer --help` lists the types"
 
 
 class Kinds:
-    """Makes the kinds of a network; layers of equal values and axes share one."""
+    """Makes the kinds of a network; layers of equal values and axes share one.
+
+    `made` holds the identities of the entries that have one.
+    """
 
     def __init__(self) -> None:
         self.known: dict[Any, Layer] = {}
+        self.made: set[int] = set()
         self.constant: dict[tuple[int, str, int], Layer] = {}
 
     def of(self, use: Use, axes: int) -> Layer:
@@ -28,6 +32,7 @@ class Kinds:
         entry = (id(use.entry), use.type, axes)
         if entry in self.constant:
             return self.constant[entry]
+        self.made.add(id(use.entry))
         scope, copy = use.scope, use.copy
         declared = {**_defaults(use), **use.entry.attributes}
         values = {

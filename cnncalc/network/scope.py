@@ -7,7 +7,7 @@ from typing import Any
 
 from ..definition.definition import INPUT, Entry, File, Located
 from ..errors import DefinitionError, NetworkError
-from ..wording import did_you_mean, name_list, quote
+from ..wording import did_you_mean, is_whole, name_list, quote, value_text
 
 COPY = "copy"
 MOST_NAME_CHARACTERS = 20_000_000
@@ -91,6 +91,13 @@ class Use:
     def sources_line(self) -> int | None:
         """The line that names what it reads."""
         return self.entry.sources[0].line if self.entry.sources else self.entry.line
+
+
+def repeat_refusal(count: Any) -> str:
+    """Why nothing can be repeated so often; empty where it can."""
+    if is_whole(count) and count >= 0:
+        return ""
+    return f"repeat must be a whole number of at least 0, not {value_text(count)}"
 
 
 def argument_values(

@@ -185,6 +185,8 @@ class Composer:
     def _checked_key(self, parent: Mapping, node: Node) -> Scalar:
         if not isinstance(node, Scalar):
             raise self.refuse("a key must be a single word", node.line)
+        if not node.text:
+            raise self.refuse("a key is empty; write a word before the colon", node.line)
         if node.text == "<<" and node.plain:
             raise self.refuse("merge keys (<<) are not used; write the keys out", node.line)
         if node.text in parent.items:

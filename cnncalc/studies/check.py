@@ -9,7 +9,15 @@ from typing import Any
 from ..analysis.analysis import note_ignored, trace_of
 from ..analysis.trace import Trace
 from ..arithmetic import Input, Number
-from ..definition.arguments import checked_text, plain
+from ..definition.arguments import checked_text
+from ..definition.budgets import (
+    BUDGETS,
+    KEYS,
+    MEMORY,
+    RF_OF,
+    WEIGHT_MEMORY,
+    whole_bound,
+)
 from ..definition.definition import Definition, Located
 from ..definition.inputs import AskedInput
 from ..errors import DefinitionError, UsageError
@@ -20,20 +28,9 @@ from ..record import Record
 from ..report.display import DisplayedTuple
 from ..report.layer import LayerReport
 from ..report.report import Report
-from ..wording import did_you_mean, is_whole, quote, value_text
+from ..wording import did_you_mean, quote
 from .memory import peak_bytes
 from .memory.storages import chosen_word
-
-TOTALS = ("params", "macs", "flops", "activations", "buffers")
-MEMORY, WEIGHT_MEMORY = "max_memory", "max_weight_memory"
-BUDGETS = (*(f"max_{figure}" for figure in TOTALS), MEMORY, WEIGHT_MEMORY, "min_rf", "max_rf")
-RF_OF = "rf_of"
-KEYS = (*BUDGETS, RF_OF)
-FACTORS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-BYTE_FACTORS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, **FACTORS}
-LONGEST = 100
-NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
-BYTES = "bytes: a whole number, or one with k, M, G, T, KiB, MiB, GiB or TiB behind it"
 
 OK, EXCEEDED, MISSED, UNKNOWN = "ok", "exceeded", "missed", "unknown"
 
@@ -121,45 +118,14 @@ def check(
     )
 
 
-def whole_bound(value: Any, budget: str = "") -> int:
-    """The whole number that a budget gives; ValueError where it is none.
-
-    >>> whole_bound("1.5M"), whole_bound(224), whole_bound("64MiB", "max_memory")
-    (1500000, 224, 67108864)
-    """
-    is_memory = budget in (MEMORY, WEIGHT_MEMORY)
-    factors, expected = (BYTE_FACTORS, BYTES) if is_memory else (FACTORS, NUMBER)
-    value = plain(value)
-    if is_whole(value) and 0 <= value < 10**LONGEST:
-        return int(value)
-    text = value if isinstance(value, str) and len(value) <= LONGEST else ""
-    unit = next((unit for unit in factors if text.endswith(unit)), "")
-    digits = text.removesuffix(unit)
-    whole, point, rest = digits.partition(".")
-    if not (digits.isascii() and whole.isdecimal() and (rest.isdecimal() or not point)):
-        raise ValueError(f"must be {expected}, not {value_text(value)}")
-    scale: int = 10 ** len(rest)
-    exact, remainder = divmod(int(whole + rest) * factors.get(unit, 1), scale)
-    if remainder:
-        raise ValueError(f"must be {expected}, but {text} is no whole number")
-    return exact
-
-
 def _request(definition: Definition, given: Mapping[str, Any]) -> _Request:
     """The definition's budgets, those given in their place."""
-    bounds: dict[str, int] = {}
     own = definition.budgets
-    for name, (_, line) in own.items():
-        if name not in KEYS:
-            unknown = f"unknown key {quote(name)} of budgets; {did_you_mean(name, KEYS)}"
-            raise _wrong(definition, unknown, line)
-    for name, (value, line) in own.items():
-        if name == RF_OF or name in given:
-            continue
-        try:
-            bounds[name] = whole_bound(value, name)
-        except ValueError as wrong:
-            raise _wrong(definition, f"{name} {wrong}", line) from None
+    bounds = {
+        name: whole_bound(value, name)
+        for name, (value, _) in own.items()
+        if name != RF_OF and name not in given
+    }
     for name, value in given.items():
         if name not in KEYS:
             raise UsageError(f"unknown budget {quote(name)}; {did_you_mean(name, KEYS)}")
@@ -186,9 +152,6 @@ def _with_layer(
         return _Request(bounds, checked_text(given, RF_OF), None)
     if own is None:
         return _Request(bounds, None, None)
-    if not isinstance(own.value, (str, int)) or isinstance(own.value, bool):
-        message = f"rf_of must be a layer's name, not {value_text(own.value)}"
-        raise _wrong(definition, message, own.line)
     return _Request(bounds, str(own.value), own)
 
 

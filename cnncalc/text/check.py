@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..studies.check import EXCEEDED, MEMORY, MISSED, OK, UNKNOWN, WEIGHT_MEMORY, Verdict, Verdicts
+from ..definition.budgets import MEMORY_BUDGETS
+from ..studies.check import EXCEEDED, MISSED, OK, UNKNOWN, Verdict, Verdicts
 from ..wording import input_text, number, plain_input
 from .answer import Answer
 from .grid import Grid
@@ -14,7 +15,6 @@ from .terminal import Terminal
 COLUMNS = ("budget", "layer", "figure", "bound", "result")
 LEFT = ("budget", "layer", "result")
 STYLES = {OK: "good", EXCEEDED: "bad", MISSED: "bad", UNKNOWN: "doubtful"}
-OF_BYTES = (MEMORY, WEIGHT_MEMORY)
 COSTS = ("max_macs", "max_flops")
 
 
@@ -43,7 +43,7 @@ def _grid(verdicts: Verdicts, last: bool) -> Grid:
     parts = [verdicts.network, f"input {input_text(verdicts.input, last)}"]
     if verdicts.batch > 1:
         parts.append(f"batch {verdicts.batch:,}")
-    if any(verdict.budget in OF_BYTES for verdict in verdicts):
+    if any(verdict.budget in MEMORY_BUDGETS for verdict in verdicts):
         parts.append(verdicts.dtype)
     rows = [_cells(verdict) for verdict in verdicts]
     costs = any(verdict.budget in COSTS for verdict in verdicts)

@@ -6,7 +6,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli.application import run
-from cnncalc.studies.check import whole_bound
+from cnncalc.definition.budgets import whole_bound
 
 # conv1: 3·8·9 + 8 = 224 parameters, 216 · 32² MACs, 8 · 32² activations, field 3.
 # conv2: 8·4·25 + 4 = 804 parameters, 800 · 14² MACs, 4 · 14² activations, field 3 + 4 = 7, 9 on w.

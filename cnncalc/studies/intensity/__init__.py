@@ -7,6 +7,7 @@ from os import PathLike
 
 from ...analysis.analysis import analyze
 from ...arithmetic import Exact, Number, ratio, total
+from ...definition.budgets import whole_bound
 from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...layers.base import Reading, product
@@ -18,7 +19,6 @@ from ...report.folding import Row
 from ...report.layer import LayerReport
 from ...report.report import Report
 from ...wording import did_you_mean, quote
-from ..check import whole_bound
 from ..memory.storages import chosen_word
 from .devices import DEVICES
 
