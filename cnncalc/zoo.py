@@ -39,6 +39,11 @@ def path(name: str) -> str | None:
     return None
 
 
+def short(path: str) -> str:
+    """The path of a built-in network's file below their folder; any other as it is."""
+    return path.removeprefix(os.path.join(folder(), ""))
+
+
 def unknown(name: str) -> UsageError:
     """The error for a name that is neither a built-in network nor a file."""
     if os.path.isfile(name + SUFFIX):

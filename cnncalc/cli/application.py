@@ -11,7 +11,7 @@ import click
 
 from ..errors import CnncalcError, UsageError
 from ..wording import did_you_mean
-from .output import terminal_of
+from .output import complain, say_wrong, silence_output
 from .status import DONE, INTERRUPTED, MISUSED, WRONG
 
 COMMANDS = {
@@ -157,11 +157,11 @@ def run(arguments: list[str] | None = None) -> int:
         status = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_output()
+        silence_output()
         status = DONE
     except OSError as error:
-        _complain(f"cannot write the output: {error.strerror or error}")
-        _silence_output()
+        say_wrong(f"cannot write the output: {error.strerror or error}")
+        silence_output()
         status = WRONG
     return status
 
@@ -190,35 +190,8 @@ def _run(arguments: list[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except MemoryError:
-        _complain("out of memory: the network is too large to be analysed here")
+        say_wrong("out of memory: the network is too large to be analysed here")
         return WRONG
     except CnncalcError as error:
-        _complain(_problem(error))
+        complain(error)
         return MISUSED if isinstance(error, UsageError) else WRONG
-
-
-def _problem(error: CnncalcError) -> str:
-    """An error's line; on a terminal in colour, with the definition's line that it is about."""
-    terminal = terminal_of(sys.stderr)
-    if terminal is None:
-        return str(error)
-    from ..text.problem import problem_text
-
-    return problem_text(error, terminal)
-
-
-def _complain(message: str) -> None:
-    """One line on standard error, after what standard output has so far."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _silence_output()
-    click.echo(message, err=True, color=True)
-
-
-def _silence_output() -> None:
-    """Let nothing more reach a standard output that is closed or full, also not at exit."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from ..network.build import build
 from ..network.network import Network
 from ..readers.source import LARGEST_TEXT, REFUSE
 from ..record import Record
+from ..wording import quote
 from .output import tell
 
 CHANNELS_FIRST, CHANNELS_LAST = "nchw", "nhwc"
@@ -45,6 +47,12 @@ class Asked(Record):
     def channels_last(self) -> bool:
         """Whether shapes have their channels last, where people write and read them."""
         return self.layout == CHANNELS_LAST
+
+    @property
+    def title(self) -> str:
+        """What it names, as it was given."""
+        named = self.net or self.yaml_file or "<spec>"
+        return "<stdin>" if named == "-" else named
 
     @property
     def reads_otherwise(self) -> bool:
@@ -81,3 +89,22 @@ class Asked(Record):
         """The network, on the input that is asked for."""
         network = self.network()
         return network if self.input is None else network.with_input(self.input)
+
+
+def each_asked(asked: Asked, nets: Sequence[str]) -> list[Asked]:
+    """What is asked of each of several NETs, which may be patterns of files: nets/*.yaml."""
+    if not nets or asked.names_network:
+        return [asked.but(net=net) for net in nets or (None,)]
+    return [asked.but(net=name) for net in nets for name in _names(net)]
+
+
+def _names(net: str) -> list[str]:
+    """The network's name, or the files that fit where it is a pattern."""
+    if os.path.exists(net) or not any(sign in net for sign in "*?["):
+        return [net]
+    from glob import glob
+
+    files = sorted(glob(net, recursive=True))
+    if not files:
+        raise UsageError(f"no file fits {quote(net)}")
+    return files

@@ -6,13 +6,17 @@ from typing import Any
 
 import click
 
-from ..definition.budgets import BUDGETS, RF_OF, whole_bound
+from ..definition.budgets import BUDGETS, RF_OF, Change, bound_of
 from ..studies.check import check
-from ..text.check import verdict_answer
+from ..text.annotation import BUDGET
+from ..text.check import COLUMNS, verdict_outcome
+from ..text.outcome import Outcome
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
-from .output import Output
+from .outcomes import FORMATS, exit_zero_option, write_outcomes
+from .output import Output, tell
+from .revision import baseline_network
 from .status import WRONG
 
 HELP = {
@@ -28,9 +32,11 @@ HELP = {
 }
 
 
-def _parse_bound(ctx: click.Context, option: click.Parameter, given: str | None) -> int | None:
+def _parse_bound(
+    ctx: click.Context, option: click.Parameter, given: str | None
+) -> int | Change | None:
     try:
-        return None if given is None else whole_bound(given, option.name or "")
+        return None if given is None else bound_of(given, option.name or "")
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -53,28 +59,52 @@ def _budget_options(command: Any) -> Any:
 
 
 @click.command(
-    "check", cls=GroupedCommand, short_help="Whether a network keeps its budgets, for CI."
+    "check", cls=GroupedCommand, short_help="Whether networks keep their budgets, for CI."
 )
-@shared.net_options
+@shared.nets_options
 @_budget_options
+@click.option(
+    "--baseline",
+    metavar="FILE|REV:FILE",
+    help="What relative budgets (+5%) are of; REV: alone is NET itself at a git revision.",
+)
+@click.option("--if-budgets", is_flag=True, help="Pass over a network without budgets.")
+@exit_zero_option
 @shared.dtype_option()
 @shared.analysis_options
-@shared.format_options
-def command(asked: Asked, output: Output, batch: int, **options: Any) -> None:
-    """Hold a network to bounds on its figures; exit 1 if any is not kept or not known.
+@shared.format_options_of(FORMATS)
+def command(asked: list[Asked], output: Output, batch: int, **options: Any) -> None:
+    """Hold networks to bounds on their figures; exit 1 if any is not kept or not known.
 
     Bounds are whole numbers, or with k, M, G or T behind them (1.5M = 1500000), of bytes with MiB
-    and the like too. The definition may give them too, as
+    and the like too, or relative to a baseline's figure (+5%, which exactly +5 % keeps). The
+    definition may give them too, as
     `budgets: {max_params: 5M, min_rf: 224, rf_of: conv5}`; options override it. Those of bytes,
     the definition's too, hold for numbers of --dtype.
 
     \b
-    Example:
+    Examples:
       cnncalc check mobilenet_v2 --max-params 5M --max-macs 600M --min-rf 224
+      cnncalc check net.yaml --max-macs +5% --baseline main:net.yaml
     """
-    network = asked.network_on_input()
+    passes = options.pop("if_budgets") or len(asked) > 1
+    baseline, exit_zero = options.pop("baseline"), options.pop("exit_zero")
     wanted = {name: value for name, value in options.items() if value is not None}
-    verdicts = check(network, batch=batch, **wanted)
-    output.write(verdict_answer(verdicts, asked.channels_last))
-    if not all(verdict.ok for verdict in verdicts):
-        raise click.exceptions.Exit(WRONG)
+    broken = 0
+
+    def look(one: Asked) -> Outcome | None:
+        nonlocal broken
+        network = one.network_on_input()
+        if passes and not (network.definition.budgets or set(BUDGETS) & set(wanted)):
+            tell(f"{one.title} has no budgets")
+            return None
+        other = baseline and baseline_network(baseline, one)
+        verdicts = check(network, batch=batch, baseline=other, **wanted)
+        broken += sum(not verdict.ok for verdict in verdicts)
+        return verdict_outcome(one.title, verdicts, one.channels_last)
+
+    status = write_outcomes(asked, look, output, COLUMNS, {BUDGET: "a budget that is not kept"})
+    if broken:
+        status = status or WRONG
+    if status and not (exit_zero and status == WRONG):
+        raise click.exceptions.Exit(status)

@@ -7,10 +7,12 @@ from typing import Any
 import click
 
 from ..studies.lint import WARNING, chosen_rules, lint
-from ..text.lint import finding_answer, rule_answer
+from ..text.lint import COLUMNS, finding_outcome, rule_answer
+from ..text.outcome import Outcome
 from . import options as shared
 from .asked import Asked
 from .grouping import GroupedCommand
+from .outcomes import FORMATS, exit_zero_option, write_outcomes
 from .output import Output
 from .status import WRONG
 
@@ -24,7 +26,7 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 
 
 @click.command("lint", cls=GroupedCommand, short_help="Design faults that the exact fields reveal.")
-@shared.net_options
+@shared.nets_options
 @shared.input_options()
 @click.option(
     "--from",
@@ -50,24 +52,38 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
     help="All but these rules.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if there is any warning.")
+@exit_zero_option
 @click.option("--rules", is_flag=True, help="List the rules and exit.")
-@shared.format_options
-def command(asked: Asked, output: Output, **options: Any) -> None:
+@shared.format_options_of(FORMATS)
+def command(asked: list[Asked], output: Output, **options: Any) -> None:
     """Find design faults: each with its place, a code, the evidence and the way out.
 
     Warnings are faults, information is what one should know. Gates that read the whole map, as in
-    squeeze-and-excitation, are left out of fields.
+    squeeze-and-excitation, are left out of fields. Of several networks, or patterns of files, all
+    are looked at. `# cnncalc: ignore CNN103` at the end of a layer's line lets that pass.
 
     \b
     Examples:
       cnncalc lint mynet.yaml --strict
       cnncalc lint resnet50 --ignore field-beyond-input
+      cnncalc lint 'nets/*.yaml' --format github
     """
     choice = {name: options[name] for name in ("select", "ignore")}
+    rules = chosen_rules(**choice)
     if options["rules"]:
-        output.write(rule_answer(chosen_rules(**choice)))
+        output.write(rule_answer(rules))
         return
-    findings = lint(asked.network_on_input(), from_layer=options["from_layer"], **choice)
-    output.write(finding_answer(findings))
-    if options["strict"] and any(finding.severity == WARNING for finding in findings):
-        raise click.exceptions.Exit(WRONG)
+    warnings = 0
+
+    def look(one: Asked) -> Outcome:
+        nonlocal warnings
+        findings = lint(one.network_on_input(), from_layer=options["from_layer"], **choice)
+        warnings += sum(finding.severity == WARNING for finding in findings)
+        return finding_outcome(one.title, findings, rules)
+
+    told = {rule.code: f"{rule.name}: {rule.finds}" for rule in rules}
+    status = write_outcomes(asked, look, output, COLUMNS, told)
+    if options["strict"] and warnings:
+        status = status or WRONG
+    if status and not (options["exit_zero"] and status == WRONG):
+        raise click.exceptions.Exit(status)

@@ -13,7 +13,7 @@ from ..definition.shape import BadInput, ChannelsLast, check_asked
 from ..layers.storage import DTYPES
 from ..readers import READERS
 from ..readers.source import PASS, REFUSE
-from .asked import CHANNELS_FIRST, CHANNELS_LAST, Asked
+from .asked import CHANNELS_FIRST, CHANNELS_LAST, Asked, each_asked
 from .output import Output, form_of_file, tell
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
@@ -71,7 +71,7 @@ def apply(command: F, options: Sequence[Callable[[Any], Any]]) -> F:
 
 
 HOW = ("reader", "unknown")
-WHAT = ("net", "yaml_file", "spec", "arguments")
+WHAT = ("yaml_file", "spec", "arguments")
 
 
 def _hands_over(names: Sequence[str], command: F) -> F:
@@ -102,8 +102,9 @@ READER_OPTIONS = [
         help="Operators that a reader does not know: refuse, or pass with figures unknown.",
     ),
 ]
+NET = click.argument("net", required=False, shell_complete=completer("net"))
+NETS = click.argument("nets", metavar="[NET]...", nargs=-1, shell_complete=completer("net"))
 NET_OPTIONS = [
-    click.argument("net", required=False, shell_complete=completer("net")),
     click.option(
         "--yaml",
         "yaml_file",
@@ -136,7 +137,17 @@ def reader_options(command: F) -> F:
 
 def net_options(command: F) -> F:
     """NET, --yaml, --spec, --set and how to read: the command is given them as `asked`."""
-    return apply(_hands_over((*WHAT, *HOW), command), NET_OPTIONS)
+    return apply(_hands_over(("net", *WHAT, *HOW), command), [NET, *NET_OPTIONS])
+
+
+def nets_options(command: F) -> F:
+    """Like `net_options` for a command that takes several NETs: it is given one `asked` of each."""
+
+    @wraps(command)
+    def with_each(asked: Asked, nets: tuple[str, ...], **options: Any) -> Any:
+        return command(asked=each_asked(asked, nets), **options)
+
+    return apply(_hands_over((*WHAT, *HOW), with_each), [NETS, *NET_OPTIONS])  # type: ignore[return-value]
 
 
 batch_option = click.option(

@@ -203,3 +203,31 @@ def _say(word: str, style: str, text: str) -> None:
 
         line = terminal_text([[(f"{word}: ", style), (text, "")]], terminal)[:-1]
     click.echo(line, err=True, color=True)
+
+
+def complain(error: CnncalcError) -> None:
+    """An error's line; on a terminal in colour, with the definition's line that it is about."""
+    terminal = terminal_of(sys.stderr)
+    if terminal is None:
+        say_wrong(str(error))
+        return
+    from ..text.problem import problem_text
+
+    say_wrong(problem_text(error, terminal))
+
+
+def say_wrong(message: str) -> None:
+    """One line on standard error, after what standard output has so far."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence_output()
+    click.echo(message, err=True, color=True)
+
+
+def silence_output() -> None:
+    """Let nothing more reach a standard output that is closed or full, also not at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115

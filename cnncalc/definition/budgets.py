@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..errors import DefinitionError
+from ..record import Record
 from ..wording import did_you_mean, is_whole, quote, value_text
 from .arguments import plain
 from .definition import File, Located
@@ -18,8 +20,39 @@ KEYS = (*BUDGETS, RF_OF)
 FACTORS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BYTE_FACTORS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, **FACTORS}
 LONGEST = 100
+RELATIVE = re.compile(r"([+-])([0-9]{1,9})(?:\.([0-9]{1,9}))?%")
 NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
 BYTES = "bytes: a whole number, or one with k, M, G, T, KiB, MiB, GiB or TiB behind it"
+
+
+class Change(Record):
+    """A bound that follows a baseline's figure: `text` as written, `percent` exactly."""
+
+    text: str
+    percent: tuple[int, int]
+
+    def bound(self, figure: int, is_least: bool) -> int:
+        """The whole number that bounds a figure, where the baseline's is this one.
+
+        >>> Change("+5%", (5, 1)).bound(30, is_least=False)
+        31
+        """
+        numerator, denominator = self.percent
+        exact = figure * (100 * denominator + numerator)
+        return -(-exact // (100 * denominator)) if is_least else exact // (100 * denominator)
+
+
+def bound_of(value: Any, budget: str) -> int | Change:
+    """The bound that a budget gives: a whole number, or a change of a baseline's figure.
+
+    Raises ValueError where it is neither.
+    """
+    match = RELATIVE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return whole_bound(value, budget)
+    sign, whole, rest = match[1], match[2], match[3] or ""
+    percent = int(f"{sign}{whole}{rest}")
+    return Change(value, (percent, 10 ** len(rest)))
 
 
 def whole_bound(value: Any, budget: str = "") -> int:
@@ -57,6 +90,6 @@ def check_budgets(file: File, budgets: dict[str, Located]) -> None:
                 raise DefinitionError(message, path=file.path, line=line)
             continue
         try:
-            whole_bound(value, name)
+            bound_of(value, name)
         except ValueError as wrong:
             raise DefinitionError(f"{name} {wrong}", path=file.path, line=line) from None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .. import zoo
 from ..studies.lint import WARNING, Finding, Findings, Rule
 from ..wording import plain_input
+from .annotation import Annotation, of_finding
 from .answer import Answer
 from .excerpt import excerpt, name_parts
 from .grid import Grid
+from .outcome import Outcome
 from .sheet import Line
 from .table_fit import word_wrap
 from .terminal import Terminal
@@ -48,9 +48,9 @@ def _styled_lines(findings: Findings, terminal: Terminal) -> Iterator[Line]:
             (f" {finding.code} {finding.rule}", "title"),
             (f" at {finding.layer}", ""),
         ]
-        yield [(f"{finding.place.removeprefix(zoo.folder() + os.sep)}", "note")]
+        yield [(finding.place, "note")]
         words = name_parts(finding.layer)
-        yield from excerpt(finding.path, finding.line, words, terminal.width)
+        yield from excerpt(finding.file, finding.line, words, terminal.width)
         for text, style in ((finding.found, ""), (_remedy(finding, "→ "), "good")):
             lines = word_wrap(text, terminal.width - len(INDENT)).split("\n")
             yield from ([(INDENT + line, style)] for line in lines if line)
@@ -90,6 +90,14 @@ def finding_answer(findings: Findings) -> Answer:
         {"table": lambda: _lines(findings)},
         lines=lambda terminal: _styled_lines(findings, terminal),
     )
+
+
+def finding_outcome(path: str, findings: Findings, rules: Sequence[Rule]) -> Outcome:
+    """The findings of one of several networks, by the rules that were looked for."""
+    cases: dict[str, list[Annotation]] = {f"{rule.code} {rule.name}": [] for rule in rules}
+    for finding in findings:
+        cases[f"{finding.code} {finding.rule}"].append(of_finding(finding))
+    return Outcome(path, finding_answer(findings), None, cases)
 
 
 def _row(finding: Finding) -> list[Any]:

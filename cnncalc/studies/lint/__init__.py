@@ -14,6 +14,7 @@ from ...network.network import Network
 from ...report.display import DisplayedTuple
 from ...wording import did_you_mean, quote
 from .alignment import misaligned_merge, shifted_centre
+from .comments import Ignored
 from .gaps import gridding
 from .peak import memory_peak
 from .proportion import field_beyond_input, hollow_kernel
@@ -49,6 +50,10 @@ def chosen_rules(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list
     ignored = {rule.code for word in items(ignore, "ignore") for rule in _rules_of(word)}
     codes = (selected or {rule.code for rule in RULES}) - ignored
     return [rule for rule in RULES if rule.code in codes]
+
+
+def _codes(words: Iterable[str]) -> set[str]:
+    return {rule.code for rule in chosen_rules(words)}
 
 
 def _rules_of(word: str) -> list[Rule]:
@@ -87,7 +92,8 @@ def lint(
 
     `input` and `from_layer` are those of `analyze`; fields leave out paths through layers that
     read a whole map, so that squeeze-and-excitation gates hide nothing. `select` and `ignore` take
-    codes, beginnings of codes and names of rules. Raises what `analyze` raises, and UsageError for
+    codes, beginnings of codes and names of rules; what a comment at a layer's line asks to ignore,
+    `# cnncalc: ignore CNN103`, is left out. Raises what `analyze` raises, and UsageError for
     a rule that there is not.
 
     >>> import cnncalc
@@ -104,8 +110,9 @@ def lint(
     rules = chosen_rules(select, ignore)
     trace = trace_of(network, input, from_layer=from_layer)
     report = trace.report
+    ignored = Ignored(trace.network.definition, _codes)
     return Findings(
-        [finding for rule in rules for finding in rule.findings(trace)],
+        [finding for rule in rules for finding in rule.findings(trace, ignored)],
         network=report.network,
         input=report.input,
         rules=len(rules),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ... import zoo
 from ...analysis.trace import Trace
 from ...arithmetic import Number
 from ...record import Record
 from ...report.layer import LayerReport
 from ...wording import quote, shape_text
+from .comments import Ignored
 
 WARNING, INFO = "warning", "info"
 MOST_NAMED = 3
@@ -23,6 +25,7 @@ class Finding(Record):
     """One fault and the layers that it shows at, the first of them with its place.
 
     `found` is the evidence as a sentence, `evidence` the numbers in it: whole ones and fractions.
+    `path` is how the place is called, `file` where it is: they differ for built-in networks.
     """
 
     code: str
@@ -35,6 +38,7 @@ class Finding(Record):
     remedy: str
     source: str
     evidence: Mapping[str, Any]
+    file: str = ""
 
     @property
     def layer(self) -> str:
@@ -98,10 +102,13 @@ class Rule(Record):
     source: str
     examine: Examine
 
-    def findings(self, trace: Trace) -> list[Finding]:
+    def findings(self, trace: Trace, ignored: Ignored) -> list[Finding]:
         """What the rule finds, once per cause, in the layers' order."""
         causes: dict[object, list[Case]] = {}
         for case in self.examine(trace):
+            node = trace.node(case.index)
+            if ignored.lets_pass(self.code, node.path, node.line):
+                continue
             causes.setdefault(case.cause, []).append(case)
         return [self._finding(trace, cases) for cases in causes.values()]
 
@@ -114,13 +121,14 @@ class Rule(Record):
             self.code,
             self.name,
             first.severity or self.severity,
-            node.path,
+            zoo.short(node.path),
             node.line,
             tuple(map(trace.name, (first.index, *first.others, *alike))),
             first.found + likewise,
             self.remedy if first.remedy is None else first.remedy,
             self.source,
             first.evidence,
+            node.path,
         )
 
 

@@ -1,0 +1,60 @@
+"""Files as they are at a git revision."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import UsageError
+from ..network.network import Network
+from ..wording import quote
+from .asked import Asked
+
+LARGEST = 1 << 26
+
+
+def baseline_network(baseline: str, asked: Asked) -> Network:
+    """The network to compare one with: a file or name, or REV:FILE, REV: for its own file."""
+    revision, colon, path = baseline.partition(":")
+    if not colon or os.path.exists(baseline):
+        return asked.but(net=baseline, yaml_file=None, spec=None).network_on_input()
+    with checked_out(revision, path or asked.title) as file:
+        return asked.but(net=file, yaml_file=None, spec=None).network_on_input()
+
+
+@contextmanager
+def checked_out(revision: str, path: str) -> Iterator[str]:
+    """The path of a copy of a file at a revision, with the definitions that lie below its folder.
+
+    Raises UsageError where there is no such revision or file.
+    """
+    if revision.startswith("-"):
+        raise UsageError(f"{quote(revision)} is no git revision")
+    folder, name = os.path.split(path)
+    listed = git("ls-tree", "-r", "--name-only", "-z", revision, "--", ".", at=folder)
+    names = [one for one in listed.decode(errors="surrogateescape").split("\0") if one]
+    if name not in names:
+        raise UsageError(f"git revision {revision} has no file {quote(path)}")
+    with tempfile.TemporaryDirectory(prefix="cnncalc-") as copy:
+        for one in names:
+            if one == name or one.endswith((".yaml", ".yml")):
+                target = os.path.join(copy, one)
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                with open(target, "wb") as file:
+                    file.write(git("show", f"{revision}:./{one}", at=folder))
+        yield os.path.join(copy, name)
+
+
+def git(*words: str, at: str = "") -> bytes:
+    """What git prints in a folder; raises UsageError with its complaint."""
+    try:
+        done = subprocess.run(["git", *words], cwd=at or None, capture_output=True, check=False)
+    except OSError as error:
+        raise UsageError(f"git cannot be run: {error.strerror}") from None
+    if done.returncode:
+        told = done.stderr.decode(errors="replace").strip().splitlines()
+        raise UsageError(f"git: {told[0].removeprefix('fatal: ') if told else 'failed'}")
+    return done.stdout
