@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..definition.budgets import BUDGETS, RF_OF, Change, bound_of
+from ..definition.budgets import BUDGETS, RF_OF, bound_of
 from ..studies.check import check
 from ..text.annotation import BUDGET
 from ..text.check import COLUMNS, verdict_outcome
@@ -32,19 +32,27 @@ HELP = {
 }
 
 
-def _parse_bound(
-    ctx: click.Context, option: click.Parameter, given: str | None
-) -> int | Change | None:
+def _checked_bound(ctx: click.Context, option: click.Parameter, given: str | None) -> str | None:
     try:
-        return None if given is None else bound_of(given, option.name or "")
+        if given is not None:
+            bound_of(given, option.name or "")
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+    return given
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _budget_options(command: Any) -> Any:
     options = [
         click.option(
-            f"--{name.replace('_', '-')}", name, metavar="N", callback=_parse_bound, help=HELP[name]
+            f"--{name.replace('_', '-')}",
+            name,
+            metavar="N",
+            callback=_checked_bound,
+            help=HELP[name],
         )
         for name in BUDGETS
     ]
