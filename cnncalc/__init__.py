@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .studies.box import unit_box, units_reading
     from .studies.check import Verdict, check
     from .studies.compare import compare
+    from .studies.diff import diff
     from .studies.erf import EffectiveFields, erf
     from .studies.explain import explain
     from .studies.explain.records import Explanation
@@ -54,6 +55,7 @@ __all__ = [
     "analyze",
     "check",
     "compare",
+    "diff",
     "erf",
     "explain",
     "field_changes",
@@ -92,6 +94,7 @@ _LATER = {
     "analyze": "analysis.analysis",
     "check": "studies.check",
     "compare": "studies.compare",
+    "diff": "studies.diff",
     "erf": "studies.erf",
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",

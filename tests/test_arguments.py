@@ -118,6 +118,7 @@ CALLS = {
     "analyze": {"network": NETWORK},
     "check": {"network": NETWORK, "max_params": "1M"},
     "compare": {"asked": NETWORK},
+    "diff": {"old": NETWORK, "new": NETWORK},
     "erf": {"network": NETWORK},
     "explain": {"network": NETWORK},
     "field_changes": {"network": NETWORK},

@@ -34,6 +34,7 @@ COMMANDS = {
     "box": "box",
     "erf": "erf",
     "compare": "compare",
+    "diff": "diff",
     "report": "report",
     "plot": "plot",
     "help": "help",
@@ -41,7 +42,7 @@ COMMANDS = {
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "erf", "compare", "report", "plot"),
+    "Understand": ("explain", "layer", "box", "erf", "compare", "diff", "report", "plot"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export", "schema"),
     "Manual": ("help",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ..errors import UsageError
@@ -46,6 +46,37 @@ def checked_out(revision: str, path: str) -> Iterator[str]:
                 with open(target, "wb") as file:
                     file.write(git("show", f"{revision}:./{one}", at=folder))
         yield os.path.join(copy, name)
+
+
+def both_states(
+    revisions: str, paths: Sequence[str], suffixes: tuple[str, ...]
+) -> Iterator[tuple[str, str | None, str | None]]:
+    """Files of some suffixes that differ between two revisions, A..B, or one and now.
+
+    Each with the paths of its old and its new state, None where there is none.
+    """
+    old, dots, new = revisions.partition("..")
+    if not old or old.startswith("-") or new.startswith("-") or (dots and not new):
+        raise UsageError(f"{quote(revisions)} is neither a git revision nor two, as in main..HEAD")
+    between = [old, new] if new else [old]
+    listed = git("diff", "--name-only", "-z", "--relative", *between, "--", *paths)
+    for path in listed.decode(errors="surrogateescape").split("\0"):
+        if path.lower().endswith(suffixes):
+            with _state(old, path) as before, _state(new, path) as behind:
+                yield path, before, behind
+
+
+@contextmanager
+def _state(revision: str, path: str) -> Iterator[str | None]:
+    """The path of a file at a revision, at none of now; None where it does not exist there."""
+    if not revision:
+        yield path if os.path.exists(path) else None
+        return
+    if not git("ls-tree", "--name-only", "-z", revision, "--", path):
+        yield None
+        return
+    with checked_out(revision, path) as copy:
+        yield copy
 
 
 def git(*words: str, at: str = "") -> bytes:
