@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .loading import from_keras, from_spec, from_torch, load, loads
     from .network.network import Network
     from .network.single_layer import layer
+    from .pictures.drawings.layer import draw
     from .pictures.page import page
     from .report.layer import LayerReport
     from .report.report import Report, ShapeError, Totals
@@ -54,6 +55,7 @@ __all__ = [
     "analyze",
     "check",
     "compare",
+    "draw",
     "erf",
     "explain",
     "field_changes",
@@ -92,6 +94,7 @@ _LATER = {
     "analyze": "analysis.analysis",
     "check": "studies.check",
     "compare": "studies.compare",
+    "draw": "pictures.drawings.layer",
     "erf": "studies.erf",
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",

@@ -118,6 +118,7 @@ CALLS = {
     "analyze": {"network": NETWORK},
     "check": {"network": NETWORK, "max_params": "1M"},
     "compare": {"asked": NETWORK},
+    "draw": {"type_name": "conv", "inputs": "5x5", "kernel_size": 3},
     "erf": {"network": NETWORK},
     "explain": {"network": NETWORK},
     "field_changes": {"network": NETWORK},
@@ -141,6 +142,7 @@ MORE = {
     "check": ("max_params", "max_macs", "min_rf", "rf_of", "no_budget"),
     "load": ("width", "nothing"),
     "loads": ("width", "nothing"),
+    "draw": ("kernel_size", "stride", "padding", "bias", "nothing"),
     "layer": ("kernel_size", "stride", "padding", "out_channels", "groups", "bias", "nothing"),
 }
 

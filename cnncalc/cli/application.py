@@ -34,13 +34,14 @@ COMMANDS = {
     "erf": "erf",
     "compare": "compare",
     "report": "report",
+    "draw": "draw",
     "plot": "plot",
     "help": "help",
 }
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "erf", "compare", "report", "plot"),
+    "Understand": ("explain", "layer", "box", "erf", "compare", "report", "draw", "plot"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export"),
     "Manual": ("help",),

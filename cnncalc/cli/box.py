@@ -26,7 +26,7 @@ class BoxCommand(GroupedCommand):
         return super().parse_args(ctx, words)
 
 
-def _place(given: str) -> int | tuple[int, ...]:
+def place(given: str) -> int | tuple[int, ...]:
     """A place as the command line writes it: `7,7` per axis, or `7` for every axis."""
     given = given.replace(MINUS, "-")
     parts = given.lower().replace("x", ",").split(",")
@@ -88,9 +88,9 @@ def command(
         raise click.UsageError("Give either UNIT, as in 7,7, or --pixel ROW,COLUMN.")
     network = asked.network()
     if unit is not None:
-        box = unit_box(network, layer, _place(unit), input=asked.input, **how)
+        box = unit_box(network, layer, place(unit), input=asked.input, **how)
         answer = box_answer(box, asked.channels_last)
     else:
-        readers = units_reading(network, layer, _place(str(pixel)), input=asked.input, **how)
+        readers = units_reading(network, layer, place(str(pixel)), input=asked.input, **how)
         answer = readers_answer(readers, asked.channels_last)
     output.write(answer)

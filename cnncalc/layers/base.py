@@ -107,7 +107,8 @@ class Layer(Stored):
     before it adds; `passes_shift`, that a number added to all of a channel comes out as a number
     added to all of every channel that it goes into; `multiplies`, that it multiplies activations
     with each other. `divides_gradient` says that there is a rule for how a unit's gradient divides
-    over what it reads.
+    over what it reads. `spreads` says that every unit read is spread over a window of the output;
+    `undoes` is the type of the layer that it undoes, whose window that is.
     """
 
     type: str
@@ -119,6 +120,8 @@ class Layer(Stored):
     subtracts_mean = False
     passes_shift = False
     multiplies = False
+    spreads = False
+    undoes = ""
     divides_gradient: bool
     reference: str | None = None
     lost_field = ""  # the operator whose field alone is not known

@@ -155,6 +155,8 @@ class MaxUnpool(KeepsChannels, Costless):
 
     type = "max_unpool"
     windowed = True
+    spreads = True
+    undoes = "max_pool"
     divides_gradient = True
     reference = "pool"
 
