@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 import click
 
+from .. import zoo
 from ..definition.shape import asked_numbers
+from ..errors import UsageError
 from ..layers import KINDS, kind
 from ..layers.base import Layer
 from ..pictures.drawings.layer import draw
 from ..pictures.drawings.svg import THEMES
+from ..wording import did_you_mean, quote
 from . import options as shared
 from .box import place
 from .draw_network import command as network_command
@@ -51,8 +55,17 @@ class DrawnTypes(click.Group):
     ) -> click.Context:
         """That of the drawing of a network where the first word is no layer type."""
         if args and args[0] not in (*KINDS, *HELP_OPTIONS):
+            _hint_at_type(args[0])
             return network_command.make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
+
+
+def _hint_at_type(word: str) -> None:
+    """Refuse a word that is almost a layer type's name, and no network's."""
+    if word.startswith("-") or zoo.path(word) is not None or os.path.exists(word):
+        return
+    if hint := did_you_mean(word, KINDS, "", topic="type"):
+        raise UsageError(f"no layer type and no network is named {quote(word)}; {hint}")
 
 
 def _unit(

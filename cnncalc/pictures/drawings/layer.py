@@ -60,7 +60,7 @@ def draw(
     scene = scene_of(_network(type_name, inputs, attributes), zeros)
     if moving and unit is not None:
         raise UsageError("an animated drawing steps through all units; leave the unit out")
-    place = None if moving else _unit(unit, scene)
+    place = None if moving and scene.units != (1, 1) else _unit(unit, scene)
     svg = picture(scene, place, colours)
     if (count := len(svg.encode())) > MOST_BYTES:
         raise UsageError(
