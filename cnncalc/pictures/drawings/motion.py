@@ -35,7 +35,7 @@ class Motion:
         rows, columns = panel.axes
         taps = [max(map(len, axis.runs)) for axis in panel.axes]
         require_small(taps[0] * taps[1], "taps")
-        tap = "" if panel.mark == TAP else None
+        tap, look = ("", f"{TAP} over") if panel.mark == TAP else (None, panel.mark)
         groups = []
         for row, row_way in self._ways(rows, 0, taps[0]):
             members = [
@@ -45,11 +45,11 @@ class Motion:
             groups.append(element("g", "".join(members), **row_way))
         content = "".join(groups)
         if all(map(_stays_on_cells, panel.axes)):
-            yield element("g", content, class_=f"{panel.mark} over")
+            yield element("g", content, class_=look)
             return
         size = (len(columns.cells) * PITCH, len(rows.cells) * PITCH)
         yield element("clipPath", element("path", d=box_path(0, 0, *size)), id=clip)
-        content = element("g", content, class_=f"{panel.mark} over")
+        content = element("g", content, class_=look)
         yield element("g", content, clip_path=f"url(#{clip})")
 
     def _ways(self, axis: Reach, number: int, count: int) -> list[tuple[int, dict[str, object]]]:
