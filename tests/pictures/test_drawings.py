@@ -1,5 +1,6 @@
 """Drawings of layers as files: valid XML, within 30 kB, refusals in one line."""
 
+import base64
 import re
 import subprocess
 import sys
@@ -214,7 +215,9 @@ def test_the_command_draws_a_layer_that_undoes_another_by_that_one_s_attributes(
     assert len(cells(root, cell="input")) == 9 and len(cells(root, cell="output")) == 49
 
 
-def test_a_notebook_shows_a_drawing():
+def test_a_notebook_shows_a_drawing_as_an_image_of_its_own():
     drawing = cnncalc.draw("conv", 5, kernel_size=3)
-    assert drawing._repr_svg_() == drawing.svg
+    start, _, data = drawing._repr_html_().removesuffix('">').partition(";base64,")
+    assert start == '<img src="data:image/svg+xml'
+    assert base64.b64decode(data).decode() == drawing.svg
     assert repr(drawing).startswith("<drawing of conv: ")

@@ -11,24 +11,19 @@ from ...definition.shape import asked_numbers
 from ...errors import UsageError
 from ...network.network import Network
 from ...network.single_layer import checked_kind, layer, undoing_layer
-from ...record import Record
 from ...wording import did_you_mean, quote, shape_text
 from .picture import picture
 from .scene import MOST_AXES, Scene, Sizes, scene_of
-from .svg import MOST_BYTES, THEMES, Theme
+from .svg import MOST_BYTES, THEMES, Picture, Theme
 
 
-class LayerDrawing(Record):
-    """A layer's arithmetic as `svg`, a text."""
+class LayerDrawing(Picture):
+    """A layer's arithmetic, drawn."""
 
     type: str
-    svg: str
 
     def __repr__(self) -> str:
         return f"<drawing of {self.type}: {len(self.svg):,} characters>"
-
-    def _repr_svg_(self) -> str:
-        return self.svg
 
 
 def draw(
@@ -67,7 +62,7 @@ def draw(
             f"the drawing takes {count:,} bytes, over its bound of {MOST_BYTES:,}; "
             "draw the layer on a smaller map"
         )
-    return LayerDrawing(cls.type, svg)
+    return LayerDrawing(svg, cls.type)
 
 
 def _theme(name: object) -> Theme:

@@ -28,7 +28,7 @@ class Motion:
             f"@keyframes {name}{{{frames}}}.{name}{{animation:{name} {timing} infinite}}"
             for (frames, timing), name in self.names.items()
         )
-        return f"{rules}@media(prefers-reduced-motion:reduce){{*{{animation:none!important}}}}"
+        return f"{rules}@media(prefers-reduced-motion:reduce){{svg *{{animation:none!important}}}}"
 
     def marks(self, panel: Panel, clip: str) -> Iterator[str]:
         """The marks of what units reach on a map, a group a row; `clip` names where they show."""

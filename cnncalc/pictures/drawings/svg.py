@@ -40,6 +40,20 @@ THEMES = {
 }
 
 
+class Picture(Record):
+    """A drawing as `svg`, the text of a file.
+
+    A notebook shows it as an image: drawings within one page would share their styles.
+    """
+
+    svg: str
+
+    def _repr_html_(self) -> str:
+        from base64 import b64encode
+
+        return f'<img src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}">'
+
+
 def plain_xml(words: str) -> str:
     """A text for XML, whatever is in it: signs that it has no way to write become �."""
     return escape(NO_XML.sub("\ufffd", words))
