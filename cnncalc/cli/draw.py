@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from .. import zoo
 from ..definition.shape import asked_numbers
@@ -15,7 +16,7 @@ from ..layers import KINDS, kind
 from ..layers.base import Layer
 from ..pictures.drawings.layer import draw
 from ..pictures.drawings.svg import THEMES
-from ..wording import did_you_mean, quote
+from ..wording import did_you_mean, nearest, quote
 from . import options as shared
 from .box import place
 from .draw_network import command as network_command
@@ -46,6 +47,11 @@ class DrawnTypes(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return type_command(name) if name in KINDS else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Types, built-in networks and files."""
+        networks = shared.completer("net")(ctx, None, incomplete)
+        return [*super().shell_complete(ctx, incomplete), *networks]
+
     def make_context(
         self,
         info_name: str | None,
@@ -55,16 +61,19 @@ class DrawnTypes(click.Group):
     ) -> click.Context:
         """That of the drawing of a network where the first word is no layer type."""
         if args and args[0] not in (*KINDS, *HELP_OPTIONS):
-            _hint_at_type(args[0])
+            if not extra.get("resilient_parsing"):
+                _hint_at_type(args[0])
             return network_command.make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
 
 def _hint_at_type(word: str) -> None:
-    """Refuse a word that is almost a layer type's name, and no network's."""
-    if word.startswith("-") or zoo.path(word) is not None or os.path.exists(word):
+    """Refuse a word that is almost a layer type's name, and neither names a network nor almost."""
+    if word.startswith("-") or ":" in word or os.path.exists(word):
         return
-    if hint := did_you_mean(word, KINDS, "", topic="type"):
+    hint = did_you_mean(word, KINDS, "", topic="type")
+    networks = zoo.names()
+    if hint and zoo.path(word) is None and not {*nearest(word, [*KINDS, *networks])} & {*networks}:
         raise UsageError(f"no layer type and no network is named {quote(word)}; {hint}")
 
 

@@ -200,6 +200,8 @@ def test_the_command_writes_what_the_library_draws(tmp_path):
         ("conv --input 5x5 --kernel-size 3 --unit a", "'a' must be whole numbers"),
         ("conv --input a --kernel-size 3", "must be whole numbers joined by x"),
         ("conv --input 3x4x5 --kernel-size 3", "3 axes"),
+        ("maxpool2d --input 5x5", "no layer type and no network is named 'maxpool2d'; did you"),
+        ("cnov --input 5x5", "did you mean 'conv'?"),
     ],
 )
 def test_the_command_refuses_in_a_line(words, message, tmp_path):

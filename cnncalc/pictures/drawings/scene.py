@@ -26,6 +26,7 @@ INPUT, OUTPUT, PADDING = "input", "output", "padding"
 TAP, UNIT = "tap", "unit"
 MOST_CELLS = MOST_BYTES // 45
 MOST_AXES = 2
+LONGEST_DETAILS = 90
 
 Sizes = tuple[int, ...]
 T = TypeVar("T", Window, int)
@@ -87,9 +88,10 @@ def scene_of(network: Network, stretched: bool = False) -> Scene:
     spread = kind.spreads and not stretched
     steps = on_axes(kind.explain_size(read), AXES[kind.axes])
     written = [f"{name} {value(given)}" for name, given in _attributes(network).items()]
+    words = ", ".join(written)
     return Scene(
         node.type,
-        ", ".join(written),
+        words if len(words) <= LONGEST_DETAILS else f"{words[:LONGEST_DETAILS]}…",
         f"{' and '.join(map(shape_text, inputs))} → {shape_text(outputs)}",
         tuple(step_row(step, kind.axes) for step in steps),
         panels,
