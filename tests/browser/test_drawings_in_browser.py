@@ -106,11 +106,15 @@ def same(n, k, s, d=1):
     return sliding(n, k, s, total // 2, total - total // 2, d)
 
 
+def moved(outputs, reach):
+    return {"outputs": outputs, "reach": reach, "beside": (0, 0)}
+
+
 def adaptive(n, outputs):
     def reach(unit):
         return set(range(math.floor(unit * n / outputs), math.ceil((unit + 1) * n / outputs)))
 
-    return {"outputs": outputs, "reach": reach, "beside": (0, 0)}
+    return moved(outputs, reach)
 
 
 def by_gradient(n, outputs, mode, corners):
@@ -123,7 +127,7 @@ def by_gradient(n, outputs, mode, corners):
         torch.nn.functional.interpolate(line, **how)[0, 0, unit].sum().backward()
         return {row for row in range(n) if line.grad[0, 0, row].abs().max() > 1e-12}
 
-    return {"outputs": outputs, "reach": reach, "beside": (0, 0)}
+    return moved(outputs, reach)
 
 
 READING = [
@@ -171,6 +175,19 @@ READING = [
         (3, 4),
         {"padding": [[1, 2], [0, 1]]},
         [sliding(3, 1, 1, 1, 2), sliding(4, 1, 1, 0, 1)],
+    ),
+    (
+        "crop",
+        (4, 6),
+        {"amount": [[1, 0], [2, 1]]},
+        [moved(3, lambda unit: {unit + 1}), moved(3, lambda unit: {unit + 2})],
+    ),
+    # Windows of 3 that begin at 1 of 7 units: 0 | 1 2 3 | 4 5 6
+    (
+        "attention",
+        (7,),
+        {"heads": 1, "window": 3, "shift": 1},
+        [moved(7, lambda unit: {at for at in range(7) if (at + 2) // 3 == (unit + 2) // 3})],
     ),
     ("relu", (5,), {}, [sliding(5, 1)]),
     *(
