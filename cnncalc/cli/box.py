@@ -37,7 +37,7 @@ def place(given: str) -> int | tuple[int, ...]:
     return int(numbers[0]) if len(numbers) == 1 else tuple(map(int, numbers))
 
 
-def _words(
+def words_of(
     asked: Asked, layer: str | None, unit: str | None
 ) -> tuple[Asked, str | None, str | None]:
     """LAYER and UNIT, which come first where an option names the network."""
@@ -81,7 +81,7 @@ def command(
       cnncalc box vgg16 conv5_3 7,7
       cnncalc box vgg16 conv5_3 --pixel 100,120
     """
-    asked, layer, unit = _words(asked, layer, unit)
+    asked, layer, unit = words_of(asked, layer, unit)
     if layer is None:
         raise click.UsageError("Give the LAYER whose unit is meant.")
     if (unit is None) == (pixel is None):

@@ -34,7 +34,8 @@ class Side(Record):
 
     `clipped` are the first and last within the image, None where none is. `outside` is the share
     of pixels that are not, so that padding stands for them; `coverage` the share that some path
-    reads, None where the box is too wide to count them. `size` is the image's.
+    reads, None where the box is too wide to count them. `size` is the image's. Of pixels in part
+    left out, `mask` has a bit for each that is read, that of the first lowest.
     """
 
     axis: str
@@ -45,6 +46,7 @@ class Side(Record):
     outside: Exact | None
     coverage: Exact | None
     size: Number
+    mask: int | None = None
 
     @property
     def pixels(self) -> int:
@@ -249,14 +251,15 @@ def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known
 
 
 def _side(axis: str, extent: Extent, size: Number) -> Side:
-    first, last, _ = extent
+    first, last, mask = extent
     clipped = outside = None
     if size is not None:
         start, end = max(first, 0), min(last, size - 1)
         clipped = (start, end) if start <= end else None
         outside = ratio(last - first - max(end - start, -1), last - first + 1)
     center = ratio(first + last, 2)
-    return Side(axis, first, last, clipped, center, outside, coverage_of(extent), size)
+    mask = None if mask == UNCOUNTED else mask
+    return Side(axis, first, last, clipped, center, outside, coverage_of(extent), size, mask)
 
 
 def _outside(sides: Sequence[Side] | None) -> Exact | None:

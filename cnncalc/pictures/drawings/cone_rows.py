@@ -23,6 +23,7 @@ from ...studies.erf.sources import local_places
 from ...wording import quote
 
 MOST_READS = 2_000_000
+MOST_PHASES, FEW_READS = 64, 50_000  # of units whose paths are all counted
 Places = tuple[Fraction, Fraction]
 
 
@@ -59,13 +60,16 @@ class ConeRow(Record):
 class Cone(Record):
     """What a unit reads through on one axis: its row first, the origin's last.
 
-    `passed` is how many layers between leave every unit as it is, and have no row.
+    `passed` is how many layers between leave every unit as it is, and have no row. `phases` are how
+    many paths in all each of the layer's units has, by its phase; empty where all have as many, or
+    where that takes too much to tell.
     """
 
     axis: str
     unit: int
     rows: tuple[ConeRow, ...]
     passed: int
+    phases: tuple[int, ...] = ()
 
 
 def cone_of(trace: Trace, index: int, axis: int, unit: int) -> Cone:
@@ -74,6 +78,8 @@ def cone_of(trace: Trace, index: int, axis: int, unit: int) -> Cone:
     Raises UsageError where it is not known what units read, or where they are too many.
     """
     name = trace.name(index)
+    if index <= 0:
+        raise UsageError("the input reads nothing; name a layer")
     field = known_field(trace.fields[index][axis], name, trace.axes[axis], trace)
     if not isinstance(field, (Field, UnitField)):
         whole = "reads a whole map" if not hasattr(field, "row") else "has tokens"
@@ -81,14 +87,20 @@ def cone_of(trace: Trace, index: int, axis: int, unit: int) -> Cone:
             f"layer {quote(name)} {whole}: no unit of it has a place on axis {trace.axes[axis]}; "
             "draw the cone of a layer before it"
         )
-    counts = _paths(trace, index, axis, unit)
+    counts, reads = _paths(trace, index, axis, unit)
     shown = [each for each in counts if each in (index, trace.origin) or _moves(trace, each, axis)]
     rows = tuple(_row(trace, each, axis, counts[each]) for each in shown)
-    return Cone(trace.axes[axis], unit, rows, len(counts) - len(rows))
+    phases: tuple[int, ...] = ()
+    if isinstance(field, Field) and 1 < field.period <= MOST_PHASES // (1 + reads // FEW_READS):
+        every = [_paths(trace, index, axis, phase)[0] for phase in range(field.period)]
+        phases = tuple(each.get(trace.origin, Counter()).total() for each in every)
+    alike = len({*phases}) < 2
+    passed = len(counts) - len(rows)
+    return Cone(trace.axes[axis], unit, rows, passed, () if alike else phases)
 
 
-def _paths(trace: Trace, index: int, axis: int, unit: int) -> dict[int, Counter[int]]:
-    """By layers' indices, from the cone's own down, how many paths reach each unit."""
+def _paths(trace: Trace, index: int, axis: int, unit: int) -> tuple[dict[int, Counter[int]], int]:
+    """By layers' indices, from the cone's own down, how many paths reach each unit; reads taken."""
     waiting = {index: Counter({unit: 1})}
     known: dict[int, Counter[int]] = {}
     reads = MOST_READS
@@ -109,7 +121,7 @@ def _paths(trace: Trace, index: int, axis: int, unit: int) -> dict[int, Counter[
                     )
                 for tap in range(first, first + step * count, step):
                     below[tap] += paths
-    return {here: units for here, units in known.items() if units}
+    return {here: units for here, units in known.items() if units}, MOST_READS - reads
 
 
 def _sources(trace: Trace, index: int, axis: int) -> list[Link]:
