@@ -119,6 +119,8 @@ CALLS = {
     "check": {"network": NETWORK, "max_params": "1M"},
     "compare": {"asked": NETWORK},
     "draw": {"type_name": "conv", "inputs": "5x5", "kernel_size": 3},
+    "draw_cone": {"network": NETWORK, "layer": "conv2"},
+    "draw_field": {"network": NETWORK, "layer": "conv2"},
     "erf": {"network": NETWORK},
     "explain": {"network": NETWORK},
     "field_changes": {"network": NETWORK},

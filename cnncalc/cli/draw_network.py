@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ from ..pictures.drawings.svg import THEMES
 from . import options as shared
 from .asked import Asked
 from .box import BoxCommand, place, words_of
-from .output import write
+from .output import STANDARD_OUTPUT, write
 
 
 @click.command("draw", cls=BoxCommand)
@@ -70,4 +71,6 @@ def command(
         drawing = draw_cone(network, layer, at, axis=axis, **how)
     else:
         drawing = draw_field(network, layer, at, with_global=with_global, image=image, **how)
-    write(drawing.encode(), path)
+    # In its own encoding, whatever standard output's; a terminal takes a text.
+    on_terminal = path in STANDARD_OUTPUT and sys.stdout.isatty()
+    write(drawing.svg if on_terminal else drawing.svg.encode(), path)

@@ -19,6 +19,7 @@ from cnncalc.analysis.analysis import trace_of
 from cnncalc.pictures.drawings.cone import cone_drawing
 from cnncalc.pictures.drawings.cone_rows import MOST_PHASES, cone_of
 from cnncalc.pictures.drawings.networks import draw_cone, draw_field
+from cnncalc.pictures.drawings.svg import THEMES
 
 SEEDS = range(60)
 LIMITS = {"phases": SMALL, "by units": SMALL_BY_UNITS}
@@ -108,7 +109,7 @@ def rows_of(drawing):
 def test_marks_of_a_drawn_cone(seed):
     """A unit has a tone if any path reaches it: the n-th eighth of the row's largest number."""
     for cone, paths, _ in random_cones(seed, "phases"):
-        drawn = rows_of(cone_drawing(cone, "a title", "a line", "dark"))
+        drawn = rows_of(cone_drawing(cone, "a title", "a line", THEMES["dark"]))
         assert drawn
         for layer, group in drawn.items():
             most = max(paths[layer].values())
@@ -141,7 +142,7 @@ def test_a_drawn_field_is_that_of_box_and_of_the_oracle(seed, limits):
             with pytest.raises(UsageError, match="a field is drawn on one or two; draw its cone"):
                 draw_field(network, name, unit)
             continue
-        first, last = fields_of(draw_field(network, name, unit))
+        first, last = fields_of(draw_field(network, name, unit).svg)
         assert (first, last) == (tuple(map(min, sets)), tuple(map(max, sets)))
         sides = cnncalc.unit_box(network, name, unit).sides
         assert first == tuple(side.first for side in sides)
@@ -161,7 +162,7 @@ def test_blank_stripes_are_the_pixels_that_no_path_reads(seed):
         sets = [field.reads(at) for field, at in zip(layer.fields, unit, strict=True)]
         if len(unit) != 2 or not all(sets):
             continue
-        root = ElementTree.fromstring(draw_field(network, name))
+        root = ElementTree.fromstring(draw_field(network, name).svg)
         paths = {path.get("class"): path.get("d") for path in root.iter(f"{SVG}path")}
         x, y, width, height = map(float, GAPS.match(paths["frame"]).groups())
         scale = width / traced.layers["input"].shape[2]
@@ -189,7 +190,7 @@ def test_drawings_of_built_in_networks_are_small_and_valid(name):
     ]:
         for draw, theme in ((draw_field, "light"), (draw_cone, "dark")):
             try:
-                drawing = draw(network, layer.layer, theme=theme)
+                drawing = draw(network, layer.layer, theme=theme).svg
             except UsageError as refusal:
                 assert "\n" not in str(refusal)
                 assert layer not in local or "tokens" in str(refusal)
@@ -207,7 +208,7 @@ def test_a_hostile_name_stays_text():
     )
     network = cnncalc.loads(text)
     for draw in (draw_field, draw_cone):
-        root = ElementTree.fromstring(draw(network, name))
+        root = ElementTree.fromstring(draw(network, name).svg)
         assert not [*root.iter(f"{SVG}script")]
         assert root.find(f"{SVG}title").text.startswith(f"</svg> {name}: what unit ")
 
@@ -226,7 +227,7 @@ def test_huge_spans_take_no_time():
     network = cnncalc.loads(HUGE)
     start = time.perf_counter()
     for layer in ("wide", "gaps", "comb"):
-        first, last = fields_of(draw_field(network, layer))
+        first, last = fields_of(draw_field(network, layer).svg)
         sides = cnncalc.unit_box(
             network, layer, [n // 2 for n in network_sizes(network, layer)]
         ).sides
@@ -257,7 +258,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 def test_a_picture_beneath_the_field(content, kind, tmp_path):
     path = tmp_path / "photo"
     path.write_bytes(content)
-    root = ElementTree.fromstring(draw_field("vgg16", "conv5_3", (7, 3), image=path))
+    root = ElementTree.fromstring(draw_field("vgg16", "conv5_3", (7, 3), image=path).svg)
     (image,) = root.iter(f"{SVG}image")
     head, _, packed = image.get("href").partition(",")
     assert head == f"data:image/{kind};base64" and base64.b64decode(packed) == content
@@ -304,15 +305,15 @@ def test_axes_and_themes_by_name():
         draw_cone("vgg16", "conv5_3", axis="d")
     with pytest.raises(UsageError, match="no theme is called 'darkk'; did you mean 'dark'"):
         draw_field("vgg16", "conv5_3", theme="darkk")
-    wide = draw_cone("vgg16", "conv5_3", (3, 9), axis="w")
+    wide = draw_cone("vgg16", "conv5_3", (3, 9), axis="w").svg
     assert tones_of(rows_of(wide)["conv5_3"]) == {9: 8}
 
 
 def test_a_layer_s_map_in_place_of_the_input():
     """Three 3x3 convolutions after conv5_1's: 5 of its units, from 5 to 9."""
-    drawing = draw_field("vgg16", "conv5_3", 7, from_layer="conv5_1")
+    drawing = draw_field("vgg16", "conv5_3", 7, from_layer="conv5_1").svg
     assert fields_of(drawing) == [(5, 5), (9, 9)]
-    rows = rows_of(draw_cone("vgg16", "conv5_3", 7, from_layer="conv5_1"))
+    rows = rows_of(draw_cone("vgg16", "conv5_3", 7, from_layer="conv5_1").svg)
     assert list(rows) == ["conv5_3", "conv5_2", "conv5_1"]
     assert sorted(tones_of(rows["conv5_1"])) == [5, 6, 7, 8, 9]
 
@@ -326,7 +327,7 @@ def test_paths_of_all_units_where_they_differ(seed, limits):
     for name, layer in list(traced.layers.items())[1:]:
         if any(layer.global_axes) or not layer.fields[0].reads(layer.shape[1] // 2):
             continue
-        root = ElementTree.fromstring(draw_cone(network, name))
+        root = ElementTree.fromstring(draw_cone(network, name).svg)
         drawn = [group for group in root.iter(f"{SVG}g") if group.get("class") == "units"]
         field = layer.fields[0]
         period = 1 if field.units or field.period > MOST_PHASES else field.period

@@ -12,7 +12,6 @@ from .cone_sheet import TOP, ConeSheet, edge, row_name, sheet_of, units_between
 from .svg import (
     MARGIN,
     MOST_BYTES,
-    THEMES,
     Theme,
     box_path,
     document,
@@ -30,12 +29,12 @@ LARGEST_COUNT = 10**15
 Runs = list[tuple[int, int, int]]
 
 
-def cone_drawing(cone: Cone, title: str, subtitle: str, theme: str) -> str:
+def cone_drawing(cone: Cone, title: str, subtitle: str, theme: Theme) -> str:
     """The drawing as SVG, as fine as its largest size allows."""
     sheet, finest = sheet_of(cone), FINEST
     lines = _tap_lines(sheet) if len(sheet.rows) == len(cone.rows) else []
     while True:
-        drawing = _document(cone, sheet, lines, finest, (title, subtitle), THEMES[theme])
+        drawing = _document(cone, sheet, lines, finest, (title, subtitle), theme)
         if len(drawing.encode()) <= MOST_BYTES or finest > COARSEST:
             return drawing
         finest, lines = finest * 2, []
@@ -221,8 +220,8 @@ def _ends(sheet: ConeSheet) -> list[str]:
     """The first and the last pixel, numbered below their places."""
     row, y = sheet.rows[-1], sheet.bottom + 15
     first, last = sheet.span(row)
-    texts = [place_text(row.first), place_text(row.last)]
-    if last - first < label_width("  ".join(texts)):
+    texts = [*dict.fromkeys((place_text(row.first), place_text(row.last)))]
+    if len(texts) == 1 or last - first < label_width("  ".join(texts)):
         return [label("…".join(texts), (first + last) / 2, y, "number", "middle")]
     return [label(texts[0], first, y, "number"), label(texts[1], last, y, "number", "end")]
 

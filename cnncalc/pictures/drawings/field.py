@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...record import Record
 from ...studies.box import Side
-from .svg import MARGIN, THEMES, Theme, box_path, document, element, label, label_width, short
+from .svg import MARGIN, Theme, box_path, document, element, label, label_width, short
 from .tones import hatch, hatch_fill, mixture
 
 HIGHEST, WIDEST, WIDEST_PIXEL = 470, 780, 36
@@ -70,14 +70,13 @@ class _FieldAxis(Record):
 
 
 def field_drawing(
-    sides: Sequence[Side], words: FieldWords, theme: str, photo: str | None = None
+    sides: Sequence[Side], words: FieldWords, theme: Theme, photo: str | None = None
 ) -> str:
     """The drawing as SVG of a box' sides, one or two, with a picture's link beneath."""
     rows, columns = _axes(sides)
-    colours = THEMES[theme]
     image = _rectangle(rows.image, columns.image)
     field = _rectangle(rows.field, columns.field)
-    content = [hatch(_hatch_colour(colours)), label(words.title, MARGIN, 38, "large")]
+    content = [hatch(_hatch_colour(theme)), label(words.title, MARGIN, 38, "large")]
     content.append(label(words.subtitle, MARGIN, 55))
     content += _image(rows, columns, image, field, photo)
     content += _field(rows, columns, sides, image, field)
@@ -87,8 +86,8 @@ def field_drawing(
     lines = (words.subtitle, *words.notes)
     widest = max(columns.length, label_width(words.title, 13), *map(label_width, lines))
     size = widest + 2 * MARGIN, foot + 16 * len(words.notes) + 8
-    style = _style(colours, 30 if photo is None else 14)
-    return document(words.title, size, colours, content, style, words.subtitle)
+    style = _style(theme, 30 if photo is None else 14)
+    return document(words.title, size, theme, content, style, words.subtitle)
 
 
 def gap_count(sides: Sequence[Side]) -> int:

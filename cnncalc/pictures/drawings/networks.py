@@ -13,6 +13,7 @@ from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...loading import network_of
 from ...network.network import Network
+from ...record import Record
 from ...studies.box import Box, Side, unit_box
 from ...text.box import per_cent
 from ...wording import axes_once, decimal_text, did_you_mean, number, quote, shape_text
@@ -20,10 +21,24 @@ from .cone import cone_drawing
 from .cone_rows import cone_of
 from .field import MOST_GAPS, FieldWords, field_drawing, gap_count
 from .photo import photo_link
-from .svg import THEMES
+from .svg import THEMES, Theme
 from .tones import place_text
 
 LIGHT = "light"
+
+
+class NetworkDrawing(Record):
+    """What a unit of a network's layer reads, drawn as `svg`, a text."""
+
+    network: str
+    layer: str
+    svg: str
+
+    def __repr__(self) -> str:
+        return f"<drawing of {self.network}, {self.layer}: {len(self.svg):,} characters>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
 
 
 def draw_field(
@@ -36,14 +51,17 @@ def draw_field(
     with_global: bool = False,
     image: str | PathLike[str] | None = None,
     theme: str = LIGHT,
-) -> str:
-    """What a unit of a layer reads of the input, drawn on it, as SVG.
+) -> NetworkDrawing:
+    """What a unit of a layer reads of the input, drawn on it as SVG.
 
     The arguments are those of `unit_box`; without a unit it is the one in the middle. A picture's
     file is drawn beneath, as large as the input. Raises what `unit_box` raises, and UsageError for
     a unit that reads nothing, for three axes, and for a file that is no picture.
+
+    >>> draw_field("vgg16", "conv5_3", (7, 7))
+    <drawing of vgg16, conv5_3: ... characters>
     """
-    colours = _checked_theme(theme)
+    colours = _theme(theme)
     trace, index = _trace(network, layer, input, from_layer, with_global)
     place = _middle(trace.shape(index), trace) if unit is None else unit
     box = unit_box(
@@ -57,7 +75,8 @@ def draw_field(
             "or two; draw its cone along one of them: --cone --axis d"
         )
     photo = None if image is None else photo_link(image)
-    return field_drawing(box.sides, _field_words(trace, index, box), colours, photo)
+    svg = field_drawing(box.sides, _field_words(trace, index, box), colours, photo)
+    return NetworkDrawing(trace.network.name, box.layer, svg)
 
 
 def draw_cone(
@@ -69,14 +88,17 @@ def draw_cone(
     input: AskedInput | None = None,
     from_layer: str | None = None,
     theme: str = LIGHT,
-) -> str:
-    """The units of every layer that a unit reads through on one axis, as SVG.
+) -> NetworkDrawing:
+    """The units of every layer that a unit reads through on one axis, drawn as SVG.
 
     Each is shaded by how many paths lead to it. The arguments are those of `unit_box`; without a
     unit it is the one in the middle, without an axis the first. Raises what `unit_box` raises, and
     UsageError for units that have no place on the axis or are too many.
+
+    >>> draw_cone("deeplab_v2", "aspp", axis="w")
+    <drawing of deeplab_v2, aspp: ... characters>
     """
-    colours = _checked_theme(theme)
+    colours = _theme(theme)
     trace, index = _trace(network, layer, input, from_layer, False)
     along = 0 if axis is None else _axis(axis, trace)
     sizes = trace.shape(index)[1:]
@@ -88,13 +110,14 @@ def draw_cone(
     cone = cone_of(trace, index, along, place[min(along, len(place) - 1)])
     name = trace.name(index)
     title = f"{trace.network.name} {name}: what unit {cone.unit} reads through on axis {cone.axis}"
-    return cone_drawing(cone, title, f"{_about(trace, index)} · {_image(trace)}", colours)
+    svg = cone_drawing(cone, title, f"{_about(trace, index)} · {_image(trace)}", colours)
+    return NetworkDrawing(trace.network.name, name, svg)
 
 
-def _checked_theme(theme: str) -> str:
-    if checked_text(theme, "theme") not in THEMES:
-        raise UsageError(f"no theme is called {quote(theme)}; {did_you_mean(theme, THEMES)}")
-    return theme
+def _theme(name: str) -> Theme:
+    if checked_text(name, "theme") not in THEMES:
+        raise UsageError(f"no theme is called {quote(name)}; {did_you_mean(name, THEMES)}")
+    return THEMES[name]
 
 
 def _trace(
