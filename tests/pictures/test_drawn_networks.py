@@ -10,12 +10,14 @@ from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
-from oracle import MERGES, sizes_of, trace
+from oracle import sizes_of, trace
+from oracle_paths import paths_to
 from random_networks import SMALL, SMALL_BY_UNITS, generate, to_yaml
 
 import cnncalc
 from cnncalc import UsageError, zoo
 from cnncalc.analysis.analysis import trace_of
+from cnncalc.cli.application import run
 from cnncalc.pictures.drawings.cone import cone_drawing
 from cnncalc.pictures.drawings.cone_rows import MOST_PHASES, cone_of
 from cnncalc.pictures.drawings.networks import draw_cone, draw_field
@@ -23,36 +25,6 @@ from cnncalc.pictures.drawings.svg import THEMES
 
 SEEDS = range(60)
 LIMITS = {"phases": SMALL, "by units": SMALL_BY_UNITS}
-
-
-def sources_that_count(traced, name):
-    """What a layer reads; of a merge, those that read whole maps left out if there are others."""
-    layer = traced.layers[name]
-    sources = layer.description["from"]
-    if layer.description["type"] not in MERGES:
-        return sources[:1]
-    wide = tuple(map(max, zip(*(sizes_of(traced.layers[each]) for each in sources), strict=True)))
-    local = [
-        each
-        for each in sources
-        if not any(traced.layers[each].global_axes) and sizes_of(traced.layers[each]) == wide
-    ]
-    return local or sources
-
-
-def paths_to(traced, name, axis, unit):
-    """By layer, how many paths of one axis lead from a unit to each unit of it, tap by tap."""
-    order = list(traced.layers)
-    paths = {name: Counter({unit: 1})}
-    for reader in reversed(order[1 : order.index(name) + 1]):
-        layer = traced.layers[reader]
-        for source in sources_that_count(traced, reader) if paths.get(reader) else ():
-            below = paths.setdefault(source, Counter())
-            for place, count in paths[reader].items():
-                merges = layer.description["type"] in MERGES
-                for tap in [place] if merges else layer.windows[axis].reads(place):
-                    below[tap] += count
-    return {layer: +units for layer, units in paths.items() if units}
 
 
 def random_cones(seed, limits):
@@ -105,10 +77,11 @@ def rows_of(drawing):
     return {group.get("data-layer"): group for group in groups if group.get("class") == "row"}
 
 
-@pytest.mark.parametrize("seed", SEEDS[::4])
-def test_marks_of_a_drawn_cone(seed):
+@pytest.mark.parametrize("limits", LIMITS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_marks_of_a_drawn_cone(seed, limits):
     """A unit has a tone if any path reaches it: the n-th eighth of the row's largest number."""
-    for cone, paths, _ in random_cones(seed, "phases"):
+    for cone, paths, _ in random_cones(seed, limits):
         drawn = rows_of(cone_drawing(cone, "a title", "a line", THEMES["dark"]))
         assert drawn
         for layer, group in drawn.items():
@@ -343,3 +316,42 @@ def test_paths_of_all_units_where_they_differ(seed, limits):
             for unit in shown:
                 expected = math.ceil(8 * Fraction(totals[unit % period], most))
                 assert tones.get(unit, 0) == expected
+
+
+def run_to_file(tmp_path, *arguments):
+    """The drawing that a command writes."""
+    path = tmp_path / "drawing.svg"
+    assert run(["draw", *arguments, "-o", str(path)]) == 0
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_command_draws_what_the_library_draws(tmp_path, capsys):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(PNG)
+    assert run_to_file(tmp_path, "vgg16", "conv5_3", "7,7") == draw_field("vgg16", "conv5_3", 7).svg
+    drawing = run_to_file(tmp_path, "vgg16", "conv5_3", "--image", str(photo), "--theme", "dark")
+    assert drawing == draw_field("vgg16", "conv5_3", image=photo, theme="dark").svg
+    drawing = run_to_file(tmp_path, "VGG-16", "conv5_3", "2", "--cone", "--axis", "w")
+    assert drawing == draw_cone("vgg16", "conv5_3", 2, axis="w").svg
+    drawing = run_to_file(tmp_path, "--spec", "3,1,1 3,2,1", "layer2", "--input", "20", "--cone")
+    assert sorted(tones_of(rows_of(drawing)["input"])) == [8, 9, 10, 11, 12]
+    assert run(["draw", "vgg16", "conv5_3", "7,7", "--from", "conv5_1"]) == 0
+    assert fields_of(capsys.readouterr().out) == [(5, 5), (9, 9)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("vgg16", "Give the LAYER whose unit is meant."),
+        ("vgg16 conv5_3 7,7 --axis h", "--axis is for --cone; a field is drawn on all axes."),
+        ("vgg16 conv5_3 --cone --with-global", "--with-global is for a field"),
+        ("vgg16 conv5_3 --cone --image x.png", "--image is for a field"),
+        ("vgg16 conv5_3 14,2", "there is no unit 14 on axis h, which has units 0 to 13"),
+        ("vgg16 conv5_3 -1,2 --cone", "there is no unit -1 on axis h"),
+        ("vgg16 fc6 --cone", "layer 'fc6' reads a whole map"),
+    ],
+)
+def test_what_the_command_refuses(arguments, message, capsys):
+    assert run(["draw", *arguments.split()]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err and not captured.out

@@ -20,7 +20,7 @@ from .svg import (
     label_width,
     short,
 )
-from .tones import TONES, accents, hatch, hatch_fill, mixture, place_text
+from .tones import BOLD, TONES, accents, hatch, hatch_fill, mixture, place_text
 
 MOST_LINES = 450
 LEAST_CELL = 4  # wide, to be told from the next
@@ -89,7 +89,8 @@ def _document(
     content += _ends(sheet)
     content += _legend(sheet, notes)
     side = label_width("999–999 paths") + 12
-    widest = max(sheet.right + side, *(MARGIN + label_width(line) for line in (*notes, subtitle)))
+    widths = (label_width(title, BOLD), *map(label_width, (*notes, subtitle)))
+    widest = max(sheet.right + side, MARGIN + max(widths))
     size = widest + MARGIN, sheet.bottom + 58 + 16 * len(notes) + 10
     return document(title, size, theme, content, _style(theme), subtitle)
 
@@ -135,6 +136,8 @@ def _tap_lines(sheet: ConeSheet) -> list[str]:
         path = ""
         units = [row.first + at for at, each in enumerate(row.paths) if each]
         for link in row.links:
+            if link.index not in tops:  # its units read nothing there
+                continue
             below, end = tops[link.index]
             for unit in units:
                 first, step, taps = link.window.read(unit)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...record import Record
 from ...studies.box import Side
 from .svg import MARGIN, Theme, box_path, document, element, label, label_width, short
-from .tones import hatch, hatch_fill, mixture
+from .tones import BOLD, hatch, hatch_fill, mixture
 
 HIGHEST, WIDEST, WIDEST_PIXEL = 470, 780, 36
 STRIP = 72  # how high a map of one axis is drawn
@@ -84,7 +84,7 @@ def field_drawing(
     foot = TOP + rows.length + 26
     content += [label(note, MARGIN, foot + 16 * at) for at, note in enumerate(words.notes)]
     lines = (words.subtitle, *words.notes)
-    widest = max(columns.length, label_width(words.title, 13), *map(label_width, lines))
+    widest = max(columns.length, label_width(words.title, BOLD), *map(label_width, lines))
     size = widest + 2 * MARGIN, foot + 16 * len(words.notes) + 8
     style = _style(theme, 30 if photo is None else 14)
     return document(words.title, size, theme, content, style, words.subtitle)

@@ -6,6 +6,7 @@ from .svg import Theme, element
 
 TONES = 8
 LIGHTEST = 20  # per cent of the accent
+BOLD = 15  # a title's letters are as wide as those of this size in one width
 
 
 def mixture(one: str, other: str, share: int) -> str:
