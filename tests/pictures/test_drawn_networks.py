@@ -206,7 +206,7 @@ def test_huge_spans_take_no_time():
         ).sides
         assert (first[0], last[0]) == (sides[0].first, sides[0].last)
         assert sides[0].pixels >= 10**9
-        with pytest.raises(UsageError, match="over 2,000,000 reads of units, too many to draw"):
+        with pytest.raises(UsageError, match="over 4,000,000 reads of units, too many to draw"):
             draw_cone(network, layer)
     assert time.perf_counter() - start < 3
 

@@ -62,10 +62,10 @@ def _document(
     sheet: ConeSheet,
     lines: Sequence[str],
     finest: Fraction,
-    words: tuple[str, str],
+    head: tuple[str, str],
     theme: Theme,
 ) -> str:
-    title, subtitle = words
+    title, subtitle = head
     together = {row.index: _together(row, sheet, finest) for row in sheet.rows}
     content = [
         hatch(theme.ground),
@@ -74,21 +74,20 @@ def _document(
         _silhouette(sheet),
         *lines,
     ]
-    for at, (row, top) in enumerate(zip(sheet.rows, sheet.tops)):
-        what = "pixel" if at == len(sheet.rows) - 1 else "unit"
+    words = [*map(_words, sheet.rows)]
+    for row, top, count, is_break in zip(sheet.rows, sheet.tops, words, sheet.breaks):
         content += [_units(row, sheet, top, together[row.index]), *_padding(row, sheet, top)]
-        count = sum(map(bool, row.paths))
-        content += _names(row, sheet, top, f"{number(count)} {what}{'s' if count > 1 else ''}")
-        if sheet.breaks[at]:
+        content += _names(row, sheet, top, count)
+        if is_break:
             content.append(label("⋮", sheet.left - 16, top - 4, anchor="end"))
     if sheet.units is not None:
-        least, most = min(sheet.units.paths), max(sheet.units.paths)
+        words.append(_range_words(sheet.units))
         content.append(_units(sheet.units, sheet, TOP, together[sheet.units.index], "units"))
-        content += _names(sheet.units, sheet, TOP, f"{count_text(least)}–{count_text(most)} paths")
+        content += _names(sheet.units, sheet, TOP, words[-1])
     notes = _notes(cone, sheet, together[sheet.rows[-1].index])
     content += _ends(sheet)
     content += _legend(sheet, notes)
-    side = label_width("999–999 paths") + 12
+    side = max(map(label_width, words)) + 12
     widths = (label_width(title, BOLD), *map(label_width, (*notes, subtitle)))
     widest = max(sheet.right + side, MARGIN + max(widths))
     size = widest + MARGIN, sheet.bottom + 58 + 16 * len(notes) + 10
@@ -251,16 +250,16 @@ def _swatch(x: float, y: float, width: int, tone: int) -> str:
 
 def _notes(cone: Cone, sheet: ConeSheet, together: int) -> list[str]:
     most = max(cone.rows[-1].paths)
-    notes = [f"up to {count_text(most)} {'paths' if most > 1 else 'path'} to one pixel of the axis"]
+    notes = [f"most paths to one {_unit_word(cone.rows[-1])} of the axis: {count_text(most)}"]
     if sheet.units is not None:
         notes.append(f"first row: how many paths each unit of {row_name(sheet.units)} has in all")
     if together > 1:
-        notes[0] += f"; {together} pixels are drawn as one"
+        notes[0] += f"; {together} of its row are drawn as one"
     left_out = []
     if cone.passed:
         layers = "layers that keep" if cone.passed > 1 else "layer that keeps"
         left_out.append(
-            f"{number(cone.passed)} {layers} every unit (1×1, norms, activations, sums)"
+            f"{number(cone.passed)} {layers} every unit of the axis (1×1, norms, sums …)"
         )
     if len(sheet.rows) < len(cone.rows):
         left_out.append(f"{len(cone.rows) - len(sheet.rows)} rows where ⋮ stands")
@@ -268,5 +267,22 @@ def _notes(cone: Cone, sheet: ConeSheet, together: int) -> list[str]:
 
 
 def count_text(paths: int) -> str:
-    """So many paths, or about how many where there are very many."""
-    return number(paths) if paths < LARGEST_COUNT else f"10^{len(str(paths)) - 1}"
+    """So many paths; of very many, a power of ten that they reach."""
+    if paths < LARGEST_COUNT:
+        return number(paths)
+    return f"≥10^{(paths.bit_length() - 1) * 30_102 // 100_000}"  # log 2 is more than 0.30102
+
+
+def _unit_word(row: ConeRow) -> str:
+    return "pixel" if row.index <= 0 else "unit"
+
+
+def _words(row: ConeRow) -> str:
+    """How many of a row's units are reached."""
+    count = sum(map(bool, row.paths))
+    return f"{number(count)} {_unit_word(row)}{'s' if count > 1 else ''}"
+
+
+def _range_words(units: ConeRow) -> str:
+    """How many paths units have in all, the fewest and the most."""
+    return f"{count_text(min(units.paths))}–{count_text(max(units.paths))} paths"

@@ -22,7 +22,7 @@ from ...studies.box import known_field
 from ...studies.erf.sources import local_places
 from ...wording import quote
 
-MOST_READS = 2_000_000
+MOST_READS = 4_000_000
 MOST_PHASES, FEW_READS = 64, 50_000  # of units whose paths are all counted
 Places = tuple[Fraction, Fraction]
 

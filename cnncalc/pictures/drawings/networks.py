@@ -9,6 +9,7 @@ from ...analysis.analysis import trace_of
 from ...analysis.trace import Trace
 from ...arithmetic import AXES, Number, Shape
 from ...definition.arguments import along_axes, checked_text
+from ...definition.definition import INPUT
 from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...loading import network_of
@@ -177,7 +178,8 @@ def _image(trace: Trace) -> str:
 def _field_words(trace: Trace, index: int, box: Box) -> FieldWords:
     sides = box.sides or ()
     unit = _place(box.unit) if len(box.unit) > 1 else str(box.unit[0])
-    origin = "the input" if trace.origin == 0 else trace.name(trace.origin)
+    name = trace.name(trace.origin)
+    origin = "the input" if name == INPUT else name
     notes = [" · ".join(map(_span, sides))]
     if box.outside:
         notes.append(f"hatched: outside of {origin}, {per_cent(box.outside)} of the rectangle")
