@@ -355,3 +355,10 @@ def test_what_the_command_refuses(arguments, message, capsys):
     assert run(["draw", *arguments.split()]) == 2
     captured = capsys.readouterr()
     assert message in captured.err and not captured.out
+
+
+def test_a_notebook_shows_drawings_by_themselves():
+    drawing = draw_cone("lenet5", "C3")
+    packed = re.fullmatch(r'<img src="data:image/svg\+xml;base64,(.*)">', drawing._repr_html_())[1]
+    assert base64.b64decode(packed).decode() == drawing.svg
+    assert repr(drawing) == f"<drawing of lenet5, C3: {len(drawing.svg):,} characters>"

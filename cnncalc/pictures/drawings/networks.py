@@ -14,7 +14,6 @@ from ...definition.inputs import AskedInput
 from ...errors import UsageError
 from ...loading import network_of
 from ...network.network import Network
-from ...record import Record
 from ...studies.box import Box, Side, unit_box
 from ...text.box import per_cent
 from ...wording import axes_once, decimal_text, did_you_mean, number, quote, shape_text
@@ -22,24 +21,20 @@ from .cone import cone_drawing
 from .cone_rows import cone_of
 from .field import MOST_GAPS, FieldWords, field_drawing, gap_count
 from .photo import photo_link
-from .svg import THEMES, Theme
+from .svg import THEMES, Picture, Theme
 from .tones import place_text
 
 LIGHT = "light"
 
 
-class NetworkDrawing(Record):
-    """What a unit of a network's layer reads, drawn as `svg`, a text."""
+class NetworkDrawing(Picture):
+    """What a unit of a network's layer reads, drawn."""
 
     network: str
     layer: str
-    svg: str
 
     def __repr__(self) -> str:
         return f"<drawing of {self.network}, {self.layer}: {len(self.svg):,} characters>"
-
-    def _repr_svg_(self) -> str:
-        return self.svg
 
 
 def draw_field(
@@ -77,7 +72,7 @@ def draw_field(
         )
     photo = None if image is None else photo_link(image)
     svg = field_drawing(box.sides, _field_words(trace, index, box), colours, photo)
-    return NetworkDrawing(trace.network.name, box.layer, svg)
+    return NetworkDrawing(svg, trace.network.name, box.layer)
 
 
 def draw_cone(
@@ -112,7 +107,7 @@ def draw_cone(
     name = trace.name(index)
     title = f"{trace.network.name} {name}: what unit {cone.unit} reads through on axis {cone.axis}"
     svg = cone_drawing(cone, title, f"{_about(trace, index)} · {_image(trace)}", colours)
-    return NetworkDrawing(trace.network.name, name, svg)
+    return NetworkDrawing(svg, trace.network.name, name)
 
 
 def _theme(name: str) -> Theme:
