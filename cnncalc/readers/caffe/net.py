@@ -8,7 +8,7 @@ from ...arithmetic import Shape
 from ...layers import kind
 from ...record import Record
 from ...wording import quote
-from ..builder import INPUT, Builder
+from ..builder import Builder
 from .entry import CaffeLayer
 
 REGIONS = "regions"
@@ -46,6 +46,7 @@ class CaffeNet:
         self.blobs: dict[str, Blob] = {}
         self.owners: dict[str, tuple[str, int]] = {}
         self.batch: int | None = None
+        self.start = next(iter(builder.shapes))
 
     @property
     def axes(self) -> int:
@@ -73,8 +74,8 @@ class CaffeNet:
         name = quote(layer.bottoms[place])
         if blob.layer is None:
             raise layer.refuse(
-                f"it reads {name}, which does not come from the network's input; "
-                "one input is read, the first that layers compute on"
+                f"it reads {name}, which no layer computes from the network's inputs; "
+                "labels and regions have no figures"
             )
         if blob.order is not None and not any_order:
             return self._in_order(layer, blob.layer, blob.order)
@@ -172,7 +173,7 @@ class CaffeNet:
     def add_unknown(self, layer: CaffeLayer, reason: str = "") -> None:
         """Refuse an operator that is not known, or let all its tops be unknown."""
         blobs = [self.blob(layer, place) for place in range(len(layer.bottoms))]
-        read = [blob.layer for blob in blobs if blob.layer is not None] or [INPUT]
+        read = [blob.layer for blob in blobs if blob.layer is not None] or [self.start]
         name = self.builder.add_unknown(layer.type, layer.name, read, layer.line, "layer", reason)
         for place in range(len(layer.tops)):
             self.give(layer, Blob(name), place)

@@ -163,6 +163,15 @@ ASIDE = frozenset(
     )
 )
 
+
+def is_aside(layer: CaffeLayer) -> bool:
+    """Whether a layer has no figures, as a loss of any name, or of Python code, has none."""
+    if layer.key in ASIDE:
+        return True
+    is_loss = layer.key.endswith("loss") or "loss_weight" in layer.message
+    return is_loss and (layer.key not in OPERATORS or layer.key == "python")
+
+
 WEIGHTED: dict[str, Operator] = {
     **dict.fromkeys(("convolution", "convolution3d"), windows.convolution),
     "convolutiondepthwise": windows.depthwise,
