@@ -49,7 +49,7 @@ NEVER_MADE = {
     "caffe": (
         "adaptive_avg_pool adaptive_max_pool depthwise_conv gelu "
         " hard_sigmoid hard_swish layer_norm log_softmax mish "
-        f"pixel_shuffle space_to_depth {' '.join(OF_TRANSFORMERS)}"
+        f"{' '.join(OF_TRANSFORMERS)}"
     ),
     "darknet": (
         "adaptive_avg_pool adaptive_max_pool channel_shuffle depthwise_conv "

@@ -6,13 +6,12 @@ from .entry import CaffeLayer
 from .inputs import SourceBlob, is_source
 from .operators import OPERATORS, WEIGHTED, is_aside
 from .recurrent import GATES
-from .windows import REGION_POOLS
+from .windows import POSITION_SENSITIVE, REGION_POOLS
 
 # How many of its bottoms a layer computes on, from the first: others are regions, marks, choices.
 DATA_PLACES = {
-    **dict.fromkeys((*GATES, *REGION_POOLS, "batchreindex"), 1),
+    **dict.fromkeys((*GATES, *REGION_POOLS, POSITION_SENSITIVE, "batchreindex"), 1),
     **dict.fromkeys(("proposal", "python"), 0),
-    "filter": -1,
 }
 
 
@@ -35,6 +34,10 @@ def _weighted_blobs(outside: list[SourceBlob], included: list[CaffeLayer]) -> se
     weighted = []
     for layer in included:
         if is_source(layer):
+            continue
+        if layer.key == "filter":
+            passed = {top: origins.get(blob) for blob, top in zip(layer.bottoms, layer.tops)}
+            origins.update(passed)
             continue
         found = [one for blob in _computed_on(layer) if (one := origins.get(blob)) is not None]
         for one in found[1:]:
