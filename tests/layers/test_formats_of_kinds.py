@@ -54,7 +54,7 @@ NEVER_MADE = {
     "darknet": (
         "adaptive_avg_pool adaptive_max_pool channel_shuffle depthwise_conv "
         "global_max_pool group_norm hard_sigmoid hard_swish instance_norm layer_norm "
-        "log_softmax max_unpool maximum prelu reshape roi_align roi_pool scale "
+        "log_softmax max_unpool maximum prelu roi_align roi_pool scale "
         f"{' '.join(OF_TRANSFORMERS)}"
     ),
     "keras": f"max_unpool roi_align roi_pool {' '.join(OF_TRANSFORMERS - {'attention'})}",

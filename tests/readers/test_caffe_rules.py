@@ -35,6 +35,9 @@ def test_number_of_regions_that_the_file_gives():
         'layer { name: "p" type: "ROIPooling" bottom: "data" bottom: "rois"', proposed
     )
     assert read(text)["fc"].macs == 12 * 3 * 2 * 2 * 4
+    # As in MS-CNN, whose layer does not say how many there are.
+    text = text.replace('"Proposal"', '"BoxOutput"').replace("proposal_param", "box_output_param")
+    assert read(text)["fc"].macs == 3 * 2 * 2 * 4
 
 
 def test_data_without_a_shape_takes_the_one_asked_for():

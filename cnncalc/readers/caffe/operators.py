@@ -189,11 +189,11 @@ ASIDE = frozenset(
 
 
 def is_aside(layer: CaffeLayer) -> bool:
-    """Whether a layer has no figures, as a loss of any name, or of Python code, has none."""
+    """Whether it has no figures: losses and measures of any name, or of Python code, have none."""
     if layer.key in ASIDE:
         return True
-    is_loss = layer.key.endswith("loss") or "loss_weight" in layer.message
-    return is_loss and (layer.key not in OPERATORS or layer.key == "python")
+    named = layer.key.endswith(("loss", "accuracy")) or "loss_weight" in layer.message
+    return named and (layer.key not in OPERATORS or layer.key == "python")
 
 
 WEIGHTED: dict[str, Operator] = {
@@ -217,7 +217,7 @@ PLAIN: dict[str, Operator] = {
     "im2col": windows.columns,
     **dict.fromkeys(windows.REGION_POOLS, windows.pool_regions),
     windows.POSITION_SENSITIVE: windows.pool_positions,
-    "proposal": windows.proposal,
+    **dict.fromkeys(windows.PROPOSALS, windows.proposal),
     "python": python,
     "lrn": local_response,
     "mvn": mean_variance,

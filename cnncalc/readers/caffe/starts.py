@@ -6,12 +6,12 @@ from .entry import CaffeLayer
 from .inputs import SourceBlob, is_source
 from .operators import OPERATORS, WEIGHTED, is_aside
 from .recurrent import GATES
-from .windows import POSITION_SENSITIVE, REGION_POOLS
+from .windows import POSITION_SENSITIVE, PROPOSALS, REGION_POOLS
 
 # How many of its bottoms a layer computes on, from the first: others are regions, marks, choices.
 DATA_PLACES = {
     **dict.fromkeys((*GATES, *REGION_POOLS, POSITION_SENSITIVE, "batchreindex"), 1),
-    **dict.fromkeys(("proposal", "python"), 0),
+    **dict.fromkeys((*PROPOSALS, "python"), 0),
 }
 
 

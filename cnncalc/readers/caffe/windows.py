@@ -38,6 +38,8 @@ REGION_POOLS = {
     "roialign": ("roi_align", "roi_align_param", "sampling_ratio", "pad_ratio"),
 }
 POSITION_SENSITIVE = "psroipooling"
+# What proposes, picks or moves regions: Faster R-CNN's layer, and MS-CNN's.
+PROPOSALS = ("proposal", "boxoutput", "proposaltarget", "decodebbox")
 METHODS = ("MAX", "AVE", "STOCHASTIC")
 ROUNDINGS = ("CEIL", "FLOOR")
 
