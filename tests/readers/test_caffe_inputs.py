@@ -122,6 +122,45 @@ def test_data_without_axes_in_two_branches():
     assert cnncalc.analyze(network(text)).totals.params == 2 * (10 * 6 + 10)
 
 
+# FlowNetC (arXiv:1504.06852, section 3): 21 × 21 displacements of 256 channels; PWC-Net
+# (arXiv:1709.02371): 9 × 9. Sizes by Caffe's CorrelationLayer: ⌈(n + 2·pad − 2·border)/stride_1⌉.
+@pytest.mark.parametrize(
+    ("params", "shape", "macs"),
+    [
+        (
+            "kernel_size: 1 pad: 20 max_displacement: 20 stride_1: 1 stride_2: 2",
+            (441, 8, 6),
+            441 * 48 * 4,
+        ),
+        ("kernel_size: 1 pad: 4 max_displacement: 4", (81, 8, 6), 81 * 48 * 4),
+        # 8 + 2·2 − 2·(1 + 1) = 8 and 6 rows, of which every third
+        ("kernel_size: 3 pad: 2 max_displacement: 1 stride_1: 3", (9, 3, 2), 9 * 6 * 4 * 9),
+        ("kernel_size: 1 pad: 1 max_displacement: 1 correlation_type: SUBTRACT", (9, 8, 6), 0),
+    ],
+)
+def test_the_correlation_of_two_images(params, shape, macs):
+    text = layer("Input", "", "img0", shaped(1, 4, 8, 6)) + layer(
+        "Input", "", "img1", shaped(1, 4, 8, 6)
+    )
+    text += layer("Correlation", "img0 img1", "corr", f"correlation_param {{ {params} }}")
+    text += layer("InnerProduct", "corr", "f", "inner_product_param { num_output: 1 }")
+    made = network(text)
+    assert list(made.inputs) == ["img0", "img1"]
+    found = cnncalc.analyze(made)["corr"]
+    assert (found.out_shape, found.macs, found.params) == (shape, macs, 0)
+
+
+def test_a_map_that_a_flow_moves_keeps_its_shape():
+    text = layer("Input", "", "image", shaped(1, 4, 8, 6)) + layer(
+        "Input", "", "flow", shaped(1, 2, 8, 6)
+    )
+    text += layer("Warp", "image flow", "w") + conv("w", "c")
+    made = network(text)
+    found = cnncalc.analyze(made)
+    assert list(made.inputs) == ["image", "flow"]
+    assert (found["w"].out_shape, found.totals.params) == ((4, 8, 6), 4 * 4 * 9 + 4)
+
+
 def test_an_input_without_dims_takes_those_of_its_layer():
     text = 'input: "x"\n' + layer("Input", "", "x", shaped(1, 3, 8, 8)) + conv("x", "c")
     assert network(text).input == (3, 8, 8)

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from ..builder import UNIT
-from . import recurrent, reorder, shapes, windows
+from . import matching, recurrent, reorder, shapes, windows
 from .entry import CaffeLayer
 from .net import CaffeNet
 from .prototxt_message import Message
@@ -233,6 +233,8 @@ PLAIN: dict[str, Operator] = {
     **dict.fromkeys(("absval", "bnll", "exp", "log", "power", "threshold", "selu"), function),
     "axpy": shapes.axpy,
     "concat": shapes.concat,
+    "correlation": matching.correlation,
+    **dict.fromkeys(("warp", "flowwarp"), matching.warp),
     "crop": shapes.crop,
     "eltwise": shapes.eltwise,
     **dict.fromkeys(("filter", "batchreindex"), shapes.selection),

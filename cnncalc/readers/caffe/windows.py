@@ -16,17 +16,8 @@ WINDOW = tuple(f"{name}{side}" for name in ("kernel", "pad", "stride") for side 
 DEPTH = ("kernel_depth", "temporal_stride", "temporal_pad")
 CONVOLUTION = (
     *("num_output", "bias_term", "kernel_size", "stride", "pad", "dilation", "group", "axis"),
-    *(
-        *WINDOW,
-        *WEIGHTS,
-        *DEPTH,
-        "force_nd_im2col",
-        "conv_algorithm",
-        "filter_group",
-        "hole",
-        "hole_h",
-        "hole_w",
-    ),
+    *(*WINDOW, *WEIGHTS, *DEPTH, "hole", "hole_h", "hole_w", "filter_group"),
+    *("force_nd_im2col", "conv_algorithm"),
 )
 POOLING = (
     *("pool", "kernel_size", "stride", "pad", "global_pooling", "round_mode", "ceil_mode"),
