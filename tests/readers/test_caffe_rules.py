@@ -164,6 +164,7 @@ def one(body):
     [
         ('type: "AbsVal"', "function", (4, 6, 8), 0),
         ('type: "Power" power_param { power: 2 }', "function", (4, 6, 8), 0),
+        ('type: "Eltwise" eltwise_param { coeff: 20 }', "function", (4, 6, 8), 0),
         ('type: "ELU"', "elu", (4, 6, 8), 0),
         ('type: "Clip" clip_param { min: 0 max: 6 }', "relu6", (4, 6, 8), 0),
         ('type: "Clip" clip_param { min: -1 max: 1 }', "function", (4, 6, 8), 0),

@@ -39,6 +39,10 @@ def eltwise(net: CaffeNet, layer: CaffeLayer) -> None:
     """Sum, product or maximum of equal blobs."""
     param = layer.param("eltwise_param", ("operation", "coeff", "stable_prod_grad"))
     operation = param.choice("operation", ("SUM", "PROD", "MAX"))
+    if len(layer.bottoms) == 1:
+        # As FlowNet's fork scales by a coefficient.
+        unit_by_unit(net, layer, "function", operator=layer.type)
+        return
     sources = net.sources(layer)
     shapes = [net.shape(source) for source in sources]
     for name, shape in zip(layer.bottoms, shapes):
