@@ -211,6 +211,13 @@ def _unpooling_window(kernel: int, stride: int, padding: Pair, dilation: int) ->
     return None if before is None else transposed_window(kernel, stride, before, dilation)
 
 
+def regions_of_map(regions: int, inherited: int | None) -> int:
+    """How many regions a layer pools, of a whole map; raises Impossible for one of regions."""
+    if inherited is not None:
+        raise Impossible("it reads what is per region already", "pool regions from a whole map")
+    return regions
+
+
 class RegionPool(WholeMap, KeepsChannels, Costless):
     """A pooling of regions of interest; what follows is computed once per region."""
 
@@ -234,9 +241,7 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
         raise NotImplementedError
 
     def regions_of(self, inherited: int | None) -> int | None:
-        if inherited is not None:
-            raise Impossible("it reads what is per region already", "pool regions from a whole map")
-        return self.regions
+        return regions_of_map(self.regions, inherited)
 
 
 class RoiPool(RegionPool):

@@ -11,6 +11,7 @@ from . import attributes as attribute
 from . import formulas
 from .attributes import Count, Listed, Wrong
 from .base import Geometry, OwnChannels, Reading, Windows
+from .pooling import regions_of_map
 
 UNIT, ALL = "unit", "all"
 
@@ -60,7 +61,8 @@ class Unknown(OwnChannels):
     On inputs of `in_shape` it gives `out_shape` and takes `num_macs` multiply–accumulates,
     `num_products` of them between activations; on others neither is known. What of the map a unit
     reads is told by `reads`, the `unit` at its own place or `all`, or by a window of
-    `kernel_size`, as of a convolution whose weights are constants.
+    `kernel_size`, as of a convolution whose weights are constants. With `regions` it pools these:
+    what follows is computed once per region.
     """
 
     type = "unknown"
@@ -81,6 +83,7 @@ class Unknown(OwnChannels):
     stride = attribute.PerAxis(1)
     padding: attribute.Padding[attribute.Pairs] = attribute.Padding(0)
     dilation = attribute.PerAxis(1)
+    regions = attribute.Count(None)
 
     def check(self) -> None:
         if self.kernel_size is not None and self.reads is not None:
@@ -128,6 +131,9 @@ class Unknown(OwnChannels):
         else:
             window = ({UNIT: IDENTITY, ALL: WHOLE}.get(self.reads),) * self.axes
         return (window,) * len(reading.shapes)
+
+    def regions_of(self, inherited: int | None) -> int | None:
+        return inherited if self.regions is None else regions_of_map(self.regions, inherited)
 
     def gradient_shares(self, reading: Reading) -> tuple[Number, ...] | None:
         return (1,) if self.reads == UNIT and len(reading.shapes) == 1 else None

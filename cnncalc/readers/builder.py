@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
-from ..definition.shape import changed_shape
+from ..definition.inputs import changed_inputs
 from ..errors import CnncalcError
 from ..layers import kind
 from ..layers.attributes import Wrong
@@ -57,9 +57,9 @@ def fits(one: Shape, other: Shape) -> bool:
 class Builder:
     """Collects the layers of one model under names of their own, and what shapes they give.
 
-    They start from an input of a shape, or of the one asked for if there is one; or from several
-    `inputs` by name, of which `shape` is the first. `vague` are the
-    layers behind an unknown one, of which little can be said.
+    They start from an input of a shape, or from several `inputs` by name, of which `shape` is the
+    first; what is asked for of them counts in place of it. `vague` are the layers behind an unknown
+    one, of which little can be said.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Builder:
         self.arguments: dict[str, int] = {}
         self.entries: list[Entry] = []
         self.inputs = inputs
-        self.shapes: dict[str, Shape] = dict(inputs or {INPUT: self._start(tuple(shape))})
+        self.shapes: dict[str, Shape] = self._starts(inputs or {INPUT: tuple(shape)})
         self.axes_of = {name: len(given) - 1 or self.axes for name, given in self.shapes.items()}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}
@@ -101,10 +101,9 @@ class Builder:
         if self.source.unknown != PASS:
             self.unread.note(unread)
 
-    def _start(self, shape: Shape) -> Shape:
-        if not isinstance(self.source.input, str):
-            return shape
-        return changed_shape(shape, self.source.input)
+    def _starts(self, inputs: Mapping[str, Shape]) -> dict[str, Shape]:
+        asked = self.source.input
+        return dict(inputs) if asked is None else changed_inputs(inputs, asked)
 
     def _unique_name(self, wanted: str) -> str:
         """The wanted name, or with a number after it where it is taken; printable in any case."""
