@@ -1,10 +1,12 @@
-"""Models of torchvision and timm against PyTorch: parameters, MACs and output shape, a row each.
+"""Models that packages ship against PyTorch: parameters, MACs and output shape, a row each.
 
     python tests/benchmarks/models.py timm torchvision timm:vit_tiny_patch16_224 -o models.csv
 
-`torchvision` stands for all that it has, `timm` for the first models of each of its modules. Every
-model runs in a process of its own. What PyTorch says: the numbers of all parameters, half of the
-operations that its FlopCounterMode counts with attention as matrix products, the output's shape.
+`torchvision` stands for all that it has, `timm` for the first models of each of its modules, and
+`smp`, `monai`, `ultralytics`, `transformers` and `diffusers` for what families.py has of them.
+Every model runs in a process of its own, on the meta device unless it needs numbers. What PyTorch
+says: the numbers of all parameters, half of the operations that its FlopCounterMode counts with
+attention as matrix products, the output's shape.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import re
+import resource
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,12 +24,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from families import LIBRARIES, Shapes
+
 DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("model", "params", "macs", "shape", "unknown_layers", "layers", "reason")
-PER_MODULE = 4
-LONGEST = 80
+PER_MODULE = 5
+LONGEST, REASON = 80, 240
+MEMORY = 10 * 2**30
 # Videos: 16 pictures, of 112×112 but for some.
 VIDEO, LARGE = (3, 16, 112, 112), ("mvit_v1_b", "mvit_v2_s", "s3d")
+FLOW = {"image1": (3, 224, 224), "image2": (3, 224, 224)}
 Row = dict[str, Any]
 
 
@@ -50,16 +57,22 @@ def names_of(asked: str) -> Iterator[str]:
         for module in timm.list_modules():
             found = timm.list_models(module=module)
             yield from (f"timm:{name}" for name in found[:PER_MODULE])
+    elif asked in LIBRARIES:
+        yield from (f"{asked}:{name}" for name in LIBRARIES[asked].names())
     else:
         yield asked
 
 
-def module_of(name: str, device: str = "meta") -> tuple[Any, tuple[int, ...]]:
+def module_of(name: str, device: str = "meta") -> tuple[Any, Shapes]:
     """A model in evaluation mode, on the meta device say, and the shape that it reads."""
     import torch
 
     models, timm = libraries()
     library, _, model = name.partition(":")
+    if library in LIBRARIES:
+        with torch.device(device if LIBRARIES[library].meta else "cpu"):
+            module, shape = LIBRARIES[library].model(model)
+        return module.eval(), shape
 
     def factory() -> Any:
         if library == "timm":
@@ -80,19 +93,21 @@ def module_of(name: str, device: str = "meta") -> tuple[Any, tuple[int, ...]]:
         return module, tuple(module.default_cfg.get("input_size", (3, 224, 224)))
     if ".video." in type(module).__module__:
         return module, (3, 16, 224, 224) if model in LARGE else VIDEO
-    return module, (3, 224, 224)
+    return module, FLOW if model.startswith("raft") else (3, 224, 224)
 
 
-def truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int, list[tuple[int, ...]]]:
+def truth(module: Any, shape: Shapes) -> tuple[int, int, list[tuple[int, ...]]]:
     """Parameters, MACs and the shapes of the outputs, batch left out, as PyTorch has them."""
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils._pytree import tree_leaves
     from torch.utils.flop_counter import FlopCounterMode
 
-    counter = FlopCounterMode(display=False)
+    counter, device = FlopCounterMode(display=False), next(module.parameters()).device
+    named = shape if isinstance(shape, dict) else {"": shape}
+    batches = {key: torch.zeros(1, *one, device=device) for key, one in named.items()}
     with counter, sdpa_kernel(SDPBackend.MATH):
-        output = module(torch.empty(1, *shape, device="meta"))
+        output = module(batches[""]) if "" in batches else module(**batches)
     shapes = [tuple(one.shape[1:]) for one in tree_leaves(output) if hasattr(one, "shape")]
     return sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, shapes
 
@@ -102,17 +117,32 @@ def row_of(name: str) -> Row:
     import cnncalc
 
     row: Row = dict.fromkeys(COLUMNS, "") | {"model": name}
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     try:
-        module, shape = module_of(name)
-        params, macs, shapes = truth(module, shape)
+        module, shape, figures = _counted(name)
     except Exception as error:
-        first = str(error).partition("\n")[0]
-        return row | {"reason": f"PyTorch: {type(error).__name__}: {first}"}
+        return row | {"reason": _reason(f"PyTorch: {type(error).__name__}: {error}")}
     try:
         report = cnncalc.analyze(cnncalc.from_torch(module, shape))
     except cnncalc.CnncalcError as error:
-        return row | {"reason": f"refused: {error}"}
-    return row | verdicts(report, params, macs, shapes)
+        return row | {"reason": _reason(f"refused: {error}")}
+    return row | verdicts(report, *figures)
+
+
+def _counted(name: str) -> tuple[Any, Shapes, tuple[int, int, list[tuple[int, ...]]]]:
+    """A model, the shape that it reads, and what PyTorch says of it: by numbers where it must."""
+    try:
+        module, shape = module_of(name)
+        return module, shape, truth(module, shape)
+    except Exception:
+        module, shape = module_of(name, "cpu")
+        return module, shape, truth(module, shape)
+
+
+def _reason(told: str) -> str:
+    """A reason in one line, without the folders of this machine."""
+    line = " ".join(told.split())
+    return re.sub(r"(?<=[ (])/\S*/", "", line)[:REASON]
 
 
 def verdicts(report: Any, params: int, macs: int, shapes: list[tuple[int, ...]]) -> Row:
@@ -135,11 +165,14 @@ def _verdict(found: int | None, true: int) -> str:
 def _is_shape(true: tuple[int, ...], found: tuple[int | None, ...]) -> bool:
     """Whether a layer's shape is the tensor's: channels first, or tokens by channels.
 
-    A vector may be a map of one unit: a view behind the last layer is none of its own.
+    A vector may be a map of one unit, a map without channels one of a single channel: a view behind
+    the last layer is none of its own.
     """
     if len(true) == 1:
         return found[0] == true[0] and set(found[1:]) <= {1}
-    return true == found or (len(found) == 2 and found == (true[-1], prod(true[:-1])))
+    return true in (found, found[found[0] == 1 :]) or (
+        len(found) == 2 and found == (true[-1], prod(true[:-1]))
+    )
 
 
 def row_by_process(row_of: Callable[[str], Row], name: str, seconds: int) -> Row:

@@ -1,0 +1,235 @@
+"""Models that packages other than torchvision and timm ship, from their settings alone.
+
+A library has names, and for each of them a module of random weights with the shapes that it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+Shapes = tuple[int, ...] | dict[str, tuple[int, ...]]
+Model = tuple[Any, Shapes]
+FLAT, SOLID = (1, 96, 96), (1, 64, 64, 64)
+
+
+class Library(NamedTuple):
+    """All names of a library's models, and the model of a name; `meta` says that it is built there.
+
+    Where it cannot, its constructor computes with numbers.
+    """
+
+    names: Callable[[], list[str]]
+    model: Callable[[str], Model]
+    meta: bool = True
+
+
+DECODERS = {
+    **dict.fromkeys(
+        ("Unet", "UnetPlusPlus", "MAnet", "Linknet", "FPN", "PSPNet", "PAN", "Segformer"),
+        ("resnet18", "efficientnet-b0", "mobilenet_v2", "mobileone_s0"),
+    ),
+    **dict.fromkeys(
+        ("DeepLabV3", "DeepLabV3Plus", "UPerNet"), ("resnet18", "efficientnet-b0", "mobilenet_v2")
+    ),
+    "DPT": ("tu-vit_tiny_patch16_224.augreg_in21k", "tu-deit_tiny_patch16_224"),
+}
+ENCODERS = (
+    *("resnext50_32x4d", "dpn68", "vgg11_bn", "senet154", "se_resnet50", "densenet121"),
+    *("inceptionresnetv2", "inceptionv4", "xception", "timm-efficientnet-b0"),
+    *("timm-tf_efficientnet_lite0", "timm-skresnet18", "mit_b0", "tu-convnext_atto"),
+    *("tu-mobilenetv3_small_050", "tu-swin_tiny_patch4_window7_224", "tu-hrnet_w18_small"),
+)
+
+
+def segmentation_names() -> list[str]:
+    """Every decoder with a few encoders, and a decoder with every family of encoders."""
+    pairs = [(decoder, one) for decoder, encoders in DECODERS.items() for one in encoders]
+    pairs += [(decoder, "mit_b1") for decoder in ("FPN", "Segformer", "UPerNet")]
+    pairs += [("Unet", encoder) for encoder in ENCODERS]
+    return ["/".join(pair) for pair in pairs]
+
+
+def segmentation_model(name: str) -> Model:
+    """A decoder on an encoder."""
+    import segmentation_models_pytorch as smp
+
+    decoder, encoder = name.split("/")
+    options = {"dynamic_img_size": True} if decoder == "DPT" else {}
+    if "swin" in encoder:
+        options = {"img_size": 224}
+    made = getattr(smp, decoder)(encoder, encoder_weights=None, classes=21, **options)
+    return made, (3, 224, 224)
+
+
+YOLO = (
+    *("yolov3", "yolov3-spp", "yolov3-tiny", "yolov5n", "yolov5n-p6", "yolov6n", "yolov8n"),
+    *("yolov8n-p2", "yolov8n-p6", "yolov8n-ghost", "yolov8n-cls", "yolov8n-seg", "yolov8n-pose"),
+    *("yolov8n-obb", "yolov8-cls-resnet50", "yolov9t", "yolov9s", "yolov9c", "yolov9c-seg"),
+    *("yolov10n", "yolov10s", "yolo11n", "yolo11n-cls", "yolo11n-seg", "yolo11n-pose"),
+    *("yolo11n-obb", "yolo12n", "yolo12n-cls", "yolo12n-seg", "yolo26n", "yolo26n-seg"),
+    *("yolo26n-pose", "yolo26n-cls", "rtdetr-resnet50", "rtdetr-l", "yolov8n-rtdetr"),
+)
+
+
+def yolo_model(name: str) -> Model:
+    """A detector, or what else there is of it, by its yaml."""
+    from ultralytics.nn import tasks
+
+    kinds = {"cls": "Classification", "seg": "Segmentation", "pose": "Pose", "obb": "OBB"}
+    kind = next((kinds[word] for word in kinds if word in name.split("-")), "Detection")
+    kind = "RTDETRDetection" if "rtdetr" in name else kind
+    side = 224 if kind == "Classification" else 640
+    return getattr(tasks, f"{kind}Model")(f"{name}.yaml", verbose=False), (3, side, side)
+
+
+LEVELS: dict[str, Any] = {"channels": (16, 32, 64, 128), "strides": (2, 2, 2)}
+DYNAMIC = {"kernel_size": [3] * 4, "strides": [1, 2, 2, 2], "upsample_kernel_size": [2] * 3}
+AXES: dict[str, dict[str, Any]] = {
+    "UNet": {"in_channels": 1, "out_channels": 2, "num_res_units": 2, **LEVELS},
+    "AttentionUnet": {"in_channels": 1, "out_channels": 2, **LEVELS},
+    "BasicUNet": {},
+    "BasicUNetPlusPlus": {},
+    "DynUNet": {"in_channels": 1, "out_channels": 2, **DYNAMIC},
+    "SegResNet": {},
+    "SegResNetDS": {},
+    "VNet": {"dropout_dim": 1},
+    "HighResNet": {},
+    "AHNet": {"psp_block_num": 3},
+    "AutoEncoder": {"in_channels": 1, "out_channels": 2, **LEVELS | {"strides": (2,) * 4}},
+    "AutoencoderKL": {},
+    "VQVAE": {"in_channels": 1, "out_channels": 1},
+    "DenseNet121": {"in_channels": 1, "out_channels": 10},
+    "SEResNet50": {"in_channels": 1, "num_classes": 10},
+    "SEResNext50": {"in_channels": 1, "num_classes": 10},
+    "resnet18": {"n_input_channels": 1, "num_classes": 10},
+    "resnet50": {"n_input_channels": 1, "num_classes": 10},
+    "MedNeXtSmall": {"in_channels": 1, "out_channels": 2},
+    "PatchDiscriminator": {"channels": 16, "in_channels": 1},
+    "RegUNet": {"in_channels": 1, "num_channel_initial": 8, "depth": 3},
+    "LocalNet": {"in_channels": 1, "num_channel_initial": 8, "extract_levels": (0, 1, 2)},
+    "UNETR": {"in_channels": 1, "out_channels": 2},
+    "SwinUNETR": {"in_channels": 1, "out_channels": 2},
+    "ViT": {"in_channels": 1, "patch_size": 16, "classification": True},
+    "ViTAutoEnc": {"in_channels": 1, "patch_size": 16},
+}
+ONE_SIZE: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
+    "EfficientNetBN": ({"model_name": "efficientnet-b0", "pretrained": False}, (3, 224, 224)),
+    "FlexibleUNet": (
+        {"in_channels": 3, "out_channels": 2, "backbone": "efficientnet-b0"},
+        (3, 96, 96),
+    ),
+    "HoVerNet": ({}, (3, 256, 256)),
+    "Quicknat": ({}, (1, 64, 64)),
+    "DAF3D": ({"in_channels": 1, "out_channels": 1}, SOLID),
+    "Classifier": ({"in_shape": (1, 64, 64), "classes": 10, **LEVELS}, (1, 64, 64)),
+    "Regressor": ({"in_shape": (1, 64, 64), "out_shape": (4,), **LEVELS}, (1, 64, 64)),
+    "Critic": ({"in_shape": (1, 64, 64), **LEVELS}, (1, 64, 64)),
+    "Discriminator": ({"in_shape": (1, 64, 64), **LEVELS}, (1, 64, 64)),
+    "Generator": ({"latent_shape": (64,), "start_shape": (64, 8, 8), **LEVELS}, (64,)),
+    "SegResNetVAE": ({"input_image_size": (64, 64, 64)}, SOLID),
+    "FullyConnectedNet": ({"in_channels": 64, "out_channels": 10, "hidden_channels": [32]}, (64,)),
+}
+SIZED = ("UNETR", "ViT", "ViTAutoEnc")
+FLAT_SHAPES = {"VNet": (1, 96, 96), "AHNet": (1, 128, 128), "SwinUNETR": (1, 64, 64)}
+
+
+def medical_names() -> list[str]:
+    """All of them, most on two axes and on three."""
+    return [f"{name}/{axes}d" for name in AXES for axes in (2, 3)] + list(ONE_SIZE)
+
+
+def medical_model(name: str) -> Model:
+    """A network for images or for volumes."""
+    from monai.networks import nets
+
+    if name in ONE_SIZE:
+        options, shape = ONE_SIZE[name]
+        return getattr(nets, name)(**options), shape
+    name, _, axes = name.partition("/")
+    flat = axes == "2d"
+    shape = FLAT_SHAPES.get(name, FLAT) if flat else SOLID
+    options = AXES[name] | {"spatial_dims": 2 if flat else 3}
+    if name in SIZED:
+        options["img_size"] = shape[1:]
+    return getattr(nets, name)(**options), shape
+
+
+TASKS = ("IMAGE_CLASSIFICATION", "SEMANTIC_SEGMENTATION", "DEPTH_ESTIMATION", "OBJECT_DETECTION")
+BACKBONES, FROM_A_HUB = "BACKBONE", ("timm_wrapper", "timm_backbone", "shieldgemma2", "siglip2")
+# Configurations without a picture's size: what the models are made for.
+SIDES = {"zoedepth": 384, "yolos": 512, "convnextv2": 224, "perceiver": 224, "depth_pro": 1536}
+SETTINGS = {"beit": {"out_indices": [3, 5, 7, 11]}}
+
+
+def transformer_classes() -> dict[str, str]:
+    """The classes of all models for pictures, each with the type of its configuration."""
+    from transformers.models.auto import modeling_auto
+
+    found: dict[str, str] = {}
+    for task in (*TASKS, BACKBONES):
+        table = getattr(modeling_auto, f"MODEL_FOR_{task}_MAPPING_NAMES")
+        for kind, classes in table.items():
+            names = [classes] if isinstance(classes, str) else classes
+            found |= {name: kind for name in names if kind not in FROM_A_HUB}
+    return found
+
+
+def transformer_model(name: str) -> Model:
+    """A model as its configuration is of itself."""
+    import transformers
+
+    kind = transformer_classes()[name]
+    config = transformers.AutoConfig.for_model(kind, **SETTINGS.get(kind, {}))
+    model = getattr(transformers, name)(config)
+    vision = getattr(config, "vision_config", config)
+    vision = getattr(vision, "backbone_config", None) or vision
+    side = getattr(vision, "image_size", None) or SIDES.get(kind, 224)
+    side = side[0] if isinstance(side, (list, tuple)) else int(side)
+    return model, (getattr(vision, "num_channels", 3), side, side)
+
+
+def _at_a_step(module: Any, *others: tuple[int, ...]) -> Any:
+    """A denoising network at one step, with constants for what else it reads."""
+    import torch
+
+    class Step(torch.nn.Module):  # type: ignore[misc,unused-ignore]
+        """The network at step 1."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.module = module
+
+        def forward(self, sample: Any) -> Any:
+            constants = [torch.zeros(1, *shape) for shape in others]
+            return self.module(sample, torch.ones(1), *constants, return_dict=False)[0]
+
+    return Step()
+
+
+DIFFUSION: dict[str, tuple[dict[str, Any], tuple[int, ...], tuple[tuple[int, ...], ...] | None]] = {
+    "AutoencoderKL": ({}, (3, 64, 64), None),
+    "AutoencoderTiny": ({}, (3, 64, 64), None),
+    "AsymmetricAutoencoderKL": ({}, (3, 64, 64), None),
+    "VQModel": ({}, (3, 64, 64), None),
+    "UNet2DModel": ({"sample_size": 64}, (3, 64, 64), ()),
+    "UNet2DConditionModel": ({"cross_attention_dim": 768}, (4, 32, 32), ((77, 768),)),
+}
+
+
+def diffusion_model(name: str) -> Model:
+    """An autoencoder, or a denoising network at one step."""
+    import diffusers
+
+    options, shape, others = DIFFUSION[name]
+    module = getattr(diffusers, name)(**options)
+    return module if others is None else _at_a_step(module, *others), shape
+
+
+LIBRARIES = {
+    "smp": Library(segmentation_names, segmentation_model),
+    "ultralytics": Library(lambda: list(YOLO), yolo_model, meta=False),
+    "monai": Library(medical_names, medical_model),
+    "transformers": Library(lambda: list(transformer_classes()), transformer_model),
+    "diffusers": Library(lambda: list(DIFFUSION), diffusion_model),
+}
