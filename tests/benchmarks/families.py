@@ -155,23 +155,43 @@ def medical_model(name: str) -> Model:
     return getattr(nets, name)(**options), shape
 
 
-TASKS = ("IMAGE_CLASSIFICATION", "SEMANTIC_SEGMENTATION", "DEPTH_ESTIMATION", "OBJECT_DETECTION")
-BACKBONES, FROM_A_HUB = "BACKBONE", ("timm_wrapper", "timm_backbone", "shieldgemma2", "siglip2")
+TASKS = (
+    *("IMAGE_CLASSIFICATION", "SEMANTIC_SEGMENTATION", "DEPTH_ESTIMATION", "OBJECT_DETECTION"),
+    *("BACKBONE", "VIDEO_CLASSIFICATION", "UNIVERSAL_SEGMENTATION", "KEYPOINT_DETECTION"),
+    *("IMAGE_TO_IMAGE", "MASKED_IMAGE_MODELING"),
+)
+# What is loaded from a hub, is no network for pictures alone, or needs packages of its own.
+LEFT_OUT = ("timm_wrapper", "timm_backbone", "shieldgemma2", "siglip2", "dinat", "oneformer")
+ENCODERS_ALONE = {
+    "CLIPVisionModel": "clip_vision_model",
+    "SiglipVisionModel": "siglip_vision_model",
+    "SamVisionModel": "sam_vision_model",
+    "BlipVisionModel": "blip_vision_model",
+    "Dinov2Model": "dinov2",
+    "ViTModel": "vit",
+    "ResNetModel": "resnet",
+}
 # Configurations without a picture's size: what the models are made for.
 SIDES = {"zoedepth": 384, "yolos": 512, "convnextv2": 224, "perceiver": 224, "depth_pro": 1536}
-SETTINGS = {"beit": {"out_indices": [3, 5, 7, 11]}}
+WIDTHS = {"hidden_sizes": [96, 192, 384, 768]}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "beit": {"out_indices": [3, 5, 7, 11]},
+    "convnext": WIDTHS,
+    "convnextv2": WIDTHS,
+    "focalnet": WIDTHS,
+}
 
 
 def transformer_classes() -> dict[str, str]:
     """The classes of all models for pictures, each with the type of its configuration."""
     from transformers.models.auto import modeling_auto
 
-    found: dict[str, str] = {}
-    for task in (*TASKS, BACKBONES):
+    found = dict(ENCODERS_ALONE)
+    for task in TASKS:
         table = getattr(modeling_auto, f"MODEL_FOR_{task}_MAPPING_NAMES")
         for kind, classes in table.items():
             names = [classes] if isinstance(classes, str) else classes
-            found |= {name: kind for name in names if kind not in FROM_A_HUB}
+            found |= {name: kind for name in names if kind not in LEFT_OUT}
     return found
 
 
@@ -185,8 +205,33 @@ def transformer_model(name: str) -> Model:
     vision = getattr(config, "vision_config", config)
     vision = getattr(vision, "backbone_config", None) or vision
     side = getattr(vision, "image_size", None) or SIDES.get(kind, 224)
-    side = side[0] if isinstance(side, (list, tuple)) else int(side)
-    return model, (getattr(vision, "num_channels", 3), side, side)
+    frames = getattr(config, "num_frames", None) or getattr(config, "frames_per_clip", None)
+    sides = side if isinstance(side, (list, tuple)) else (side, side)
+    picture = (getattr(vision, "num_channels", 3), *map(int, sides))
+    return model, (frames, *picture) if frames else picture
+
+
+PER_MODULE = 2
+PAIRS = ("jasper", "quartznet", "raft", "propainter", "nvpatt", "voca", "visemenet")
+
+
+def vision_names() -> list[str]:
+    """The first models of each of its modules, but those for sound and of several inputs."""
+    from pytorchcv import model_provider
+
+    modules: dict[str, list[str]] = {}
+    for name, factory in model_provider._models.items():
+        modules.setdefault(factory.__module__, []).append(name)
+    names = [name for found in modules.values() for name in found[:PER_MODULE]]
+    return [name for name in names if not name.startswith(PAIRS)]
+
+
+def vision_model(name: str) -> Model:
+    """A model on the size of pictures that it is made for."""
+    from pytorchcv.model_provider import get_model
+
+    model = get_model(name, pretrained=False)
+    return model, (3, *getattr(model, "in_size", (224, 224)))
 
 
 def _at_a_step(module: Any, *others: tuple[int, ...]) -> Any:
@@ -231,5 +276,6 @@ LIBRARIES = {
     "ultralytics": Library(lambda: list(YOLO), yolo_model, meta=False),
     "monai": Library(medical_names, medical_model),
     "transformers": Library(lambda: list(transformer_classes()), transformer_model),
+    "pytorchcv": Library(vision_names, vision_model),
     "diffusers": Library(lambda: list(DIFFUSION), diffusion_model),
 }

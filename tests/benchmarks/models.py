@@ -6,7 +6,7 @@
 `smp`, `monai`, `ultralytics`, `transformers` and `diffusers` for what families.py has of them.
 Every model runs in a process of its own, on the meta device unless it needs numbers. What PyTorch
 says: the numbers of all parameters, half of the operations that its FlopCounterMode counts with
-attention as matrix products, the output's shape.
+attention as matrix products (and those with vectors, which it leaves out), the output's shape.
 """
 
 from __future__ import annotations
@@ -103,10 +103,12 @@ def truth(module: Any, shape: Shapes) -> tuple[int, int, list[tuple[int, ...]]]:
     from torch.utils._pytree import tree_leaves
     from torch.utils.flop_counter import FlopCounterMode
 
-    counter, device = FlopCounterMode(display=False), next(module.parameters()).device
+    vectors = {torch.ops.aten.mv: lambda one, *_, **__: 2 * prod(one)}
+    counter = FlopCounterMode(display=False, custom_mapping=vectors)
+    device = next(module.parameters()).device
     named = shape if isinstance(shape, dict) else {"": shape}
     batches = {key: torch.zeros(1, *one, device=device) for key, one in named.items()}
-    with counter, sdpa_kernel(SDPBackend.MATH):
+    with torch.no_grad(), counter, sdpa_kernel(SDPBackend.MATH):
         output = module(batches[""]) if "" in batches else module(**batches)
     shapes = [tuple(one.shape[1:]) for one in tree_leaves(output) if hasattr(one, "shape")]
     return sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, shapes
