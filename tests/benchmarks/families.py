@@ -234,6 +234,80 @@ def vision_model(name: str) -> Model:
     return model, (3, *getattr(model, "in_size", (224, 224)))
 
 
+SMALL = {
+    "image_size": 256,
+    "patch_size": 16,
+    "image_patch_size": 16,
+    "freq_patch_size": 8,
+    "num_classes": 10,
+    "depth": 2,
+    "heads": 4,
+    "mlp_dim": 128,
+    "mlp_mult": 2,
+    "frames": 8,
+    "frame_patch_size": 2,
+    "dim": 64,
+    "cls_depth": 1,
+    "spatial_depth": 2,
+    "temporal_depth": 2,
+    "max_tokens_per_depth": (256, 128),
+    "sm_dim": 64,
+    "lg_dim": 128,
+    "num_hierarchies": 3,
+    "block_repeats": (2, 2, 2),
+    "num_residual_streams": 2,
+    "num_slots": 4,
+}
+# What some modules want else than these.
+OWN: dict[str, dict[str, Any]] = {
+    "cross_vit": {"image_size": 240},
+    "crossformer": {"image_size": 224},
+    "look_vit": {"image_size": 240},
+    "t2t": {"image_size": 224},
+    "regionvit": {"image_size": 224},
+    "scalable_vit": {"reduction_factor": (8, 4, 2, 1)},
+    **{key: {"ndim": 2, "input_shape": 256} for key in ("vit_nd", "vit_nd_pope", "vit_nd_rotary")},
+}
+STAGES = ("max_vit", "max_vit_with_registers", "scalable_vit", "sep_vit", "pit")
+STAGED: dict[str, Any] = {"depth": (2, 2, 2, 2), "heads": (2, 4, 4, 4), "image_size": 224}
+# On several sizes at once, around another network, or of parts that are given.
+GIVEN_PARTS = ("dino", "es_vit", "lejepa", "levjepa", "efficient", "na_vit", "looped", "mobile")
+
+
+def transformer_recipes() -> dict[str, Any]:
+    """The network of every module of vit_pytorch that reads pictures or videos."""
+    from importlib import import_module
+    from inspect import isclass, signature
+    from pkgutil import iter_modules
+
+    import vit_pytorch
+
+    found: dict[str, Any] = {}
+    for module in iter_modules(vit_pytorch.__path__):
+        if module.name.startswith(GIVEN_PARTS) or module.name == "vaat":
+            continue
+        for one in vars(import_module(f"vit_pytorch.{module.name}")).values():
+            if isclass(one) and one.__module__.endswith(f".{module.name}"):
+                names = signature(one).parameters
+                if {"num_classes", "channels"} <= set(names) and "seq_len" not in names:
+                    found.setdefault(module.name, one)
+    return found
+
+
+def recipe_model(name: str) -> Model:
+    """A small network of a module."""
+    from inspect import signature
+
+    made = transformer_recipes()[name]
+    asked = signature(made).parameters
+    settings = SMALL | (STAGED if name in STAGES else {}) | OWN.get(name, {})
+    given = [one.name for one in asked.values() if one.default in (one.empty, None)]
+    options = {key: settings[key] for key in {*given, "num_classes"} if key in settings}
+    side = settings["image_size"]
+    shape = (3, 8, side, side) if "frames" in asked else (3, side, side)
+    return made(**options), shape
+
+
 def _at_a_step(module: Any, *others: tuple[int, ...]) -> Any:
     """A denoising network at one step, with constants for what else it reads."""
     import torch
@@ -277,5 +351,6 @@ LIBRARIES = {
     "monai": Library(medical_names, medical_model),
     "transformers": Library(lambda: list(transformer_classes()), transformer_model),
     "pytorchcv": Library(vision_names, vision_model),
+    "vit_pytorch": Library(lambda: list(transformer_recipes()), recipe_model),
     "diffusers": Library(lambda: list(DIFFUSION), diffusion_model),
 }

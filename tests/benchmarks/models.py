@@ -23,12 +23,13 @@ from math import prod
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from families import LIBRARIES, Shapes
 
 DATA = Path(__file__).parent.parent / "data"
-COLUMNS = ("model", "params", "macs", "shape", "unknown_layers", "layers", "reason")
-PER_MODULE = 5
+COLUMNS = ("model", "params", "macs", "shape", "layers", "unknown_layers", "operators", "reason")
+PER_MODULE, MOST = 5, 3
 LONGEST, REASON = 80, 240
 MEMORY = 10 * 2**30
 # Videos: 16 pictures, of 112×112 but for some.
@@ -108,7 +109,8 @@ def truth(module: Any, shape: Shapes) -> tuple[int, int, list[tuple[int, ...]]]:
     device = next(module.parameters()).device
     named = shape if isinstance(shape, dict) else {"": shape}
     batches = {key: torch.zeros(1, *one, device=device) for key, one in named.items()}
-    with torch.no_grad(), counter, sdpa_kernel(SDPBackend.MATH):
+    hooks = patch("torch.utils.module_tracker.register_multi_grad_hook")  # which may fail
+    with hooks, counter, sdpa_kernel(SDPBackend.MATH):
         output = module(batches[""]) if "" in batches else module(**batches)
     shapes = [tuple(one.shape[1:]) for one in tree_leaves(output) if hasattr(one, "shape")]
     return sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, shapes
@@ -125,10 +127,10 @@ def row_of(name: str) -> Row:
     except Exception as error:
         return row | {"reason": _reason(f"PyTorch: {type(error).__name__}: {error}")}
     try:
-        report = cnncalc.analyze(cnncalc.from_torch(module, shape))
+        network = cnncalc.from_torch(module, shape)
+        return row | verdicts(network, *figures)
     except cnncalc.CnncalcError as error:
         return row | {"reason": _reason(f"refused: {error}")}
-    return row | verdicts(report, *figures)
 
 
 def _counted(name: str) -> tuple[Any, Shapes, tuple[int, int, list[tuple[int, ...]]]]:
@@ -147,17 +149,26 @@ def _reason(told: str) -> str:
     return re.sub(r"(?<=[ (])/\S*/", "", line)[:REASON]
 
 
-def verdicts(report: Any, params: int, macs: int, shapes: list[tuple[int, ...]]) -> Row:
-    """A report's figures beside the true ones, and how many of its layers are of no kind."""
+def verdicts(network: Any, params: int, macs: int, shapes: list[tuple[int, ...]]) -> Row:
+    """A network's figures beside the true ones, and how many of its layers are of no kind.
+
+    `operators` are those that most of these layers are, with their numbers.
+    """
+    import cnncalc
+
+    report = cnncalc.analyze(network)
     outputs = {one.out_shape for one in (report.layers if len(shapes) > 1 else report.layers[-1:])}
     fits = any(_is_shape(one, found) for one in shapes[:1] for found in outputs)
-    figures = {
+    kinds = [node.kind for node in network.nodes if node.kind.type == "unknown"]
+    operators = Counter(kind.operator for kind in kinds).most_common(MOST)
+    return {
         "params": _verdict(report.totals.params, params),
         "macs": _verdict(report.totals.macs, macs),
         "shape": "ok" if fits else f"WRONG {sorted(outputs)[-1:]} for {shapes[:1]}",
+        "layers": len(report),
+        "unknown_layers": len(kinds),
+        "operators": " ".join(f"{count}×{name}" for name, count in operators),
     }
-    unknown = sum(layer.type == "unknown" for layer in report)
-    return figures | {"unknown_layers": unknown, "layers": len(report)}
 
 
 def _verdict(found: int | None, true: int) -> str:

@@ -406,6 +406,32 @@ class Checked(nn.Module):
         return y * (y > missed).any(1, keepdim=True)
 
 
+class Contraction(nn.Module):
+    """A product with constants, by an equation; the numbers are spread over before."""
+
+    def __init__(self, equation, *shape):
+        super().__init__()
+        self.equation = equation
+        self.register_buffer("table", torch.ones(shape))
+
+    def forward(self, x):
+        return torch.einsum(self.equation, x, self.table)
+
+
+class WindowTokens(nn.Module):
+    """Windows with a token more each, through a convolution over a window's units (SepViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(3, 1))
+        self.conv, self.norm = nn.Conv1d(3, 6, 1), nn.LayerNorm(6)
+
+    def forward(self, x):
+        x = x.reshape(1, 3, 2, 2, 2, 2).permute(0, 2, 4, 1, 3, 5).reshape(4, 3, 4)
+        x = self.conv(torch.cat([self.token.expand(4, 3, 1), x], -1))
+        return self.norm(x[:, :, 0].reshape(1, 4, 6))
+
+
 IMAGE = (3, 4, 4)
 QKV = 4 * 12 + 12 + 4 * 4 + 4  # weights and biases of qkv and of what comes after
 # 16 units: qkv and proj, and two products of 2 heads, 16 × 16 × 2
@@ -454,6 +480,11 @@ CONSTRUCTS = {
     "picked": (Picked(), IMAGE, 8, 32 * 6),
     "linear along an axis": (OddLinear(), IMAGE, 35, 12 * 28),
     "tiles as batch": (BatchedConvolution(), IMAGE, 112, 16 * 108),
+    "einsum, dots": (Contraction("...yx,cx->...cy", 5, 4), IMAGE, 0, 3 * 4 * 5 * 4),
+    "einsum, no arrow": (Contraction("bdyx,zx", 5, 4), IMAGE, 0, 3 * 4 * 5 * 4),
+    "einsum, dots at once": (Contraction("b...x,...x->b...", 4, 4), IMAGE, 0, 3 * 4 * 4),
+    "einsum over size 1": (Contraction("bcyx,zy->bczx", 5, 1), (3, 1, 4), 0, 0),
+    "window tokens": (WindowTokens(), IMAGE, 3 + 24 + 12, 4 * 5 * 18),
     "heads as batch": (PooledHeads(), (4, 4, 4), 8 + 18 + 2, 2 * 4 * 18),
     "dead end": (DeadEnd(), IMAGE, 8, 16 * 6),
     "measured": (Checked(), IMAGE, 12, 16 * 9),
