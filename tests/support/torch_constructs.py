@@ -432,6 +432,18 @@ class WindowTokens(nn.Module):
         return self.norm(x[:, :, 0].reshape(1, 4, 6))
 
 
+class OnMapAndTokens(nn.Module):
+    """One linear layer on the units of a map, and on tokens of it (RegionViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        x = self.fc(x.permute(0, 2, 3, 1))
+        return self.fc(x.flatten(1, 2))
+
+
 IMAGE = (3, 4, 4)
 QKV = 4 * 12 + 12 + 4 * 4 + 4  # weights and biases of qkv and of what comes after
 # 16 units: qkv and proj, and two products of 2 heads, 16 × 16 × 2
@@ -484,6 +496,7 @@ CONSTRUCTS = {
     "einsum, no arrow": (Contraction("bdyx,zx", 5, 4), IMAGE, 0, 3 * 4 * 5 * 4),
     "einsum, dots at once": (Contraction("b...x,...x->b...", 4, 4), IMAGE, 0, 3 * 4 * 4),
     "einsum over size 1": (Contraction("bcyx,zy->bczx", 5, 1), (3, 1, 4), 0, 0),
+    "map and tokens": (OnMapAndTokens(), IMAGE, 12, 2 * 16 * 9),
     "window tokens": (WindowTokens(), IMAGE, 3 + 24 + 12, 4 * 5 * 18),
     "heads as batch": (PooledHeads(), (4, 4, 4), 8 + 18 + 2, 2 * 4 * 18),
     "dead end": (DeadEnd(), IMAGE, 8, 16 * 6),
