@@ -14,11 +14,12 @@ FLAT, SOLID = (1, 96, 96), (1, 64, 64, 64)
 
 
 class Library(NamedTuple):
-    """All names of a library's models, and the model of a name; `meta` says that it is built there.
+    """All names of a package's models, and the model of a name; `meta` says that it is built there.
 
     Where it cannot, its constructor computes with numbers.
     """
 
+    package: str
     names: Callable[[], list[str]]
     model: Callable[[str], Model]
     meta: bool = True
@@ -212,6 +213,7 @@ def transformer_model(name: str) -> Model:
 
 
 PER_MODULE = 2
+GRAY = ("pfpcnet", "superpointnet")
 PAIRS = ("jasper", "quartznet", "raft", "propainter", "nvpatt", "voca", "visemenet")
 
 
@@ -231,7 +233,7 @@ def vision_model(name: str) -> Model:
     from pytorchcv.model_provider import get_model
 
     model = get_model(name, pretrained=False)
-    return model, (3, *getattr(model, "in_size", (224, 224)))
+    return model, (1 if name in GRAY else 3, *getattr(model, "in_size", (224, 224)))
 
 
 SMALL = {
@@ -346,11 +348,11 @@ def diffusion_model(name: str) -> Model:
 
 
 LIBRARIES = {
-    "smp": Library(segmentation_names, segmentation_model),
-    "ultralytics": Library(lambda: list(YOLO), yolo_model, meta=False),
-    "monai": Library(medical_names, medical_model),
-    "transformers": Library(lambda: list(transformer_classes()), transformer_model),
-    "pytorchcv": Library(vision_names, vision_model),
-    "vit_pytorch": Library(lambda: list(transformer_recipes()), recipe_model),
-    "diffusers": Library(lambda: list(DIFFUSION), diffusion_model),
+    "smp": Library("segmentation_models_pytorch", segmentation_names, segmentation_model),
+    "ultralytics": Library("ultralytics.nn.tasks", lambda: list(YOLO), yolo_model, meta=False),
+    "monai": Library("monai.networks.nets", medical_names, medical_model),
+    "transformers": Library("transformers", lambda: list(transformer_classes()), transformer_model),
+    "pytorchcv": Library("pytorchcv.model_provider", vision_names, vision_model),
+    "vit_pytorch": Library("vit_pytorch", lambda: list(transformer_recipes()), recipe_model),
+    "diffusers": Library("diffusers", lambda: list(DIFFUSION), diffusion_model),
 }

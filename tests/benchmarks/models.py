@@ -19,6 +19,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from math import prod
 from multiprocessing import get_context
 from pathlib import Path
@@ -51,6 +52,8 @@ def libraries() -> tuple[Any, Any]:
 
 def names_of(asked: str) -> Iterator[str]:
     """The models that an argument stands for."""
+    import cnncalc.readers.pytorch.reading  # noqa: F401
+
     models, timm = libraries()
     if asked == "torchvision":
         yield from (f"torchvision:{name}" for name in models.list_models())
@@ -59,6 +62,7 @@ def names_of(asked: str) -> Iterator[str]:
             found = timm.list_models(module=module)
             yield from (f"timm:{name}" for name in found[:PER_MODULE])
     elif asked in LIBRARIES:
+        import_module(LIBRARIES[asked].package)  # once, not in the process of every model
         yield from (f"{asked}:{name}" for name in LIBRARIES[asked].names())
     else:
         yield asked
