@@ -32,6 +32,7 @@ DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("model", "params", "macs", "shape", "layers", "unknown_layers", "operators", "reason")
 PER_MODULE, MOST = 5, 3
 LONGEST, REASON = 80, 240
+CANNOT_TRACE = "PyTorch cannot trace it"
 MEMORY = 10 * 2**30
 # Videos: 16 pictures, of 112×112 but for some.
 VIDEO, LARGE = (3, 16, 112, 112), ("mvit_v1_b", "mvit_v2_s", "s3d")
@@ -212,6 +213,10 @@ def row_by_process(row_of: Callable[[str], Row], name: str, seconds: int) -> Row
 def state_of(row: dict[str, Any]) -> str:
     """How a model was read, or why it was not."""
     verdicts = [str(row[key]) for key in ("params", "macs", "shape")]
+    if row["reason"].startswith("PyTorch: "):
+        return "left out: PyTorch does not build or run it so"
+    if CANNOT_TRACE in row["reason"]:
+        return "left out: PyTorch's export refuses it"
     if row["reason"]:
         return re.sub(r"\d+", "N", row["reason"].partition("; ")[0])[:LONGEST]
     if any(one.startswith("WRONG") for one in verdicts):
