@@ -130,7 +130,8 @@ def row_of(name: str) -> Row:
     try:
         module, shape, figures = _counted(name)
     except Exception as error:
-        return row | {"reason": _reason(f"PyTorch: {type(error).__name__}: {error}")}
+        told = _export_refusal(name) or f"PyTorch: {type(error).__name__}: {error}"
+        return row | {"reason": _reason(told)}
     try:
         network = cnncalc.from_torch(module, shape)
         return row | verdicts(network, *figures)
@@ -146,6 +147,20 @@ def _counted(name: str) -> tuple[Any, Shapes, tuple[int, int, list[tuple[int, ..
     except Exception:
         module, shape = module_of(name, "cpu")
         return module, shape, truth(module, shape)
+
+
+def _export_refusal(name: str) -> str:
+    """Why PyTorch does not trace a model that does not run; empty where it is not even built."""
+    import cnncalc
+
+    try:
+        module, shape = module_of(name, "cpu")
+        cnncalc.from_torch(module, shape)
+    except cnncalc.CnncalcError as error:
+        return f"refused: {error}" if CANNOT_TRACE in str(error) else ""
+    except Exception:
+        return ""
+    return ""
 
 
 def _reason(told: str) -> str:
