@@ -187,7 +187,7 @@ def verdicts(network: Any, params: int, macs: int, shapes: list[tuple[int, ...]]
         "shape": "ok" if fits else f"WRONG {sorted(outputs)[-1:]} for {shapes[:1]}",
         "layers": len(report),
         "unknown_layers": len(kinds),
-        "operators": " ".join(f"{count}×{name}" for name, count in operators),
+        "operators": "; ".join(f"{count}×{name}" for name, count in operators),
     }
 
 
