@@ -30,7 +30,7 @@ from families import LIBRARIES, Shapes
 
 DATA = Path(__file__).parent.parent / "data"
 COLUMNS = ("model", "params", "macs", "shape", "layers", "unknown_layers", "operators", "reason")
-PER_MODULE, MOST = 5, 3
+PER_MODULE, MOST = 4, 3
 LONGEST, REASON = 80, 240
 CANNOT_TRACE = "PyTorch cannot trace it"
 MEMORY = 10 * 2**30
@@ -78,7 +78,7 @@ def module_of(name: str, device: str = "meta") -> tuple[Any, Shapes]:
     if library in LIBRARIES:
         with torch.device(device if LIBRARIES[library].meta else "cpu"):
             module, shape = LIBRARIES[library].model(model)
-        return module.eval(), shape
+        return module.to(device).eval(), shape
 
     def factory() -> Any:
         if library == "timm":
