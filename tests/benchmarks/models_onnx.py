@@ -171,10 +171,9 @@ def row_of(name: str) -> Row:
             told = (str(error).strip().splitlines() or [""])[0].partition("\x1b")[0][:120]
             return row | {"reason": f"exporter: {type(error).__name__}: {told}"}
         try:
-            report: Any = cnncalc.analyze(cnncalc.load(path))
+            return row | verdicts(cnncalc.load(path), params, macs, shapes)
         except cnncalc.CnncalcError as error:
             return row | {"reason": f"refused: {str(error).replace(str(path), path.name)}"}
-    return row | verdicts(report, params, macs, shapes)
 
 
 if __name__ == "__main__":

@@ -138,6 +138,14 @@ class TorchGraph(Graph):
                 )
         super().compare(draft, name)
 
+    def leave_out_dead_ends(self) -> None:
+        """Leave out layers without weights at the end that nothing given depends on."""
+        while self.drafts and self.given and _is_free(self.drafts[-1]):
+            if self.drafts[-1] in self.given:
+                break
+            self.drafts.pop()
+        self.read = dict.fromkeys(one for draft in self.drafts for one in draft.sources)
+
     def account(self) -> None:
         """Count parameters that take no part in what is computed in a layer that nothing reads."""
         unused = [name for name in self.counts if name not in self.owners]
@@ -154,6 +162,12 @@ class TorchGraph(Graph):
                 num_macs=0,
             )
             self.drafts.insert(0, self.drafts.pop())
+
+
+def _is_free(draft: Draft) -> bool:
+    """Whether a layer has no weights and takes no multiply–accumulates."""
+    costs = draft.type in ("attention", "matmul") or draft.attributes.get("num_macs", 0) != 0
+    return not (draft.names or costs)
 
 
 def _one_or_all(outputs: list[Any]) -> Any:

@@ -10,6 +10,7 @@ from .operators import OPERATORS
 
 REDUCTIONS = (
     *("mean", "sum", "amax", "amin", "max", "min", "var", "std", "var_mean", "argmax", "argmin"),
+    *("any", "all"),
     *("norm", "linalg_vector_norm", "logsumexp", "prod", "softmax", "log_softmax"),
     *("rms_norm", "layer_norm", "group_norm"),
 )
@@ -20,7 +21,7 @@ MOVES = (
     *("where", "fill", "zero", "rand_like", "randn_like", "bernoulli", "broadcast_to"),
     *("unfold", "im2col", "fold", "col2im", "as_strided", "select_scatter", "slice_scatter"),
     *("sort", "argsort", "topk", "tril", "triu", "one_hot", "embedding", "grid_sampler", "cumsum"),
-    *("affine_grid_generator"),
+    *("affine_grid_generator", "broadcast_tensors", "mse_loss", "l1_loss", "histc", "bincount"),
     *("numpy_T", "mT", "adjoint", "take", "take_along_dim", "pixel_shuffle", "hstack"),
     *("normalize", "lp_pool2d", "isnan", "logical_not", "bitwise_not", "meshgrid", "vstack"),
     *("avg_pool2d", "fractional_max_pool2d", "unsqueeze_", "squeeze_", "frobenius_norm"),

@@ -11,6 +11,7 @@ from .call import Call
 from .graph import Graph
 from .layout import (
     CHANNELS,
+    REGIONS,
     Dim,
     axes_in,
     canonical,
@@ -65,6 +66,8 @@ def channels_last_view(graph: Graph, value: Value) -> Value | None:
 
 
 def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
+    if axes_in(value.dims[0]) - {REGIONS}:  # heads say, each read as an image of its own
+        return None
     if axes != (len(value.sizes) or graph.axes):
         return _map_of_tokens(graph, value, axes)
     shape = value.shape

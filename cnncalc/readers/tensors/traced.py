@@ -97,7 +97,7 @@ def rearrangement(graph: Graph, value: Value, made: Form) -> Value:
 def rearranged_map(graph: Graph, value: Value, axes: int) -> Value:
     """The value as a map of so many axes, behind a layer that puts its numbers in that order."""
     made = form(value.shape, axes, value.regions)
-    if len(made[1]) != axes:
+    if len(made[1]) != axes or value.shape[0] != value.regions:
         raise Unreadable("its first dimension is more than a batch of one")
     return rearrangement(graph, value, made)
 

@@ -104,6 +104,9 @@ def weighted_layer(
     for gain in gains:
         if gain in odd:
             raise Unreadable(f"its weight is made of {gain!r}, which is not one number per channel")
+    owner, shape = graph.owners.get("".join(own)), attributes.get("shape") or call.shape
+    if owner and owner.shape and shape and len(owner.shape) != len(shape) - 1:
+        raise Unreadable(f"it shares {own[0]} with a layer on other axes")
     name = graph.names.of_weighted(call, own[0] if own else "")
     counted = frozenset(own if gains else own + biases)
     attributes["bias"] = has_bias and not gains
