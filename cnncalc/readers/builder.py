@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,24 @@ def printable(name: str) -> str:
     if short.isprintable():
         return short
     return "".join(sign if sign.isprintable() else "_" for sign in short)
+
+
+def input_names(names: Sequence[str]) -> list[str]:
+    """What inputs are called: as in the file, each by a name of its own; an only one `input`.
+
+    >>> input_names(["data"]), input_names(["data", "data", "mask"])
+    (['input'], ['data', 'data_2', 'mask'])
+    """
+    if len(names) == 1:
+        return [INPUT]
+    made: list[str] = []
+    for wanted in map(printable, names):
+        name, number = wanted, 1
+        while name in made:
+            number += 1
+            name = f"{wanted}_{number}"
+        made.append(name)
+    return made
 
 
 def exact_number(text: str) -> int | Fraction:
