@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
+from ..definition.inputs import changed_inputs
 from ..definition.shape import changed_shape
 from ..errors import CnncalcError
 from ..layers import kind
@@ -75,9 +76,9 @@ def fits(one: Shape, other: Shape) -> bool:
 class Builder:
     """Collects the layers of one model under names of their own, and what shapes they give.
 
-    They start from an input of a shape, or of the one asked for if there is one; or from several
-    `inputs` by name, of which `shape` is the first. `vague` are the
-    layers behind an unknown one, of which little can be said.
+    They start from an input of a shape, or from several `inputs` by name, of which `shape` is the
+    first; or from those asked for, if there are any. `vague` are the layers behind an unknown one,
+    of which little can be said.
     """
 
     def __init__(
@@ -94,8 +95,12 @@ class Builder:
         self.axes = len(shape) - 1
         self.arguments: dict[str, int] = {}
         self.entries: list[Entry] = []
-        self.inputs = inputs
-        self.shapes: dict[str, Shape] = dict(inputs or {INPUT: self._start(tuple(shape))})
+        self.inputs = (
+            inputs
+            if inputs is None or source.input is None
+            else changed_inputs(inputs, source.input)
+        )
+        self.shapes: dict[str, Shape] = dict(self.inputs or {INPUT: self._start(tuple(shape))})
         self.axes_of = {name: len(given) - 1 or self.axes for name, given in self.shapes.items()}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
         self.numbers: dict[str, int] = {}

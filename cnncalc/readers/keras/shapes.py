@@ -40,7 +40,7 @@ def _uniform_values(call: KerasCall) -> list[KerasValue]:
     ranks = [len(call.net.shape(value)) for value in values]
     if full in orders:
         return [_as_map(call, value) if rank == 1 else value for value, rank in zip(values, ranks)]
-    if 1 not in ranks:
+    if len(set(ranks)) == 1:
         return values
     return [
         call.emit("flatten", [value], ".flatten") if rank > 1 else value
