@@ -30,10 +30,10 @@ def item(call: KerasCall) -> KerasValue:
     batch, others = every[0], every[1:]
     if len(others) != rank or not (batch is None or _bounds(batch) == (None, None, 1)):
         raise Unreadable("it takes other than dimensions of the whole batch")
-    return taken(call, value, [_wanted(call, place, key) for place, key in enumerate(others)])
+    return part(call, value, [_range_of(call, place, key) for place, key in enumerate(others)])
 
 
-def taken(
+def part(
     call: KerasCall, value: KerasValue, wanted: Sequence[Wanted | None], suffix: str = ""
 ) -> KerasValue:
     """Layers that take ranges of a value's dimensions, None for all of one."""
@@ -84,11 +84,11 @@ def split(call: KerasCall) -> list[KerasValue]:
     for number, (first, end) in enumerate(pairwise(ends)):
         wanted: list[Wanted | None] = [None] * len(value.order)
         wanted[place] = range(first, end)
-        pieces.append(taken(call, value, wanted, f".{number}"))
+        pieces.append(part(call, value, wanted, f".{number}"))
     return pieces
 
 
-def _wanted(call: KerasCall, place: int, key: Any) -> Wanted | None:
+def _range_of(call: KerasCall, place: int, key: Any) -> Wanted | None:
     """What a key takes of a dimension behind the batch; None where that is all of it."""
     bounds = (None, None, 1) if key is None else _bounds(key)
     if bounds == (None, None, 1):

@@ -23,7 +23,7 @@ MAP, VECTOR = 4, 2
 PIXELS, WHOLE = (2, 3, 4, 5), (6, 7, 12, 13)
 # Where operators read weights, and where they read what is neither weight nor map.
 WEIGHTS = {
-    **dict.fromkeys(("Conv", "ConvTranspose", "Gemm", "FusedConv", "NhwcConv"), (1, 2)),
+    **dict.fromkeys(("Conv", "ConvTranspose", "Gemm", "FusedConv", "FusedGemm"), (1, 2)),
     "ConvInteger": (1,),
     "QLinearConv": (3, 8),
     "MatMulInteger": (1,),

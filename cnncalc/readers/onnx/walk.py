@@ -121,8 +121,11 @@ class OnnxWalk:
             self._node(proto, places.get(id(proto), 0), depth)
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
+        for each in standard(proto):
+            self._standard_node(each, place, depth)
+
+    def _standard_node(self, proto: NodeProto, place: int, depth: int) -> None:
         reader = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
-        proto = standard(proto)
         node = OnnxNode(proto, place, [self._lookup(name, reader) for name in proto.input])
         self.graph.node_names.note(node.name, proto)
         try:
