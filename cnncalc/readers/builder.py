@@ -103,6 +103,7 @@ class Builder:
         self.shapes: dict[str, Shape] = dict(self.inputs or {INPUT: self._start(tuple(shape))})
         self.axes_of = {name: len(given) - 1 or self.axes for name, given in self.shapes.items()}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
+        self.layers: dict[tuple[str, int, str], Layer] = {}
         self.numbers: dict[str, int] = {}
         self.vague: set[str] = set()
 
@@ -226,7 +227,7 @@ class Builder:
     ) -> Shape:
         values = {key: self._value(value) for key, value in attributes.items()}
         try:
-            layer = kind(type_name)(self.axes_of[own], values)
+            layer = self.layer(type_name, self.axes_of[own], values)
             reference = getattr(layer, layer.reference) if layer.reference else None
             referred = self.axes_of[reference] if reference else self.axes
             self.axes_of[own] = layer.output_axes(self.axes, referred)
@@ -239,6 +240,14 @@ class Builder:
             return (None,) * (self.axes + 1)
         self.kinds[own] = (layer, reading)
         return shape
+
+    def layer(self, type_name: str, axes: int, values: dict[str, Any]) -> Layer:
+        """The layer of a type, of values and axes; equal ones are one. Raises Wrong."""
+        # Not by value: 1 and true are equal, but one may be right where the other is not.
+        identity = (type_name, axes, repr(values))
+        if identity not in self.layers:
+            self.layers[identity] = kind(type_name)(axes, values)
+        return self.layers[identity]
 
     def _value(self, value: Any) -> Any:
         argument = isinstance(value, str) and value.startswith("$")
