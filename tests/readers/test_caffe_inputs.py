@@ -63,7 +63,7 @@ def test_colour_and_depth_are_joined_and_the_label_is_none():
     )
     asked = {"color": "3x10x10", "depth": "1x10x10"}
     found = network(text, input=asked)
-    assert found.inputs == {"color": (None,) * 3, "depth": (None,) * 3}
+    assert found.inputs == {"color": (3, 10, 10), "depth": (1, 10, 10)}
     report = cnncalc.analyze(found, input=asked)
     assert (report["data"].out_shape, report["score"].params) == ((4, 10, 10), 4 * 4 * 9 + 4)
 

@@ -29,11 +29,13 @@ LARGEST_DOUBLE = 1 << 53  # integers up to it are exact in the page's own number
 
 
 def field_table(trace: Trace) -> tuple[list[Data], list[list[int]]]:
-    """The distinct fields, and per layer, the input first, the place of each axis' field there."""
+    """The distinct fields, and the place of each axis' field there: of the first input, of the
+    layers, and of further inputs from the last to the second, which go by indices below 0.
+    """
     table: list[Data] = []
     known: dict[int, int] = {}
     places = []
-    for index, fields in enumerate(trace.fields):
+    for index, fields in zip(trace.indices, trace.fields):
         row = []
         for field, axis in zip(fields, trace.axes):
             if id(field) in known:
@@ -94,7 +96,7 @@ def beyond_doubles(trace: Trace) -> bool:
     """Whether some unit's pixels are numbers that the page's own ones do not hold exactly."""
     return any(
         _furthest(field, units or 0) >= LARGEST_DOUBLE
-        for index, fields in enumerate(trace.fields)
+        for index, fields in zip(trace.indices, trace.fields)
         for field, units in zip(fields, (*trace.shape(index)[1:], *[1] * len(fields)))
     ) or any((size or 0) >= LARGEST_DOUBLE for size in trace.origin_sizes)
 

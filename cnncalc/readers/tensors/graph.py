@@ -146,7 +146,7 @@ class Graph:
             for key, one in draft.attributes.items()
         }
         try:
-            made = kind(draft.type)(len(value.sizes) or self.axes, given)
+            made = self.builder.layer(draft.type, len(value.sizes) or self.axes, given)
             names = tuple(source.name for source in draft.sources)
             shapes = ((value.channels, *value.sizes),)
             reading = Reading(shapes, names, self._reference(made, draft))
