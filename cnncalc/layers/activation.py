@@ -6,7 +6,7 @@ from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
 from .base import Costless, Elementwise, Reading, Simple, product
-from .storage import INPUT, NOTHING, OUTPUT, MayBeInPlace, Saved
+from .storage import FUNCTIONS, INPUT, NOTHING, OUTPUT, MayBeInPlace, Saved
 
 
 def _of_all(reading: Reading, rule: Saved) -> Saved | None:
@@ -128,9 +128,13 @@ class Function(Activation):
     """Any other function of each number by itself; `operator` says which."""
 
     type = "function"
-    keeps = None
 
     operator = attribute.Kept(None)
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """By its name; unknown of one that overwrites what it needs."""
+        rule = FUNCTIONS.get(str(self.operator))
+        return None if self.is_in_place and rule and rule.inputs else rule
 
 
 class PReLU(MayBeInPlace, Elementwise, Simple):

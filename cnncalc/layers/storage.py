@@ -41,6 +41,22 @@ NOTHING = Saved()
 INPUT = Saved(inputs=(0,))
 OUTPUT = Saved(output=True)
 
+# What autograd keeps of functions of each number by itself, by PyTorch's names for them. What they
+# take besides is a constant, which is left out as parameters are.
+FUNCTIONS = {
+    **dict.fromkeys(("add", "sub", "reverse sub", "rsub", "mul", "div", "neg"), NOTHING),
+    **dict.fromkeys(
+        ("negative", "sign", "floor", "ceil", "round", "trunc", "frac", "fmod"), NOTHING
+    ),
+    **dict.fromkeys(("exp", "expm1", "sqrt", "rsqrt", "reciprocal", "tan"), OUTPUT),
+    **dict.fromkeys(("abs", "square", "pow", "log", "log2", "log10", "log1p", "logit"), INPUT),
+    **dict.fromkeys(("sin", "cos", "sinh", "cosh", "asin", "acos", "atan", "erf", "erfc"), INPUT),
+    **dict.fromkeys(("clamp", "clamp_min", "clamp_max", "clip", "hardtanh", "nan_to_num"), INPUT),
+    **dict.fromkeys(("softplus", "hardshrink", "softshrink", "threshold", "celu", "selu"), INPUT),
+    "reverse div": INPUT,
+    "reverse pow": Saved(inputs=(0,), output=True),
+}
+
 
 class Stored:
     """Whose storage a layer's output has.

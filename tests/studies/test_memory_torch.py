@@ -145,6 +145,49 @@ def test_single_layers(name, learns):
     assert found.saved == (saved_bytes(module, 2, 8, 12, 12) if wanted else 0)
 
 
+class Applied(nn.Module):
+    """A function of numbers between a convolution and another."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+        self.before, self.behind = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 1)
+
+    def forward(self, x):
+        return self.behind(self.function(self.before(x)))
+
+
+NAMED = (
+    *("neg", "sign", "floor", "ceil", "round", "trunc", "frac", "exp", "expm1", "sqrt", "rsqrt"),
+    *("reciprocal", "tan", "abs", "square", "log", "log2", "log10", "log1p", "logit", "sin"),
+    *("cos", "sinh", "cosh", "asin", "acos", "atan", "erf", "erfc", "nan_to_num", "selu", "celu"),
+)
+WITH_NUMBERS = {
+    "added": lambda x: x + 2,
+    "subtracted": lambda x: x - 2,
+    "subtracted_from": lambda x: 2 - x,
+    "multiplied": lambda x: x * 2,
+    "divided": lambda x: x / 2,
+    "dividing": lambda x: 2 / x,
+    "remainder": lambda x: torch.fmod(x, 2),
+    "power": lambda x: x**3,
+    "exponent": lambda x: 2**x,
+    "clamped": lambda x: x.clamp(-1, 1),
+    "clamped_below": lambda x: x.clamp(min=0.5),
+    "softplus": nn.functional.softplus,
+    "hardshrink": nn.functional.hardshrink,
+    "softshrink": nn.functional.softshrink,
+    "threshold": lambda x: nn.functional.threshold(x, 0.1, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", [*NAMED, *WITH_NUMBERS])
+def test_functions_of_numbers(name):
+    module = Applied(WITH_NUMBERS.get(name) or getattr(torch, name)).eval()
+    network = cnncalc.from_torch(module, (8, 4, 4))
+    assert cnncalc.memory(network, batch=2).saved == saved_bytes(module, 2, 8, 4, 4)
+
+
 class Tokens(nn.Module):
     """Tokens of a map behind a learned one, with positions; a product of them, and a map again."""
 
