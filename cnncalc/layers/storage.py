@@ -57,6 +57,16 @@ FUNCTIONS = {
     "reverse pow": Saved(inputs=(0,), output=True),
 }
 
+# Of operators that no kind stands for, by PyTorch's names too; a product of them keeps what the
+# other's gradient needs.
+CROSSWISE = Saved(inputs=(0, 1), crosswise=True)
+REDUCED = Saved(inputs=(0,), output=True)
+OPERATORS = {
+    **dict.fromkeys(("add", "sub", "cat", "stack", "mean", "sum", "roll", "rearrange"), NOTHING),
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "var"), INPUT),
+    **dict.fromkeys(("linalg_vector_norm", "amax", "amin"), REDUCED),
+}
+
 
 class Stored:
     """Whose storage a layer's output has.

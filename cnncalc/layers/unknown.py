@@ -12,6 +12,7 @@ from . import formulas
 from .attributes import Count, Listed, Wrong
 from .base import Geometry, OwnChannels, Reading, Windows
 from .pooling import regions_of_map
+from .storage import CROSSWISE, INPUT, NOTHING, OPERATORS, Saved
 
 UNIT, ALL = "unit", "all"
 
@@ -157,6 +158,18 @@ class Unknown(OwnChannels):
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None
+
+    @property
+    def computes_nothing(self) -> bool:  # type: ignore[override]
+        return self.operator == "rearrange"
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """By its operator's name, as far as that alone tells it."""
+        learns, inputs = self.num_params != 0, len(reading.shapes)
+        if self.operator == "mul" and inputs < 3:
+            return CROSSWISE if inputs == 2 else INPUT if learns else NOTHING
+        rule = OPERATORS.get(str(self.operator))
+        return Saved(inputs=(0, 1)) if rule == INPUT and inputs == 2 else rule
 
     def _reason(self, reading: Reading) -> str:
         if self.in_shape is None or self._is_told(reading):
