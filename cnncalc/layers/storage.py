@@ -62,7 +62,8 @@ FUNCTIONS = {
 CROSSWISE = Saved(inputs=(0, 1), crosswise=True)
 REDUCED = Saved(inputs=(0,), output=True)
 OPERATORS = {
-    **dict.fromkeys(("add", "sub", "cat", "stack", "mean", "sum", "roll", "rearrange"), NOTHING),
+    **dict.fromkeys(("add", "sub", "cat", "stack", "mean", "sum", "roll"), NOTHING),
+    **dict.fromkeys(("rearrange", "repeat"), NOTHING),
     **dict.fromkeys(("conv1d", "conv2d", "conv3d", "var"), INPUT),
     **dict.fromkeys(("linalg_vector_norm", "amax", "amin"), REDUCED),
 }

@@ -161,7 +161,7 @@ class Unknown(OwnChannels):
 
     @property
     def computes_nothing(self) -> bool:  # type: ignore[override]
-        return self.operator == "rearrange"
+        return bool(self.operator == "rearrange")
 
     def autograd_rule(self, reading: Reading) -> Saved | None:
         """By its operator's name, as far as that alone tells it."""
