@@ -72,11 +72,12 @@ OPERATORS = {
 class Stored:
     """Whose storage a layer's output has.
 
-    `computes_nothing` says that its output is its input, or a part of it, where that is. `seeks`
-    says that it finds out where numbers are, in whole numbers of 8 bytes. `keeps` is what autograd
-    keeps of it; None where that is not known.
+    `reads_input` says that what it gives depends on its input, `computes_nothing` that its output
+    is its input, or a part of it, where that is. `seeks` says that it finds out where numbers are,
+    in whole numbers of 8 bytes. `keeps` is what autograd keeps of it; None where that is not known.
     """
 
+    reads_input = True
     computes_nothing = False
     may_be_in_place = False
     is_in_place = False

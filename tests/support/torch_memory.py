@@ -1,6 +1,6 @@
 """What PyTorch keeps in memory, counted by storages on the meta device: no number is computed."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -60,14 +60,36 @@ def tensors(value):
     return []
 
 
-class Counting(torch.fx.Interpreter):
-    """Runs a traced module, dropping each value after its last use."""
+class _WeightsMade(TorchFunctionMode):
+    """Tells what is computed of weights and constants alone, as `known` are, from what is not."""
 
-    def __init__(self, module):
+    def __init__(self, known):
+        super().__init__()
+        self.known, self.held, self.inside = known, [], False
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        read = tensors([args, kwargs or {}])
+        self.inside = all(storage(tensor)[0] in self.known for tensor in read)
+        result = function(*args, **(kwargs or {}))
+        if self.inside:
+            self.held += tensors(result)
+            self.known.update(storage(tensor)[0] for tensor in tensors(result))
+        self.inside = False
+        return result
+
+
+class Counting(torch.fx.Interpreter):
+    """Runs a traced module, dropping each value after its last use.
+
+    Where `weights_made`, what is computed of no input is left out, as weights are.
+    """
+
+    def __init__(self, module, weights_made):
         super().__init__(module)
         self.own = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
         self.peak = 0
         self.convolutions_pad = torch.overrides._len_torch_function_stack() > 0
+        self.weights_made, self.of_input = weights_made, set()
 
     def _pads_for_convolutions(self, node):
         if node.op != "call_function" or "pad" not in getattr(node.target, "__name__", ""):
@@ -83,22 +105,28 @@ class Counting(torch.fx.Interpreter):
         made = super().run_node(node)
         if self.convolutions_pad and self._pads_for_convolutions(node):
             _count_as(made, self.env[node.args[0]])
-        values = [tensor for value in (*self.env.values(), made) for tensor in tensors(value)]
+        if node.op == "placeholder" or not self.of_input.isdisjoint(node.all_input_nodes):
+            self.of_input.update([node] if tensors(made) else [])
+        counted = {**self.env, node: made}.items()
+        if self.weights_made:
+            counted = [(each, value) for each, value in counted if each in self.of_input]
+        values = [tensor for _, value in counted for tensor in tensors(value)]
         live = {key: size for key, size in map(storage, values) if key not in self.own}
         self.peak = max(self.peak, sum(live.values()))
         return made
 
 
-def inference_peak(module, *shape):
+def inference_peak(module, *shape, weights_made=False, unread=False):
     """Most bytes of storages alive at once while a module's layers run in evaluation.
 
-    What nobody reads is left out, as a network has it: the interpreter would keep it to the end.
+    What nobody reads is left out unless `unread`: the interpreter keeps it to the end.
     """
     example = torch.empty(*shape, device="meta")
     traced = _program(module.to("meta").eval(), example)
-    traced.graph.eliminate_dead_code()
-    traced.recompile()
-    counting = Counting(traced)
+    if not unread:
+        traced.graph.eliminate_dead_code()
+        traced.recompile()
+    counting = Counting(traced, weights_made)
     with torch.no_grad():
         counting.run(example)
     return counting.peak
@@ -112,18 +140,24 @@ def _program(module, example):
         return torch.export.export(module, (example,), strict=False).module()
 
 
-def saved_bytes(module, *shape):
-    """Bytes of all storages that autograd keeps for backward, parameters and buffers left out."""
+def saved_bytes(module, *shape, weights_made=False):
+    """Bytes of all storages that autograd keeps for backward, parameters and buffers left out.
+
+    Where `weights_made`, so is what is computed of these and of constants alone.
+    """
     kept = {}
+    module = module.to("meta").train()
+    known = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
+    example = torch.empty(*shape, device="meta")
+    mode = _WeightsMade(known)
 
     def pack(tensor):
         key, size = storage(tensor)
-        kept[key] = size, tensor
+        if key not in known and not mode.inside:
+            kept[key] = size, tensor
         return tensor
 
-    module = module.to("meta").train()
-    own = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        result = module(torch.empty(*shape, device="meta"))
-    assert tensors(result)
-    return sum(size for key, (size, _) in kept.items() if key not in own)
+    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
+    with hooks, mode if weights_made else nullcontext():
+        assert tensors(module(example))
+    return sum(size for size, _ in kept.values())
