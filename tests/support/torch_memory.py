@@ -22,18 +22,21 @@ def _count_as(padded, tensor):
 
 
 class _ConvolutionsPad(TorchFunctionMode):
-    """Counts what a convolution reads as what it was before it was padded."""
+    """Counts what convolutions alone read as what it was before it was padded."""
 
     def __init__(self):
         super().__init__()
         self.made = {}
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        if "conv" in function.__name__:
-            source = self.made.get(args[0].untyped_storage()._cdata)
-            if source is not None:
-                _count_as(args[0], source[0])
         result = function(*args, **(kwargs or {}))
+        for padded in tensors(args) if tensors(result) else []:
+            key = padded.untyped_storage()._cdata
+            if key in self.made and "conv" in function.__name__:
+                _count_as(padded, self.made[key][0])
+            elif key in self.made:
+                del self.made[key]
+                PADDED.pop(key, None)
         if function is torch.nn.functional.pad:
             self.made[result.untyped_storage()._cdata] = args[0], result
         return result
@@ -145,19 +148,18 @@ def saved_bytes(module, *shape, weights_made=False):
 
     Where `weights_made`, so is what is computed of these and of constants alone.
     """
-    kept = {}
+    kept = []
     module = module.to("meta").train()
     known = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
     example = torch.empty(*shape, device="meta")
     mode = _WeightsMade(known)
 
     def pack(tensor):
-        key, size = storage(tensor)
-        if key not in known and not mode.inside:
-            kept[key] = size, tensor
+        if not mode.inside:
+            kept.append(tensor)
         return tensor
 
     hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
     with hooks, mode if weights_made else nullcontext():
         assert tensors(module(example))
-    return sum(size for size, _ in kept.values())
+    return sum(size for key, size in dict(map(storage, kept)).items() if key not in known)
