@@ -53,13 +53,14 @@ Tanh = _without_attributes("Tanh", "tanh", "The hyperbolic tangent.", OUTPUT)
 
 
 class Dropout(Activation):
-    """Drops numbers in training, and gives what it reads otherwise."""
+    """Drops numbers in training, or `per_channel` whole maps; gives what it reads otherwise."""
 
     type = "dropout"
     passes_shift = True
     computes_nothing = True
 
     p = attribute.Kept(0.5)
+    per_channel = attribute.Flag(False)
 
     @property
     def shares_input_in_training(self) -> bool:
@@ -69,7 +70,11 @@ class Dropout(Activation):
         """The mask, in numbers of the input's type as on the CPU; a single 0 where all drop."""
         if self.p == 0:
             return NOTHING
-        return Saved(statistics=1) if self.p == 1 else _of_all(reading, NOTHING)
+        if self.p == 1:
+            return Saved(statistics=1)
+        if not self.per_channel:
+            return _of_all(reading, NOTHING)
+        return None if reading.channels is None else Saved(numbers=reading.channels)
 
 
 class KnownByOutput(Activation):

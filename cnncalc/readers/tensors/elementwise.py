@@ -50,6 +50,8 @@ def activation(graph: Graph, call: Call) -> Value:
         setting = _exactly(call.arguments.get(key))
         if setting not in (None, _exactly(default)):
             attributes[key] = setting
+    if call.operator.startswith("feature_"):
+        attributes["per_channel"] = True
     return graph.alike(call, type_name, as_read(graph, call.values()[0]), **attributes)
 
 
