@@ -4,6 +4,7 @@ from contextlib import contextmanager, nullcontext
 
 import torch
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 # Padded copies by their storages: the storage that they are counted as, and what keeps them alive.
 PADDED = {}
@@ -81,18 +82,34 @@ class _WeightsMade(TorchFunctionMode):
         return result
 
 
+class _IndicesMade(TorchDispatchMode):
+    """Bytes of the places that max poolings find as they run, most of them at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.bytes = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        if "max_pool" in function.__name__ and isinstance(made, tuple):
+            self.bytes = max(self.bytes, storage(made[1])[1])
+        return made
+
+
 class Counting(torch.fx.Interpreter):
     """Runs a traced module, dropping each value after its last use.
 
-    Where `weights_made`, what is computed of no input is left out, as weights are.
+    Where `weights_made`, what is computed of no input is left out, as weights are. Where `indices`,
+    what a max pooling gives besides counts while it runs.
     """
 
-    def __init__(self, module, weights_made):
+    def __init__(self, module, weights_made=False, indices=False):
         super().__init__(module)
         self.own = {storage(t)[0] for t in (*module.parameters(), *module.buffers())}
         self.peak = 0
         self.convolutions_pad = torch.overrides._len_torch_function_stack() > 0
         self.weights_made, self.of_input = weights_made, set()
+        self.indices = indices
 
     def _pads_for_convolutions(self, node):
         if node.op != "call_function" or "pad" not in getattr(node.target, "__name__", ""):
@@ -105,7 +122,8 @@ class Counting(torch.fx.Interpreter):
         return "conv" in getattr(node.target, "__name__", "")
 
     def run_node(self, node):
-        made = super().run_node(node)
+        with _IndicesMade() as places:
+            made = super().run_node(node)
         if self.convolutions_pad and self._pads_for_convolutions(node):
             _count_as(made, self.env[node.args[0]])
         if node.op == "placeholder" or not self.of_input.isdisjoint(node.all_input_nodes):
@@ -115,21 +133,23 @@ class Counting(torch.fx.Interpreter):
             counted = [(each, value) for each, value in counted if each in self.of_input]
         values = [tensor for _, value in counted for tensor in tensors(value)]
         live = {key: size for key, size in map(storage, values) if key not in self.own}
-        self.peak = max(self.peak, sum(live.values()))
+        besides = places.bytes if self.indices and len(tensors(made)) == 1 else 0
+        self.peak = max(self.peak, sum(live.values()) + besides)
         return made
 
 
-def inference_peak(module, *shape, weights_made=False, unread=False):
+def inference_peak(module, *shape, weights_made=False, unread=False, indices=False):
     """Most bytes of storages alive at once while a module's layers run in evaluation.
 
-    What nobody reads is left out unless `unread`: the interpreter keeps it to the end.
+    What nobody reads is left out unless `unread`: the interpreter keeps it to the end. The places
+    that max poolings find count where `indices`.
     """
     example = torch.empty(*shape, device="meta")
     traced = _program(module.to("meta").eval(), example)
     if not unread:
         traced.graph.eliminate_dead_code()
         traced.recompile()
-    counting = Counting(traced, weights_made)
+    counting = Counting(traced, weights_made, indices)
     with torch.no_grad():
         counting.run(example)
     return counting.peak
