@@ -194,6 +194,23 @@ def test_functions_of_numbers(name):
     assert cnncalc.memory(network, batch=2).saved == saved_bytes(module, 2, 8, 4, 4)
 
 
+@pytest.mark.parametrize(
+    "pool",
+    [nn.MaxPool2d(2), nn.MaxPool2d(3, 1, 1), nn.AdaptiveMaxPool2d(3), nn.AdaptiveMaxPool2d(1)],
+)
+def test_places_that_max_pooling_finds_in_inference(pool):
+    """They are made, if only while it runs."""
+    module = nn.Sequential(nn.Conv2d(8, 8, 1), pool)
+    found = cnncalc.memory(cnncalc.from_torch(module, (8, 12, 12)), batch=2, runtime="pytorch")
+    assert found.peak == inference_peak(module, 2, 8, 12, 12, indices=True)
+
+
+def test_a_plain_maximum_finds_no_places():
+    module = nn.Sequential(Applied(lambda x: x.amax((2, 3), keepdim=True)))
+    found = cnncalc.memory(cnncalc.from_torch(module, (8, 12, 12)), batch=2, runtime="pytorch")
+    assert found.peak == inference_peak(module, 2, 8, 12, 12, indices=True)
+
+
 class Tokens(nn.Module):
     """Tokens of a map behind a learned one, with positions; a product of them, and a map again."""
 
