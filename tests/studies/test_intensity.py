@@ -1,6 +1,7 @@
 """FLOPs for each byte, and rooflines, by hand."""
 
 import json
+import re
 from fractions import Fraction
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 import cnncalc
 from cnncalc.cli.application import run
 from cnncalc.studies.intensity import intensity
+from cnncalc.text.answer import render
+from cnncalc.text.intensity_devices import device_answer
+from cnncalc.text.terminal import Terminal
 
 NET = """
 name: net
@@ -213,3 +217,12 @@ def test_the_list_of_devices(capsys):
     text = printed(capsys, "--roofline", "list")
     assert "www.apple.com/newsroom/2024/05/apple-introduces-m4-chip" in text
     assert json.loads(printed(capsys, "--roofline", "list", "--json"))["devices"]["a100"]["source"]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_sources_of_devices_fit_the_terminal(width):
+    """Addresses have no blanks: they part behind dots, slashes and hyphens."""
+    text = render(device_answer(), "table", Terminal(width, styled=True))
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    assert max(map(len, lines)) <= width
+    assert "datasheet" in "".join(lines)

@@ -115,7 +115,7 @@ def weighted_layer(
         last = has_bias and gain == gains[-1]
         counted = frozenset([gain, *(biases if last else NO_NAMES)])
         name = graph.names.of_gain(call, gain)
-        made = graph.alike(call, "scale", made, counted, name=name, bias=last)
+        made = graph.alike(call, "scale", made, counted, name=name, bias=last, of_weight=True)
     return made
 
 
