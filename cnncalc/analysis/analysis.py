@@ -16,6 +16,7 @@ from ..fields.composition import AxisField, by_units
 from ..fields.effort import Effort
 from ..fields.field import Figures, Global, UnknownField, origin
 from ..fields.figures import NO_FIGURES
+from ..fields.joining import Joining
 from ..fields.row import with_paths_beside
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
@@ -115,7 +116,7 @@ class _Analysis:
             (pixels,) * network.axes,
             (figures_of.figures(pixels),) * network.axes,
         )
-        effort = Effort(len(network.nodes))
+        self.effort = effort = Effort(len(network.nodes))
         self.behind = partial(composition.through, effort=effort)
         self.union = partial(composition.merge, effort=effort)
         self.alignment = partial(figures_of.alignment, effort=effort)
@@ -206,7 +207,8 @@ class _Analysis:
         regions = self._regions(node, sources)
         units = self._sizes_on_axes(measures.out_shape)
         reached = [self._through(*each, units, measurement) for each in zip(sources, windows)]
-        fields, aligned = self._merge(sources, reached) if node.kind.merges else (reached[0], None)
+        merged = self._merge(sources, reached, measurement) if node.kind.merges else None
+        fields, aligned = merged or (reached[0], None)
         through = _whole_map_reader(node.name, sources, reached)
         figures = next((source.figures for source in sources if source.fields == fields), None)
         if figures is None:
@@ -265,9 +267,11 @@ class _Analysis:
         return node.kind.regions_of(sources[0].regions)
 
     def _merge(
-        self, sources: list[_Map], reached: list[tuple[AxisField, ...]]
+        self, sources: list[_Map], reached: list[tuple[AxisField, ...]], measurement: Measurement
     ) -> tuple[tuple[AxisField, ...], bool | None]:
         """The field of a merge, and whether its inputs are centred alike."""
+        if isinstance(step := measurement.row_step, Joining):
+            return step.fields(reached, len(self.axes), self.with_global, self.effort), None
         sizes = [self._sizes_on_axes(source.shape) for source in sources]
         left_out: list[tuple[AxisField, ...]] = []
         if not self.with_global:
@@ -305,9 +309,7 @@ class _Analysis:
     def _warn(self, node: Node, fields: tuple[AxisField, ...]) -> None:
         """Tell of a field that becomes unknown here and why, once for all axes."""
         for axis, field in zip(self.axes, fields):
-            if not isinstance(field, UnknownField) or not field.reason:
-                continue
-            if field in self.told:
+            if not isinstance(field, UnknownField) or not field.reason or field in self.told:
                 continue
             self.told.add(field)
             place = f"{node.path}:{node.line}: " if node.line is not None else ""
