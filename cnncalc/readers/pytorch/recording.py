@@ -23,7 +23,7 @@ from torch.utils._pytree import tree_leaves
 
 from ..builder import Builder
 from .call import FUNCTION, MODULES, VALUE
-from .nodes import Graph, Node
+from .nodes import RecordedNode, Recording
 from .program import Program, Shapes, arguments, batches_of_one, evaluating, quiet
 from .side_effects import state_kept
 
@@ -106,7 +106,7 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __init__(self, module: Any) -> None:
         super().__init__(None, "real", pre_dispatch=True)  # type: ignore[arg-type]
-        self.graph = Graph()
+        self.graph = Recording()
         self.constants: dict[str, str] = {}
         self.nodes = Tensors()
         self.stand_ins = Tensors()
@@ -184,7 +184,7 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
         shape, stride, dtype = self.forms[key]
         return torch.empty_strided(shape, stride, dtype=dtype, device="meta")
 
-    def placeholder(self, tensor: torch.Tensor) -> Node:
+    def placeholder(self, tensor: torch.Tensor) -> RecordedNode:
         """The node of a tensor that no operator makes."""
         node = self.graph.node("placeholder", "tensor")
         self._take_down(tensor, node)
@@ -225,12 +225,12 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
             return {key: self._without_numbers(one) for key, one in value.items()}
         return value
 
-    def _operator(self, name: str, function: Any, args: Any, kwargs: Any) -> Node:
+    def _operator(self, name: str, function: Any, args: Any, kwargs: Any) -> RecordedNode:
         node = self.graph.node("call_function", name, function, args, kwargs)
         node.meta[MODULES], node.meta[FUNCTION] = self.modules[-1], self.functions.last
         return node
 
-    def _take_down(self, made: Any, node: Node) -> None:
+    def _take_down(self, made: Any, node: RecordedNode) -> None:
         """Let tensors be known by the node that makes them."""
         if isinstance(made, torch.Tensor):
             node.meta[VALUE] = MadeTensor(made)
