@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from os import PathLike
 from typing import cast
@@ -28,9 +27,9 @@ from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
 from .measures import Measurement, check_origin, measurement_of, own_measures
+from .notes import notes
 from .trace import LayerTrace, Trace
 
-MOST_NAMED = 5
 MOST_MEASUREMENTS = 10_000  # kept for layers that are alike
 
 
@@ -152,7 +151,7 @@ class _Analysis:
             for source in (*node.sources, node.index):
                 if last_use[source] <= node.index:
                     self.maps[source] = None
-        self._warn_of_lost_fields()
+        self.warnings += notes(self.network.nodes, self.layers)
         return self._report_so_far()
 
     def _report_so_far(self, complete: bool = True) -> Report:
@@ -318,20 +317,6 @@ class _Analysis:
                 "its field is unknown"
             )
             return
-
-    def _warn_of_lost_fields(self) -> None:
-        """Tell once of all operators whose field is not known, and how much is lost behind them."""
-        lost = Counter(node.kind.lost_field for node in self.network.nodes)
-        del lost[""]
-        if lost:
-            named = [f"{name} ({count}×)" for name, count in lost.most_common(MOST_NAMED)]
-            rest = len(lost) - len(named)
-            more = f" and {rest} more" if rest else ""
-            without = sum(not layer.is_global and None in layer.rf for layer in self.layers)
-            self.warnings.append(
-                f"the field of {', '.join(named)}{more} is not known: "
-                f"{without} of {len(self.layers)} layers are without one"
-            )
 
 
 def _whole_map_reader(

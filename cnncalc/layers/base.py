@@ -125,6 +125,7 @@ class Layer(Stored):
     divides_gradient: bool
     reference: str | None = None
     lost_field = ""  # the operator whose field alone is not known
+    is_unused = False  # whether it stands for parameters that take no part in what is computed
     example = ""
     example_input = "64x56x56"
 

@@ -14,6 +14,7 @@ from .base import Geometry, OwnChannels, Reading, Windows
 from .pooling import regions_of_map
 
 UNIT, ALL = "unit", "all"
+UNUSED = "unused parameters"
 
 
 class Figure(Count):
@@ -105,8 +106,17 @@ class Unknown(OwnChannels):
         return self.num_products > 0
 
     @property
+    def is_unused(self) -> bool:  # type: ignore[override]
+        return bool(self.operator == UNUSED)
+
+    @property
     def lost_field(self) -> str:  # type: ignore[override]
-        if self.reads is not None or self.kernel_size is not None or self.out_shape is None:
+        if (
+            self.is_unused
+            or self.reads is not None
+            or self.kernel_size is not None
+            or self.out_shape is None
+        ):
             return ""
         return str(self.operator or self.type)
 

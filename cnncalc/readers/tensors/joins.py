@@ -35,6 +35,11 @@ def concatenation(graph: Graph, call: Call) -> Value:
     else:
         values = [as_read(graph, _as_resized(graph, value)) for value in values]
     dim = call["dim"] % len(values[0].dims)
+    return joined(graph, call, values, dim)
+
+
+def joined(graph: Graph, call: Call, values: list[Value], dim: int) -> Value:
+    """Values joined along a dimension: channels, or an axis."""
     if not keeps_layout(values, dim):
         return _along_an_axis(graph, call, [as_tokens(graph, value) for value in values], dim)
     layer = graph.emit("concat", graph.names.of(call, "concat"), values)
@@ -55,9 +60,10 @@ def _along_an_axis(graph: Graph, call: Call, values: list[Value], dim: int) -> V
         raise Unreadable("it joins along what is no axis of all that it joins")
     (axis,) = axes
     attributes = {"axis": AXES[len(first.sizes)][axis]}
+    size = sum(value.shape[dim] for value in values)
     layer = graph.emit("concat", graph.names.of(call, "concat"), values, **attributes)
     largest = max(values, key=lambda value: value.shape[dim])
-    return with_sizes(largest, largest.but(layer=layer), {axis: call.shape[dim]})
+    return with_sizes(largest, largest.but(layer=layer), {axis: size})
 
 
 def _without(things: tuple[Any, ...], places: set[int]) -> tuple[Any, ...]:
