@@ -26,6 +26,8 @@ WINDOW_ATTRIBUTES = (
 )
 ORDER = {name: place for place, name in enumerate(WINDOW_ATTRIBUTES.split())}
 
+UNUSED = "unused parameters"  # the operator of a layer that counts them
+
 Windows = tuple[Window | None, ...]
 
 

@@ -10,11 +10,10 @@ from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
 from .attributes import Count, Listed, Wrong
-from .base import Geometry, OwnChannels, Reading, Windows
+from .base import UNUSED, Geometry, OwnChannels, Reading, Windows
 from .pooling import regions_of_map
 
 UNIT, ALL = "unit", "all"
-UNUSED = "unused parameters"
 
 
 class Figure(Count):

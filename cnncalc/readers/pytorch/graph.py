@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ...layers.unknown import UNUSED
+from ...layers.base import UNUSED
 from ..builder import Builder, printable
 from ..tensors.call import flat
 from ..tensors.graph import Graph

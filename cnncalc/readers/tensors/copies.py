@@ -7,7 +7,7 @@ from typing import Any
 from ...arithmetic import output_size
 from .call import Call
 from .graph import Graph
-from .joins import joined
+from .joins import join
 from .layout import CHANNELS, canonical, joined_parts
 from .maps import as_map, axis_at, changed_map
 from .unknown import unknown_layer
@@ -42,7 +42,7 @@ def copies(graph: Graph, call: Call) -> Value:
             factors = [count if one == axis_at(value, dim) else 1 for one in range(graph.axes)]
             value = changed_map(graph, call, "upsample", value, scale_factor=factors)
         elif count > 1:
-            value = joined(graph, call, [value] * count, dim)
+            value = join(graph, call, [value] * count, dim)
     return value
 
 

@@ -35,10 +35,10 @@ def concatenation(graph: Graph, call: Call) -> Value:
     else:
         values = [as_read(graph, _as_resized(graph, value)) for value in values]
     dim = call["dim"] % len(values[0].dims)
-    return joined(graph, call, values, dim)
+    return join(graph, call, values, dim)
 
 
-def joined(graph: Graph, call: Call, values: list[Value], dim: int) -> Value:
+def join(graph: Graph, call: Call, values: list[Value], dim: int) -> Value:
     """Values joined along a dimension: channels, or an axis."""
     if not keeps_layout(values, dim):
         return _along_an_axis(graph, call, [as_tokens(graph, value) for value in values], dim)
