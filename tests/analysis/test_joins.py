@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from random_networks import to_yaml
 from test_against_oracle import check_against_oracle, described
 
 import cnncalc
@@ -129,3 +130,11 @@ def test_without_a_size_the_largest_and_smallest_are_known():
     layers = ["type: conv, kernel_size: 3, name: c", "type: concat, axis: h, from: [c, input]"]
     report = figures_of(layers, ("null", "null", "null"))
     assert report["concat1"].rf == (3, None) and report["concat1"].rf_min == (1, None)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_join_is_explained(name):
+    """On the axis that it joins along no window says which map a unit reads; the figures stand."""
+    network = cnncalc.loads(to_yaml(described([2, 12, 12], *NETWORKS[name], *TAIL)))
+    report, explained = cnncalc.analyze(network), cnncalc.explain(network)
+    assert [one.layer.layer for one in explained.layers] == [layer.layer for layer in report]
