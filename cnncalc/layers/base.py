@@ -26,6 +26,8 @@ WINDOW_ATTRIBUTES = (
 )
 ORDER = {name: place for place, name in enumerate(WINDOW_ATTRIBUTES.split())}
 
+UNUSED = "unused parameters"  # the operator of a layer that counts them
+
 Windows = tuple[Window | None, ...]
 
 
@@ -125,6 +127,7 @@ class Layer(Stored):
     divides_gradient: bool
     reference: str | None = None
     lost_field = ""  # the operator whose field alone is not known
+    is_unused = False  # whether it stands for parameters that take no part in what is computed
     example = ""
     example_input = "64x56x56"
 

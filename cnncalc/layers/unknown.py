@@ -10,7 +10,7 @@ from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
 from .attributes import Count, Listed, Wrong
-from .base import Geometry, OwnChannels, Reading, Windows
+from .base import UNUSED, Geometry, OwnChannels, Reading, Windows
 from .pooling import regions_of_map
 from .storage import CROSSWISE, INPUT, NOTHING, OPERATORS, Saved
 
@@ -106,8 +106,17 @@ class Unknown(OwnChannels):
         return self.num_products > 0
 
     @property
+    def is_unused(self) -> bool:  # type: ignore[override]
+        return bool(self.operator == UNUSED)
+
+    @property
     def lost_field(self) -> str:  # type: ignore[override]
-        if self.reads in (UNIT, ALL) or self.kernel_size is not None or self.out_shape is None:
+        if (
+            self.is_unused
+            or self.reads in (UNIT, ALL)
+            or self.kernel_size is not None
+            or self.out_shape is None
+        ):
             return ""
         return str(self.operator or self.type)
 

@@ -18,7 +18,7 @@ from ...analysis.trace import Trace
 from ...errors import UsageError
 from ...fields.composition import AxisField
 from ...fields.extent import UNCOUNTED, Extent
-from ...fields.field import Field, Global
+from ...fields.field import Field, Global, OffAxis
 from ...fields.row import InRow
 from ...fields.unit_field import UnitField
 from ...studies.box import known_field
@@ -51,7 +51,7 @@ def field_table(trace: Trace) -> tuple[list[Data], list[list[int]]]:
     return table, places
 
 
-def field_data(field: Field | UnitField | Global | InRow) -> Data:
+def field_data(field: Field | UnitField | Global | OffAxis) -> Data:
     """A field of one axis as data; `kind` says how the extents are to be taken."""
     if isinstance(field, InRow):
         row = field.row
@@ -64,6 +64,8 @@ def field_data(field: Field | UnitField | Global | InRow) -> Data:
             "size": sizes[field.axis],
             "field": field_data(field.field),
         }
+    if isinstance(field, OffAxis):
+        return {"unknown": "it joins the units of several maps, which is not shown"}
     if isinstance(field, Field):
         periodic = {"kind": "periodic", "period": field.period, "shift": field.shift}
         return {**periodic, **_extents(field.extents or ())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ...layers.base import UNUSED
 from ..builder import Builder, printable
 from ..tensors.call import flat
 from ..tensors.graph import Graph
@@ -25,7 +26,6 @@ from .operators import Handler
 from .roles import MAY_MULTIPLY, NUMBERLESS, is_costless, statistics, what_a_unit_reads
 from .user_code import user_line
 
-UNUSED = "unused parameters"
 NONE = "none"
 NO_KIND = "no layer kind stands for it"
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..tensors import attention, elementwise, joins, norms, pooling, reductions, reshaping, weights
+from ..tensors import (
+    attention,
+    copies,
+    elementwise,
+    joins,
+    norms,
+    pooling,
+    reductions,
+    reshaping,
+    weights,
+)
 from ..tensors import slicing as cuts
 from ..tensors.call import Call
 from ..tensors.graph import Graph
@@ -124,6 +134,9 @@ OPERATORS: dict[str, Handler] = {
     **dict.fromkeys(("roi_pool", "roi_align"), pooling.regions),
     **dict.fromkeys(("cat", "concat", "concatenate"), joins.concatenation),
     "stack": joins.stack,
+    "repeat_interleave": copies.repeated_units,
+    **dict.fromkeys(("repeat", "tile"), copies.copies),
+    "im2col": copies.neighbourhoods,
     **dict.fromkeys(elementwise.ACTIVATIONS, elementwise.activation),
     **dict.fromkeys(FUNCTIONS, elementwise.function),
     **dict.fromkeys(("hardtanh", "clamp", "clip"), elementwise.clip),

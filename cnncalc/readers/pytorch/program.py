@@ -36,7 +36,7 @@ DEPENDENT = (
 
 
 class Program(NamedTuple):
-    """Operators in order, as nodes of a graph of torch.fx.
+    """Operators in order, as nodes of a graph, those of torch.fx or like them.
 
     `inputs` are the inputs' names by those of their nodes; `constants` has the parameter's or
     buffer's name by the name of its node.
@@ -146,7 +146,8 @@ def evaluating(module: Any) -> Iterator[None]:
         yield
     finally:
         for part, training in modes.items():
-            part.training = training
+            if part.training is not training:
+                part.training = training
 
 
 @contextmanager

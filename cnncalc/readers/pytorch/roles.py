@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..tensors.call import Call
+from ..tensors.layout import CHANNELS
 from ..tensors.traced import ALL, Form, what_units_read
 from ..tensors.values import Constant, Value
 from .call import TorchCall
@@ -59,4 +60,17 @@ def what_a_unit_reads(call: TorchCall, sources: list[Value], output: Form, axes:
     if call.operator == "scaled_dot_product_attention" and call.shape[0] == 1:
         return None if call["is_causal"] or isinstance(call["attn_mask"], Constant) else ALL
     reduces = call.operator in REDUCTIONS
-    return what_units_read(sources, output, axes, _is_pointwise(call), reduces)
+    pointwise = _is_pointwise(call) or _picks_channels(call, sources[0])
+    return what_units_read(sources, output, axes, pointwise, reduces)
+
+
+def _picks_channels(call: Call, value: Value) -> bool:
+    """Whether an operator picks, repeats or turns channels alone, each unit its own."""
+    if call.operator == "index":
+        dims = [dim for dim, one in enumerate(call["indices"]) if one is not None]
+    elif call.operator in ("index_select", "repeat_interleave", "flip"):
+        given = call.arguments.get("dim", call.arguments.get("dims"))
+        dims = given if isinstance(given, list) else [] if given is None else [given]
+    else:
+        return False
+    return bool(dims) and all(value.axis(dim % len(value.dims)) == CHANNELS for dim in dims)

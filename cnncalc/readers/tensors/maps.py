@@ -30,6 +30,8 @@ from .values import Unreadable, Value, map_value
 def as_map(graph: Graph, value: Value, axes: int = 0) -> Value:
     """The value as (batch, channels, *axes); views become the layers that they are."""
     axes = axes or graph.axes
+    if axes == 1 < graph.axes:
+        value = as_tokens(graph, value)
     if len(value.dims) != axes + 2:
         raise Unreadable(
             f"it reads a tensor of {value.shape}, where batch, channels and "
