@@ -78,7 +78,8 @@ class Folding:
         """Let the projection of what attention gives be its layer, where all of it is one."""
         projections = [_projection(one) for one in (core.query, core.key, core.value)]
         layers = list(dict.fromkeys(one.layer for one in projections))
-        output = self._only_reader(draft)
+        passed = list[Draft]()
+        output = self._only_reader(draft, passed)
         if core.sizes is None or output is None or not all(map(_is_linear, (*layers, output))):
             return
         alike = len({(one.sources, one.attributes["bias"]) for one in layers}) == 1
@@ -87,7 +88,7 @@ class Folding:
         around = self._surroundings(core.sizes, layers[0].sources[0], output)
         if around is None or not _is_plain(core, around):
             return
-        inside = {draft, *layers, *core.weights.drafts, *around.before}
+        inside = {draft, *layers, *core.weights.drafts, *around.before, *passed}
         inside.update(one for each in projections for one in each.behind)
         read = [reader for one in inside for reader in self.readers[one]]
         inside.update(filter(self._is_idle, read))
@@ -109,18 +110,20 @@ class Folding:
         """What is around attention in windows of a map; None where it is not undone behind it."""
         sizes, before = source.shape[1:], list[Draft]()
         roll = padding = (0,) * len(sizes)
-        if source in self.graph.rolls:
-            roll = self.graph.rolls[source]
-            before.append(source)
-            (source,) = source.sources
-        if source.type == "pad" and _is_to_whole_windows(source, window):
-            padding = tuple(after for _, after in source.attributes["padding"])
-            before.append(source)
-            (source,) = source.sources
+        *passed, rolled = _behind_identities(source)
+        if rolled in self.graph.rolls:
+            roll = self.graph.rolls[rolled]
+            before += [*passed, rolled]
+            (source,) = rolled.sources
+        *passed, padded = _behind_identities(source)
+        if padded.type == "pad" and _is_to_whole_windows(padded, window):
+            padding = tuple(after for _, after in padded.attributes["padding"])
+            before += [*passed, padded]
+            (source,) = padded.sources
         last, undoing, beside = output, list[Draft](), list[Draft]()
         wanted = [("roll", roll)] * any(roll) + [("crop", padding)] * any(padding)
         while wanted:
-            reader = self._only_reader(last)
+            reader = self._only_reader(last, beside)
             if reader is None:
                 return None
             if self._undoes(reader, *wanted[0], sizes):
@@ -154,10 +157,18 @@ class Folding:
         params = kind("attention")(len(shape) - 1, attributes).parameters(Reading((shape,)))
         return params == sum(self.graph.counts.get(name, 0) for name in names)
 
-    def _only_reader(self, draft: Draft) -> Draft | None:
-        """The one layer that reads a layer; None where there are others, or none."""
+    def _only_reader(self, draft: Draft, passed: list[Draft]) -> Draft | None:
+        """The one layer that reads a layer, behind identities, which are put into a list.
+
+        None where there are others, or none.
+        """
         readers = [one for one in self.readers.get(draft, []) if not self._is_idle(one)]
-        return readers[0] if len(readers) == 1 and draft not in self.needed else None
+        if len(readers) != 1 or draft in self.needed:
+            return None
+        if readers[0].type != "identity":
+            return readers[0]
+        passed.append(readers[0])
+        return self._only_reader(readers[0], passed)
 
     def _is_idle(self, draft: Draft) -> bool:
         """Whether nothing comes of a layer: neither an output, nor parameters, nor costs."""
@@ -180,12 +191,20 @@ class Folding:
 def _projection(value: Value) -> Projection:
     """Which channels of which layer a value is."""
     draft, first, behind = value.layer, 0, list[Draft]()
-    while draft.type in ("slice", "dropout") or _scales(draft):
+    while draft.type in ("slice", "dropout", "identity") or _scales(draft):
         behind.append(draft)
         if draft.type == "slice":
             first += draft.attributes["channels"][0]
         (draft,) = draft.sources
     return Projection(draft, first, first + value.channels, tuple(behind))
+
+
+def _behind_identities(draft: Draft) -> list[Draft]:
+    """A layer and those before it, up to the first that is no identity."""
+    passed = [draft]
+    while passed[-1].type == "identity":
+        passed += passed[-1].sources
+    return passed
 
 
 def _scales(draft: Draft) -> bool:
