@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from ..tensors.attention import rolled_pieces
 from ..tensors.joins import concatenation, stack
 from ..tensors.layout import CHANNELS, axes_in, joined_parts, reshaped_dims, whole
 from ..tensors.maps import as_map, as_read, axis_at, changed_map
@@ -19,12 +20,16 @@ from .node import OnnxNode, axis_of
 MOST_PIECES = 256
 
 
-def slices(graph: OnnxGraph, node: OnnxNode) -> Value:
+def slices(graph: OnnxGraph, node: OnnxNode) -> Value | Array:
     """Ranges of dimensions; a step along an axis is a pooling of single units."""
     value = node.value()
     ranges: dict[int, range] = {}
-    for dim, start, end, step in cuts(node, len(value.dims)):
+    asked = cuts(node, len(value.dims))
+    for dim, start, end, step in asked:
         places = range(*slice(int(start), int(end), step).indices(value.shape[dim]))
+        if not places and len(asked) == 1:
+            # As of a roll by 0 units, which joins nothing with all.
+            return Array((*value.shape[:dim], 0, *value.shape[dim + 1 :]))
         if step < 0 or not places:
             raise Unreadable("it turns an axis round" if step < 0 else "it takes nothing")
         if len(places) == value.shape[dim]:
@@ -166,6 +171,9 @@ def _concatenate(graph: OnnxGraph, node: OnnxNode, values: list[Value], dim: int
     shapes = [value.shape[:dim] + value.shape[dim + 1 :] for value in values]
     if any(len(value.dims) != len(values[0].dims) for value in values) or len(set(shapes)) > 1:
         raise Unreadable(f"it joins {' and '.join(str(value.shape) for value in values[:4])}")
+    rolled = rolled_pieces(graph, node.call("roll"), values, dim)
+    if rolled is not None:
+        return rolled
     first = values[0]
     shape = (*first.shape[:dim], sum(value.shape[dim] for value in values), *first.shape[dim + 1 :])
     others = [one for value in values for at, one in enumerate(value.dims) if at != dim]

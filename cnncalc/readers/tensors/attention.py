@@ -13,7 +13,7 @@ from ...record import Record
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, Dim, Dims, Part, joined_parts
-from .maps import axis_at
+from .maps import axis_at, with_sizes
 from .unknown import unknown_layer
 from .values import Constant, Draft, Unreadable, Value
 
@@ -316,6 +316,34 @@ def _attended_sizes(scores: Product) -> tuple[int, ...] | None:
     if not beside or sorted(rows) != sorted(columns) or scores.first.sizes != scores.second.sizes:
         return None
     return tuple(sizes.get(axis, 1) for axis in range(len(scores.first.sizes)))
+
+
+def rolled_pieces(graph: Graph, call: Call, values: list[Value], dim: int) -> Value | None:
+    """The roll that a map's end joined before its start is; None for other pieces.
+
+    Several, one after the other, are one along several axes.
+    """
+    if len(values) != 2 or {value.layer.type for value in values} != {"crop"}:
+        return None
+    end, start = values
+    larger = max(values, key=lambda value: value.shape[dim])
+    axis, laid = larger.axis(dim), [one.dims[:dim] + one.dims[dim + 1 :] for one in values]
+    if axis is None or axis < 0 or laid[0] != laid[1] or end.layer.sources != start.layer.sources:
+        return None
+    size = end.sizes[axis] + start.sizes[axis]
+    amounts = [[[0, 0] for _ in end.sizes] for _ in values]
+    amounts[0][axis], amounts[1][axis] = [start.sizes[axis], 0], [0, end.sizes[axis]]
+    if [one.layer.attributes["amount"] for one in values] != amounts:
+        return None
+    (source,), shifts = end.layer.sources, [0] * len(end.sizes)
+    if source in graph.rolls:
+        shifts, (source,) = list(graph.rolls[source]), source.sources
+    shifts[axis] += end.sizes[axis]
+    before = with_sizes(larger, larger.but(layer=source), {axis: size})
+    shape = (before.channels, *before.sizes)
+    made = before.but(layer=unknown_layer(graph, call, [before], shape))
+    graph.rolls[made.layer] = tuple(shifts)
+    return made
 
 
 def roll(graph: Graph, call: Call) -> Value:

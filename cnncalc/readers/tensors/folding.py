@@ -121,14 +121,16 @@ class Folding:
             before += [*passed, padded]
             (source,) = padded.sources
         last, undoing, beside = output, list[Draft](), list[Draft]()
-        wanted = [("roll", roll)] * any(roll) + [("crop", padding)] * any(padding)
-        while wanted:
+        rolled, padded = any(roll), list(padding)
+        while rolled or any(padded):
             reader = self._only_reader(last, beside)
             if reader is None:
                 return None
-            if self._undoes(reader, *wanted[0], sizes):
+            if rolled and self._rolls_back(reader, roll, sizes):
                 undoing.append(reader)
-                del wanted[0]
+                rolled = False
+            elif not rolled and _takes_off(reader, padded):
+                undoing.append(reader)
             elif reader.type == "dropout":
                 beside.append(reader)
             else:
@@ -137,13 +139,8 @@ class Folding:
         shift = tuple(-one % size for one, size in zip(roll, sizes))
         return Surroundings(source, shift, tuple(before), tuple(undoing), tuple(beside))
 
-    def _undoes(
-        self, draft: Draft, what: str, amounts: tuple[int, ...], sizes: tuple[int, ...]
-    ) -> bool:
-        """Whether a layer rolls a map back, or takes off what was padded at its end."""
-        if what == "crop":
-            pairs = [[0, amount] for amount in amounts]
-            return draft.type == "crop" and draft.attributes.get("amount") == pairs
+    def _rolls_back(self, draft: Draft, amounts: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
+        """Whether a layer rolls a map back."""
         back = self.graph.rolls.get(draft)
         return back is not None and not any(
             (one + other) % size for one, other, size in zip(amounts, back, sizes)
@@ -253,6 +250,15 @@ def _is_to_whole_windows(pad: Draft, window: tuple[int, ...]) -> bool:
     sizes = pad.sources[0].shape[1:]
     wanted = [[0, -size % length] for size, length in zip(sizes, window)]
     return pad.attributes == {"padding": wanted}
+
+
+def _takes_off(draft: Draft, padded: list[int]) -> bool:
+    """Whether a layer crops what was padded at a map's end, along axes, which are then done."""
+    pairs = draft.attributes.get("amount") if draft.type == "crop" else None
+    if pairs is None or any(pair not in ([0, 0], [0, left]) for pair, left in zip(pairs, padded)):
+        return False
+    padded[:] = [left - after for (_, after), left in zip(pairs, padded)]
+    return True
 
 
 def _attributes(core: Core, around: Surroundings, layer: Draft, output: Draft) -> dict[str, Any]:
