@@ -239,6 +239,8 @@ def biased_weights(
     scales = call.operator in SCALING and all(one.count == 1 for one in constants)
     if weights is None or call.shape != value.shape or (scales and not names):
         return None
+    if not graph.EXACT and _is_per_window(weights, value, constants):
+        names = frozenset()
     if not names:
         # They may let no more than some of the weights through.
         weights.drafts[-1].attributes.pop("reads", None)
@@ -252,6 +254,14 @@ def biased_weights(
         plain=weights.plain and adds,
     )
     return made
+
+
+def _is_per_window(weights: Weights, value: Value, constants: list[Constant]) -> bool:
+    """Whether constants tell windows apart, but not heads: no table of biases does, a mask does."""
+    heads = _channels_in(weights.scores.parts(0, weights.scores.batch))
+    count = sum(one.count for one in constants)
+    in_windows = not _is_whole(weights.scores)
+    return in_windows and heads > 1 and count * heads == value.channels * prod(value.sizes)
 
 
 def mask(graph: Graph, call: Call) -> Value:
