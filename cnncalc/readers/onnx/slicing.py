@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..tensors.attention import rolled_pieces
+from ..tensors.heads import is_within_heads
 from ..tensors.joins import concatenation, stack
 from ..tensors.layout import CHANNELS, axes_in, joined_parts, reshaped_dims, whole
 from ..tensors.maps import as_map, as_read, axis_at, changed_map
 from ..tensors.reshaping import view
+from ..tensors.rolling import rolled_pieces
 from ..tensors.slicing import cut, is_outer_part, select
 from ..tensors.values import Unreadable, Value
 from .constants import Array
@@ -34,7 +35,8 @@ def slices(graph: OnnxGraph, node: OnnxNode) -> Value | Array:
             raise Unreadable("it turns an axis round" if step < 0 else "it takes nothing")
         if len(places) == value.shape[dim]:
             continue
-        if step == 1 and (is_outer_part(value, dim) or len(value.sizes) not in (0, graph.axes)):
+        within = is_outer_part(value, dim) or is_within_heads(value, dim)
+        if step == 1 and (within or len(value.sizes) not in (0, graph.axes)):
             value = cut(graph, node.call(), value, dim, places.start, len(places))
         else:
             ranges[dim] = places

@@ -13,7 +13,6 @@ from ...record import Record
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, Dim, Dims, Part, joined_parts
-from .maps import axis_at, with_sizes
 from .unknown import unknown_layer
 from .values import Constant, Draft, Unreadable, Value
 
@@ -258,10 +257,12 @@ def biased_weights(
 
 def _is_per_window(weights: Weights, value: Value, constants: list[Constant]) -> bool:
     """Whether constants tell windows apart, but not heads: no table of biases does, a mask does."""
-    heads = _channels_in(weights.scores.parts(0, weights.scores.batch))
-    count = sum(one.count for one in constants)
-    in_windows = not _is_whole(weights.scores)
-    return in_windows and heads > 1 and count * heads == value.channels * prod(value.sizes)
+    (constant, *others), heads = constants, weights.scores.parts(0, weights.scores.batch)
+    shape = (1,) * (len(value.dims) - len(constant.shape)) + constant.shape
+    spread = [part for size, dim in zip(shape, value.dims) if size == 1 for part in dim]
+    over_heads = {axis for axis, _, _ in spread} == {CHANNELS}
+    alike = prod(size for _, _, size in spread) == _channels_in(heads)
+    return not others and not _is_whole(weights.scores) and over_heads and alike
 
 
 def mask(graph: Graph, call: Call) -> Value:
@@ -326,48 +327,3 @@ def _attended_sizes(scores: Product) -> tuple[int, ...] | None:
     if not beside or sorted(rows) != sorted(columns) or scores.first.sizes != scores.second.sizes:
         return None
     return tuple(sizes.get(axis, 1) for axis in range(len(scores.first.sizes)))
-
-
-def rolled_pieces(graph: Graph, call: Call, values: list[Value], dim: int) -> Value | None:
-    """The roll that a map's end joined before its start is; None for other pieces.
-
-    Several, one after the other, are one along several axes.
-    """
-    if len(values) != 2 or {value.layer.type for value in values} != {"crop"}:
-        return None
-    end, start = values
-    larger = max(values, key=lambda value: value.shape[dim])
-    axis, laid = larger.axis(dim), [one.dims[:dim] + one.dims[dim + 1 :] for one in values]
-    if axis is None or axis < 0 or laid[0] != laid[1] or end.layer.sources != start.layer.sources:
-        return None
-    size = end.sizes[axis] + start.sizes[axis]
-    amounts = [[[0, 0] for _ in end.sizes] for _ in values]
-    amounts[0][axis], amounts[1][axis] = [start.sizes[axis], 0], [0, end.sizes[axis]]
-    if [one.layer.attributes["amount"] for one in values] != amounts:
-        return None
-    (source,), shifts = end.layer.sources, [0] * len(end.sizes)
-    if source in graph.rolls:
-        shifts, (source,) = list(graph.rolls[source]), source.sources
-    shifts[axis] += end.sizes[axis]
-    before = with_sizes(larger, larger.but(layer=source), {axis: size})
-    shape = (before.channels, *before.sizes)
-    made = before.but(layer=unknown_layer(graph, call, [before], shape))
-    graph.rolls[made.layer] = tuple(shifts)
-    return made
-
-
-def roll(graph: Graph, call: Call) -> Value:
-    """Units moved along axes, those that leave it coming in at the other end."""
-    value: Value = call["input"]
-    shifts = [0] * len(value.sizes)
-    for shift, dim in zip(call["shifts"], call["dims"]):
-        axis = axis_at(value, dim)
-        if axis == CHANNELS:
-            raise Unreadable("it moves the channels")
-        shifts[axis] += shift
-    shape = (value.channels, *value.sizes)
-    made = value.but(layer=unknown_layer(graph, call, [value], shape))
-    if len(call["shifts"]) != len(call["dims"]):
-        raise Unreadable("it moves numbers out of their rows")
-    graph.rolls[made.layer] = tuple(shifts)
-    return made

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 
 class Projection(Record):
-    """Channels [first, end) of a layer, behind others that at the most scale them."""
+    """Channels [first, end) of a layer, behind others that at the most scale them.
+
+    Where they are parts of every head, `within` has how many channels these are cut from, and how
+    far apart they are; channels then count head by head.
+    """
 
     layer: Draft
     first: int
     end: int
     behind: tuple[Draft, ...]
+    within: tuple[int, int] | None = None
 
 
 class Surroundings(Record):
@@ -76,7 +81,8 @@ class Folding:
 
     def _fold(self, draft: Draft, core: Core) -> None:
         """Let the projection of what attention gives be its layer, where all of it is one."""
-        projections = [_projection(one) for one in (core.query, core.key, core.value)]
+        values = (core.query, core.key, core.value)
+        projections = [_projection(one, self.graph.parts) for one in values]
         layers = list(dict.fromkeys(one.layer for one in projections))
         passed = list[Draft]()
         output = self._only_reader(draft, passed)
@@ -121,15 +127,15 @@ class Folding:
             before += [*passed, padded]
             (source,) = padded.sources
         last, undoing, beside = output, list[Draft](), list[Draft]()
-        rolled, padded = any(roll), list(padding)
-        while rolled or any(padded):
+        is_rolled, left = any(roll), list(padding)
+        while is_rolled or any(left):
             reader = self._only_reader(last, beside)
             if reader is None:
                 return None
-            if rolled and self._rolls_back(reader, roll, sizes):
+            if is_rolled and self._rolls_back(reader, roll, sizes):
                 undoing.append(reader)
-                rolled = False
-            elif not rolled and _takes_off(reader, padded):
+                is_rolled = False
+            elif not is_rolled and _takes_off(reader, left):
                 undoing.append(reader)
             elif reader.type == "dropout":
                 beside.append(reader)
@@ -185,15 +191,22 @@ class Folding:
         )
 
 
-def _projection(value: Value) -> Projection:
+def _projection(value: Value, parts: dict[Draft, tuple[range, int, int]]) -> Projection:
     """Which channels of which layer a value is."""
     draft, first, behind = value.layer, 0, list[Draft]()
-    while draft.type in ("slice", "dropout", "identity") or _scales(draft):
+    within = None
+    while draft.type in ("slice", "dropout", "identity") or _scales(draft) or draft in parts:
+        if draft in parts and (within or first):
+            break
         behind.append(draft)
         if draft.type == "slice":
             first += draft.attributes["channels"][0]
+        elif draft in parts:
+            ends, length, step = parts[draft]
+            first += value.channels // len(ends) * ends.start
+            within = (length, step)
         (draft,) = draft.sources
-    return Projection(draft, first, first + value.channels, tuple(behind))
+    return Projection(draft, first, first + value.channels, tuple(behind), within)
 
 
 def _behind_identities(draft: Draft) -> list[Draft]:
@@ -221,12 +234,13 @@ def _is_linear(draft: Draft) -> bool:
 
 def _is_covered(layer: Draft, projections: Iterable[Projection]) -> bool:
     """Whether the ranges of a layer's channels lie side by side, and are all of them."""
-    place = 0
-    for first, end in sorted((one.first, one.end) for one in projections if one.layer is layer):
+    place, own = 0, [one for one in projections if one.layer is layer]
+    for first, end in sorted((one.first, one.end) for one in own):
         if first != place:
             return False
         place = end
-    return bool(place == layer.attributes["out_channels"])
+    alike = len({one.within for one in own}) == 1
+    return alike and bool(place == layer.attributes["out_channels"])
 
 
 def _is_plain(core: Core, around: Surroundings) -> bool:
