@@ -140,6 +140,8 @@ class OnnxWalk:
                 self.values[name] = output
             if isinstance(output, Value):
                 self.graph.outputs.setdefault(output.layer, []).append(name)
+                if not output.padding:
+                    output.layer.shape = (output.channels, *output.sizes)
 
     def _outputs(self, node: OnnxNode, depth: int) -> list[Any]:
         if node.operator in CONSTANTS:

@@ -20,6 +20,7 @@ from ..tensors import slicing as cuts
 from ..tensors.call import Call
 from ..tensors.graph import Graph
 from ..tensors.maps import as_map
+from ..tensors.rolling import roll
 from ..tensors.values import Constant, Unreadable, Value, exact
 from .call import TorchCall
 from .slicing import pad, slice_range
@@ -147,7 +148,7 @@ OPERATORS: dict[str, Handler] = {
     "scaled_dot_product_attention": attention.attention,
     **dict.fromkeys(("matmul", "bmm", "einsum"), attention.multiplication),
     **dict.fromkeys(("masked_fill", "where"), attention.mask),
-    "roll": attention.roll,
+    "roll": roll,
 }
 # These give what they read under another shape: to change them is to change it.
 ALIASES = {*VIEWS} - {"clone", "pad", "constant_pad_nd"}

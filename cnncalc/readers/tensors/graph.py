@@ -58,6 +58,8 @@ class Graph:
         self.weights: dict[Draft, Any] = {}
         self.cores: dict[Draft, Any] = {}
         self.rolls: dict[Draft, tuple[int, ...]] = {}
+        # Of parts of every head: which of how many channels, so far apart.
+        self.parts: dict[Draft, tuple[range, int, int]] = {}
         # Layers of which the graph gives the output.
         self.given: set[Draft] = set()
 
