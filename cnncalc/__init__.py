@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .loading import from_keras, from_spec, from_torch, load, loads
     from .network.network import Network
     from .network.single_layer import layer
+    from .pictures.drawings.layer import draw
+    from .pictures.drawings.networks import NetworkDrawing, draw_cone, draw_field
     from .pictures.page import page
     from .report.layer import LayerReport
     from .report.report import Report, ShapeError, Totals
@@ -45,6 +47,7 @@ __all__ = [
     "LayerReport",
     "Memory",
     "Network",
+    "NetworkDrawing",
     "NetworkError",
     "Report",
     "ShapeError",
@@ -56,6 +59,9 @@ __all__ = [
     "check",
     "compare",
     "diff",
+    "draw",
+    "draw_cone",
+    "draw_field",
     "erf",
     "explain",
     "field_changes",
@@ -85,6 +91,7 @@ _LATER = {
     "LayerReport": "report.layer",
     "Memory": "studies.memory",
     "Network": "network.network",
+    "NetworkDrawing": "pictures.drawings.networks",
     "NetworkError": "errors",
     "Report": "report.report",
     "ShapeError": "report.report",
@@ -95,6 +102,9 @@ _LATER = {
     "check": "studies.check",
     "compare": "studies.compare",
     "diff": "studies.diff",
+    "draw": "pictures.drawings.layer",
+    "draw_cone": "pictures.drawings.networks",
+    "draw_field": "pictures.drawings.networks",
     "erf": "studies.erf",
     "explain": "studies.explain",
     "field_changes": "studies.solve.field",

@@ -180,8 +180,7 @@ OF_TYPE = {
     ("depthwise_conv", "out_channels"): "its channels are those it reads times multiplier; "
     "leave it out, or write multiplier",
     ("depthwise_conv", "groups"): "every channel is a group of its own; leave it out",
-    ("concat", "dim"): "concat joins channels; leave it out",
-    ("concat", "axis"): "concat joins channels; leave it out",
+    ("concat", "dim"): "concat joins channels; leave it out, or write axis: h (l, w, d)",
     ("max_pool", "count_include_pad"): "it is avg_pool's",
 }
 AXES = re.compile(r"(?<=[a-z])[123]d")

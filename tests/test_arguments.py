@@ -119,6 +119,9 @@ CALLS = {
     "check": {"network": NETWORK, "max_params": "1M"},
     "compare": {"asked": NETWORK},
     "diff": {"old": NETWORK, "new": NETWORK},
+    "draw": {"type_name": "conv", "inputs": "5x5", "kernel_size": 3},
+    "draw_cone": {"network": NETWORK, "layer": "conv2"},
+    "draw_field": {"network": NETWORK, "layer": "conv2"},
     "erf": {"network": NETWORK},
     "explain": {"network": NETWORK},
     "field_changes": {"network": NETWORK},
@@ -142,6 +145,7 @@ MORE = {
     "check": ("max_params", "max_macs", "min_rf", "rf_of", "no_budget"),
     "load": ("width", "nothing"),
     "loads": ("width", "nothing"),
+    "draw": ("kernel_size", "stride", "padding", "bias", "nothing"),
     "layer": ("kernel_size", "stride", "padding", "out_channels", "groups", "bias", "nothing"),
 }
 

@@ -88,6 +88,8 @@ TAKE_NETWORKS = {
     "analyze": {},
     "check": {"max_params": "100M"},
     "compare": {},
+    "draw_cone": {"layer": "C3"},
+    "draw_field": {"layer": "C3"},
     "erf": {"layers": "C1"},
     "explain": {"layers": "C1"},
     "field_changes": {"rf": 20},

@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 from examples import MANUAL, PAGES, ROOT, blocks, prose_of, text_of
 from made_pages import MARK, attribute_texts, kept_attributes, made
+from make_drawings import drawings, drawn
 from rich.text import Text
 
 import cnncalc
@@ -248,6 +249,22 @@ def test_a_page_on_a_terminal(topic, width):
         assert re.sub(r"\s", "", line) in re.sub(r"\s", "", drawn)
 
 
+@pytest.mark.parametrize("drawing", drawings(), ids=lambda each: each.path.name)
+def test_a_picture_is_what_its_command_draws(drawing):
+    """python tests/support/make_drawings.py"""
+    assert drawing.path.read_text(encoding="utf-8") == drawn(drawing)
+    command = f"`cnncalc {drawing.command}"
+    assert command in text_of(drawing.page), "a terminal shows no pictures, so the prose names it"
+
+
+def test_pictures_are_drawn_by_commands_and_are_no_words_of_a_terminal():
+    shown = [page for page in TOPICS for _ in re.findall(r"^!\[", text_of(page), re.MULTILINE)]
+    assert shown == [each.page for each in drawings()] and len(shown) >= 4
+    assert {each.path for each in drawings()} == {*MANUAL.glob("*.svg")}
+    for topic in shown:
+        assert not re.search(r"!\[|🌆", draw_page(page(topic), 80))
+
+
 def first_help():
     out = StringIO()
     with redirect_stdout(out):
@@ -305,5 +322,5 @@ def test_help_is_a_process_that_loads_no_more_than_it_shows():
 
 
 def test_pages_lie_in_the_package():
-    assert {path.stem for path in MANUAL.iterdir()} == set(TOPICS)
+    assert {path.stem for path in MANUAL.iterdir() if path.suffix != ".svg"} == set(TOPICS)
     assert MARK in text_of("layers")

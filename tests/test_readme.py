@@ -9,6 +9,7 @@ import html
 import importlib.util
 import re
 import shutil
+import struct
 import tomllib
 
 import make_pictures
@@ -168,6 +169,16 @@ def test_extras():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     documented = re.findall(r"extra `(\w+)`", prose_of(text_of("formats")))
     assert sorted(documented) == sorted(set(project["optional-dependencies"]) - {"dev"})
+
+
+def test_the_first_picture_is_a_screenshot_of_moderate_size():
+    """Made by tests/support/make_screenshot.py; GitHub shows it as wide as the text."""
+    first = re.search(r"!\[[^\]]*\]\(([^)]*)\)", README)[1]
+    assert first == "tests/data/page.png"
+    content = (ROOT / first).read_bytes()
+    width, height = struct.unpack(">II", content[16:24])
+    assert content.startswith(b"\x89PNG") and len(content) <= 250_000
+    assert width >= 1640 and 2 < width / height < 4
 
 
 def test_picture_shows_the_table():

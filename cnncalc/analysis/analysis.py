@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from os import PathLike
 from typing import cast
@@ -16,6 +15,7 @@ from ..fields.composition import AxisField, by_units
 from ..fields.effort import Effort
 from ..fields.field import Figures, Global, UnknownField, origin
 from ..fields.figures import NO_FIGURES
+from ..fields.joining import Joining
 from ..fields.row import with_paths_beside
 from ..fields.window import IDENTITY, WHOLE
 from ..layers.base import Layer, Reading, Referred, Windows, per_axis
@@ -27,9 +27,9 @@ from ..report.layer import LayerReport
 from ..report.report import Report, ShapeError
 from ..wording import quote
 from .measures import Measurement, check_origin, measurement_of, own_measures
+from .notes import notes
 from .trace import LayerTrace, Trace
 
-MOST_NAMED = 5
 MOST_MEASUREMENTS = 10_000  # kept for layers that are alike
 
 
@@ -115,7 +115,7 @@ class _Analysis:
             (pixels,) * network.axes,
             (figures_of.figures(pixels),) * network.axes,
         )
-        effort = Effort(len(network.nodes))
+        self.effort = effort = Effort(len(network.nodes))
         self.behind = partial(composition.through, effort=effort)
         self.union = partial(composition.merge, effort=effort)
         self.alignment = partial(figures_of.alignment, effort=effort)
@@ -151,7 +151,7 @@ class _Analysis:
             for source in (*node.sources, node.index):
                 if last_use[source] <= node.index:
                     self.maps[source] = None
-        self._warn_of_lost_fields()
+        self.warnings += notes(self.network.nodes, self.layers)
         return self._report_so_far()
 
     def _report_so_far(self, complete: bool = True) -> Report:
@@ -206,7 +206,8 @@ class _Analysis:
         regions = self._regions(node, sources)
         units = self._sizes_on_axes(measures.out_shape)
         reached = [self._through(*each, units, measurement) for each in zip(sources, windows)]
-        fields, aligned = self._merge(sources, reached) if node.kind.merges else (reached[0], None)
+        merged = self._merge(sources, reached, measurement) if node.kind.merges else None
+        fields, aligned = merged or (reached[0], None)
         through = _whole_map_reader(node.name, sources, reached)
         figures = next((source.figures for source in sources if source.fields == fields), None)
         if figures is None:
@@ -265,9 +266,11 @@ class _Analysis:
         return node.kind.regions_of(sources[0].regions)
 
     def _merge(
-        self, sources: list[_Map], reached: list[tuple[AxisField, ...]]
+        self, sources: list[_Map], reached: list[tuple[AxisField, ...]], measurement: Measurement
     ) -> tuple[tuple[AxisField, ...], bool | None]:
         """The field of a merge, and whether its inputs are centred alike."""
+        if isinstance(step := measurement.row_step, Joining):
+            return step.fields(reached, len(self.axes), self.with_global, self.effort), None
         sizes = [self._sizes_on_axes(source.shape) for source in sources]
         left_out: list[tuple[AxisField, ...]] = []
         if not self.with_global:
@@ -305,9 +308,7 @@ class _Analysis:
     def _warn(self, node: Node, fields: tuple[AxisField, ...]) -> None:
         """Tell of a field that becomes unknown here and why, once for all axes."""
         for axis, field in zip(self.axes, fields):
-            if not isinstance(field, UnknownField) or not field.reason:
-                continue
-            if field in self.told:
+            if not isinstance(field, UnknownField) or not field.reason or field in self.told:
                 continue
             self.told.add(field)
             place = f"{node.path}:{node.line}: " if node.line is not None else ""
@@ -316,20 +317,6 @@ class _Analysis:
                 "its field is unknown"
             )
             return
-
-    def _warn_of_lost_fields(self) -> None:
-        """Tell once of all operators whose field is not known, and how much is lost behind them."""
-        lost = Counter(node.kind.lost_field for node in self.network.nodes)
-        del lost[""]
-        if lost:
-            named = [f"{name} ({count}×)" for name, count in lost.most_common(MOST_NAMED)]
-            rest = len(lost) - len(named)
-            more = f" and {rest} more" if rest else ""
-            without = sum(not layer.is_global and None in layer.rf for layer in self.layers)
-            self.warnings.append(
-                f"the field of {', '.join(named)}{more} is not known: "
-                f"{without} of {len(self.layers)} layers are without one"
-            )
 
 
 def _whole_map_reader(

@@ -94,10 +94,15 @@ class Trace:
                 readers[source].append(node.index)
         return readers
 
+    @property
+    def indices(self) -> list[int]:
+        """What layers and inputs go by, in the order in which `fields` has them."""
+        return [*range(len(self.network.nodes) + 1), *range(1 - len(self.network.inputs), 0)]
+
     @cached_property
     def unit_owners(self) -> list[int]:
         """Per layer, the one whose units its own are, one by one: itself, but of activations."""
-        owners = [*range(len(self.network.nodes) + 1), *range(1 - len(self.network.inputs), 0)]
+        owners = self.indices
         for node in self.network.nodes:
             windows = self.windows[node.index]
             alike = len(windows) == 1 and all(window is IDENTITY for window in windows[0])

@@ -36,13 +36,14 @@ COMMANDS = {
     "compare": "compare",
     "diff": "diff",
     "report": "report",
+    "draw": "draw",
     "plot": "plot",
     "help": "help",
 }
 # How the first page of help groups them.
 GROUPS = {
     "Figures of every layer": ("shape", "rf", "params", "flops", "summary", "memory"),
-    "Understand": ("explain", "layer", "box", "erf", "compare", "diff", "report", "plot"),
+    "Understand": ("explain", "layer", "box", "erf", "compare", "diff", "report", "draw", "plot"),
     "Design": ("lint", "check", "solve"),
     "Networks": ("list", "show", "convert", "export", "schema"),
     "Manual": ("help",),

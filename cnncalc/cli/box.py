@@ -26,7 +26,7 @@ class BoxCommand(GroupedCommand):
         return super().parse_args(ctx, words)
 
 
-def _place(given: str) -> int | tuple[int, ...]:
+def place(given: str) -> int | tuple[int, ...]:
     """A place as the command line writes it: `7,7` per axis, or `7` for every axis."""
     given = given.replace(MINUS, "-")
     parts = given.lower().replace("x", ",").split(",")
@@ -37,7 +37,7 @@ def _place(given: str) -> int | tuple[int, ...]:
     return int(numbers[0]) if len(numbers) == 1 else tuple(map(int, numbers))
 
 
-def _words(
+def words_of(
     asked: Asked, layer: str | None, unit: str | None
 ) -> tuple[Asked, str | None, str | None]:
     """LAYER and UNIT, which come first where an option names the network."""
@@ -81,16 +81,16 @@ def command(
       cnncalc box vgg16 conv5_3 7,7
       cnncalc box vgg16 conv5_3 --pixel 100,120
     """
-    asked, layer, unit = _words(asked, layer, unit)
+    asked, layer, unit = words_of(asked, layer, unit)
     if layer is None:
         raise click.UsageError("Give the LAYER whose unit is meant.")
     if (unit is None) == (pixel is None):
         raise click.UsageError("Give either UNIT, as in 7,7, or --pixel ROW,COLUMN.")
     network = asked.network()
     if unit is not None:
-        box = unit_box(network, layer, _place(unit), input=asked.input, **how)
+        box = unit_box(network, layer, place(unit), input=asked.input, **how)
         answer = box_answer(box, asked.channels_last)
     else:
-        readers = units_reading(network, layer, _place(str(pixel)), input=asked.input, **how)
+        readers = units_reading(network, layer, place(str(pixel)), input=asked.input, **how)
         answer = readers_answer(readers, asked.channels_last)
     output.write(answer)

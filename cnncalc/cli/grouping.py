@@ -21,6 +21,7 @@ OPTION_GROUPS = {
         "columns",
         "layout",
     ),
+    "Drawing": ("cone", "axis", "image", "unit", "stretched", "animate", "theme"),
     "Output": ("form", "wide", "exact", "path"),
 }
 SHORT_FORM = "as_"  # --csv for --format csv: --format names them

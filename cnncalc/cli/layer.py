@@ -67,7 +67,7 @@ class Types(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _attribute_option(name: str, declared: Attribute[Any]) -> Callable[[Any], Any]:
+def attribute_option(name: str, declared: Attribute[Any]) -> Callable[[Any], Any]:
     """The option that gives an attribute."""
     flag, target = f"--{name.replace('_', '-')}", PREFIX + name
     default = declared.default
@@ -127,7 +127,7 @@ def type_command(name: str) -> click.Command:
     example = f"cnncalc layer {name} {inputs} {cls.example}".rstrip()
     callback.__doc__ = f"{cls.__doc__}\n\n\b\nExample:\n  {example}\n"
     given = [
-        _attribute_option(attribute, declared)
+        attribute_option(attribute, declared)
         for attribute, declared in cls.attributes.items()
         if attribute != cls.reference
     ]
@@ -157,18 +157,23 @@ def type_command(name: str) -> click.Command:
     return made(shared.apply(callback, decorators))
 
 
+def attribute_values(cls: type[Layer], options: dict[str, Any], axes: int) -> dict[str, Any]:
+    """The attributes that options give, as a definition would give them."""
+    given = {name: options.get(PREFIX + name) for name in cls.attributes}
+    return {
+        name: cls.attributes[name].from_text(value, axes) if isinstance(value, str) else value
+        for name, value in given.items()
+        if value is not None
+    }
+
+
 def _network(cls: type[Layer], options: dict[str, Any]) -> Network:
     """The layer as a network; values per axis are as many as the inputs have axes."""
     inputs = options["inputs"]
     if options["layout"] == CHANNELS_LAST:
         inputs = [ChannelsLast(text) for text in inputs]
     axes = options["axes"] or layer_axes(inputs)
-    attributes = {}
-    for name, declared in cls.attributes.items():
-        value = options.get(PREFIX + name)
-        if value is not None:
-            attributes[name] = declared.from_text(value, axes) if isinstance(value, str) else value
-    network = layer(cls.type, *inputs, axes=axes, **attributes)
+    network = layer(cls.type, *inputs, axes=axes, **attribute_values(cls, options, axes))
     for text in inputs:
         tell(layer_note(text, axes, options["axes"] is not None))
     return network

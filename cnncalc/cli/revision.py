@@ -59,7 +59,7 @@ def both_states(
     if not old or old.startswith("-") or new.startswith("-") or (dots and not new):
         raise UsageError(f"{quote(revisions)} is neither a git revision nor two, as in main..HEAD")
     between = [old, new] if new else [old]
-    listed = git("diff", "--name-only", "-z", "--relative", *between, "--", *paths)
+    listed = git("diff", "--no-renames", "--name-only", "-z", "--relative", *between, "--", *paths)
     for path in listed.decode(errors="surrogateescape").split("\0"):
         if path.lower().endswith(suffixes):
             with _state(old, path) as before, _state(new, path) as behind:

@@ -27,6 +27,7 @@ class KindAttributes(Protocol):
     count_include_pad: Any
     output_size: tuple[int, ...]
     regions: int
+    place: int
     spatial_scale: Any
     scale_factor: Pairs | None
     like: str | None

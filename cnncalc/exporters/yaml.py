@@ -34,7 +34,8 @@ def head(network: Network) -> list[str]:
     for key in ("description", "source"):
         if getattr(definition, key):
             lines.append(f"{key}: {scalar(getattr(definition, key))}")
-    written = value(network.input) if INPUT in network.inputs else flow_mapping(network.inputs)
+    shape = network.input
+    written = flow_mapping(shape) if isinstance(shape, Mapping) else value(shape)
     return [*lines, f"input: {written}"]
 
 

@@ -56,11 +56,11 @@ def through(
         return UNKNOWN
     effort = effort or Effort()
     if isinstance(field, UnitField):
-        return _unit_by_unit([(field, window)], units, effort, "it reads fields kept unit by unit")
+        return unit_by_unit([(field, window)], units, effort, "it reads fields kept unit by unit")
     common = gcd(field.period, window.shift)
     period = window.period * field.period // common
     if period > MAX_PHASES:
-        return _unit_by_unit([(field, window)], units, effort, _many(period))
+        return unit_by_unit([(field, window)], units, effort, _many(period))
     shift = field.shift * window.shift // common
     within_limit(-(-shift // period), "effective stride")
     anchor = field.anchor
@@ -89,14 +89,14 @@ def _many(period: int) -> str:
     return f"its units see the input in {period:,} phases, over {MAX_PHASES:,}"
 
 
-def _unit_by_unit(
+def unit_by_unit(
     sources: Sequence[tuple[Field | UnitField, Window]],
     units: int | None,
     effort: Effort,
     reason: str,
 ) -> UnitField | UnknownField:
     """The field of a layer with so many units, of more phases than are kept, for that `reason`."""
-    if units is None or any(isinstance(s, Field) and not _is_placed(s) for s, _ in sources):
+    if units is None or not all(is_placed(source) for source, _ in sources):
         return UnknownField(reason)
     if units > MOST_UNITS:
         return UnknownField(f"{reason}, and {units:,} units are over {MOST_UNITS:,}")
@@ -104,9 +104,13 @@ def _unit_by_unit(
     return field if field.compute(effort) else SPENT
 
 
-def _is_placed(field: Field) -> bool:
-    """Whether it is known where the units' fields lie."""
-    return field.extents is not None and field.anchor is None
+def is_placed(field: AxisField) -> bool:
+    """Whether it is known where the units' fields lie; not those of units off the axis."""
+    if isinstance(field, Global):
+        return field.known
+    if isinstance(field, Field):
+        return field.extents is not None and field.anchor is None
+    return field is None or isinstance(field, UnitField)
 
 
 def over_all_units(field: AxisField, size: int | None) -> Global:
@@ -126,7 +130,7 @@ def _whole(field: Field | UnitField, size: int | None) -> Global:
     copies: list[tuple[Extent | None, int, int]]
     if isinstance(field, UnitField):
         copies = [(extent, 0, 1) for extent in field.extents]
-    elif _is_placed(field) and size is not None:
+    elif is_placed(field) and size is not None:
         phases = zip(field.extents or (), range(size - 1, -1, -1))
         copies = [(e, field.shift, after // field.period + 1) for e, after in phases]
     else:
@@ -168,7 +172,7 @@ def merge(
     mismatch = stride_mismatch(parts)
     if len(parts) < len(local) or mismatch or period > MAX_PHASES:
         sources = [(f, IDENTITY) for f in local if isinstance(f, (Field, UnitField))]
-        return _unit_by_unit(sources, units, effort, mismatch or _many(period))
+        return unit_by_unit(sources, units, effort, mismatch or _many(period))
     shift = parts[0].shift * period // parts[0].period
     corners = any(part.corners for part in parts)
     if any(part.extents is None or part.anchor != parts[0].anchor for part in parts):

@@ -189,6 +189,15 @@ class OffAxis:
 
     __slots__ = ()
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether it is known of each unit what it reads."""
+        return False
+
+    def at(self, unit: int) -> Extent | None:
+        """What a unit of the row reads, where that is known of each."""
+        raise NotImplementedError
+
     def over_all_units(self) -> Global:
         """What all units read together."""
         raise NotImplementedError
@@ -200,6 +209,18 @@ class OffAxis:
     def figures(self) -> Figures:
         """The figures that it gives."""
         raise NotImplementedError
+
+    def part(self, first: int, end: int) -> Any:
+        """The field of the units [first, end) of the row."""
+        raise NotImplementedError
+
+    def with_learned(self, count: int) -> OffAxis:
+        """The field of the row behind so many learned units, which read nothing."""
+        raise NotImplementedError
+
+    def with_paths_beside(self, left_out: Sequence[Any]) -> Any:
+        """The field, told of those through whole maps that a merge left out."""
+        return self
 
 
 UNKNOWN = UnknownField()

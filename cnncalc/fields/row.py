@@ -11,11 +11,12 @@ from math import prod
 
 from ..arithmetic import Number, Shape
 from ..record import Record
-from .composition import AxisField, over_all_units, through
+from .composition import AxisField, is_placed, over_all_units, through
 from .composition import merge as merged_field
 from .extent import Extent, coverage
 from .field import UNKNOWN, UNKNOWN_GLOBAL, Field, Figures, Global, OffAxis
 from .figures import NO_FIGURES
+from .unit_field import UnitField
 from .window import sliding
 
 
@@ -69,14 +70,19 @@ class InRow(OffAxis):
 
     __slots__ = ("axis", "beside", "field", "row")
 
-    def __init__(self, field: Field, row: TokenRow, axis: int, beside: AxisField = None) -> None:
+    def __init__(
+        self, field: Field | UnitField, row: TokenRow, axis: int, beside: AxisField = None
+    ) -> None:
         self.field = field
         self.row = row
         self.axis = axis
         self.beside = beside if row.learned else None
 
+    @property
+    def is_placed(self) -> bool:
+        return None not in self.row.sizes and is_placed(self.field)
+
     def at(self, unit: int) -> Extent | None:
-        """What a unit of the row reads, of a map whose sizes are known."""
         if unit < self.row.learned:
             return None
         places = self.row.part(unit, unit + 1).places(self.axis)
@@ -89,7 +95,10 @@ class InRow(OffAxis):
         places = self.row.places(self.axis)
         if places is None:
             return UNKNOWN_GLOBAL
-        parts = [over_all_units(_from(self.field, place.start), len(place)) for place in places]
+        parts = [
+            over_all_units(_from(self.field, place.start, len(place)), len(place))
+            for place in places
+        ]
         return merged_field(parts, [None] * len(parts))  # type: ignore[return-value]
 
     def merge(self, fields: Sequence[AxisField]) -> AxisField:
@@ -98,7 +107,7 @@ class InRow(OffAxis):
             return UNKNOWN
         sizes = [self.row.sizes[self.axis]] * len(rows)
         field = merged_field([each.field for each in rows], sizes)
-        if not isinstance(field, Field):
+        if not isinstance(field, (Field, UnitField)):
             return field
         beside = merged_field([each.beside for each in rows], sizes)
         return InRow(field, self.row, self.axis, beside)
@@ -114,17 +123,44 @@ class InRow(OffAxis):
 
     def _extents(self) -> Sequence[Extent | None] | None:
         """What its units read, each phase once; None where that is not known."""
-        if self.row.has_all or self.field.period == 1 or self.field.extents is None:
-            return self.field.extents
+        field, period = self.field, getattr(self.field, "period", None)
+        if self.row.has_all or period == 1 or field.extents is None:
+            return field.extents
         places = self.row.places(self.axis)
         if places is None:
             return None
-        return [self.field.at(unit) for place in places for unit in place[: self.field.period]]
+        return [field.at(unit) for place in places for unit in place[:period]]
+
+    def part(self, first: int, end: int) -> AxisField:
+        if end <= self.row.learned:
+            return self.beside
+        row = self.row.part(first, end)
+        if not row.learned and len(row.sizes) == 1:
+            return _from(self.field, row.first, end - first)
+        return InRow(self.field, row, self.axis, self.beside)
+
+    def with_learned(self, count: int) -> OffAxis:
+        row = self.row.but(learned=self.row.learned + count)
+        return InRow(self.field, row, self.axis, self.beside)
+
+    def with_paths_beside(self, left_out: Sequence[AxisField]) -> AxisField:
+        if not self.row.learned:
+            return self
+        whole = [each for each in (self.beside, *left_out) if isinstance(each, Global)]
+        beside = merged_field(whole, [None] * len(whole))
+        return InRow(self.field, self.row, self.axis, beside)
 
 
-def _from(field: Field, first: int) -> AxisField:
-    """The field of a map without its units before the first."""
-    return through(field, sliding(1, 1, -first), None)
+def _from(field: AxisField, first: int, count: int) -> AxisField:
+    """The field of so many units of a map, from the first on."""
+    return through(field, sliding(1, 1, -first), None, count)
+
+
+def units_between(field: AxisField, first: int, end: int) -> AxisField:
+    """The field of the units [first, end) of a row."""
+    if isinstance(field, (Field, UnitField)):
+        return _from(field, first, end - first)
+    return field.part(first, end) if isinstance(field, OffAxis) else field
 
 
 class RowStep(Record):
@@ -141,7 +177,9 @@ class Lining(RowStep):
     sizes: Shape
 
     def field_after(self, field: AxisField, axis: int) -> AxisField:
-        return InRow(field, TokenRow(self.sizes), axis) if isinstance(field, Field) else field
+        if not isinstance(field, (Field, UnitField)):
+            return field
+        return InRow(field, TokenRow(self.sizes), axis)
 
 
 class Prepending(RowStep):
@@ -151,12 +189,9 @@ class Prepending(RowStep):
     size: Number
 
     def field_after(self, field: AxisField, axis: int) -> AxisField:
-        if isinstance(field, Field):
+        if isinstance(field, (Field, UnitField)):
             field = InRow(field, TokenRow((self.size,)), axis)
-        if not isinstance(field, InRow):
-            return field
-        row = field.row.but(learned=field.row.learned + self.count)
-        return InRow(field.field, row, field.axis, field.beside)
+        return field.with_learned(self.count) if isinstance(field, OffAxis) else field
 
 
 class Taking(RowStep):
@@ -166,16 +201,7 @@ class Taking(RowStep):
     end: int
 
     def field_after(self, field: AxisField, axis: int) -> AxisField:
-        if isinstance(field, Field):
-            return _from(field, self.first)
-        if not isinstance(field, InRow):
-            return field
-        if self.end <= field.row.learned:
-            return field.beside
-        row = field.row.part(self.first, self.end)
-        if not row.learned and len(row.sizes) == 1:
-            return _from(field.field, row.first)
-        return InRow(field.field, row, field.axis, field.beside)
+        return units_between(field, self.first, self.end)
 
 
 class Unlining(RowStep):
@@ -195,8 +221,4 @@ class Unlining(RowStep):
 
 def with_paths_beside(field: AxisField, left_out: Sequence[AxisField]) -> AxisField:
     """The field of a merge, told of those through whole maps that it left out."""
-    if not isinstance(field, InRow) or not field.row.learned:
-        return field
-    whole = [each for each in (field.beside, *left_out) if isinstance(each, Global)]
-    beside = merged_field(whole, [None] * len(whole))
-    return InRow(field.field, field.row, field.axis, beside)
+    return field.with_paths_beside(left_out) if isinstance(field, OffAxis) else field

@@ -124,6 +124,18 @@ def _taps_onto(unit: int, kernel: int, stride: int, before: int, dilation: int) 
     return (place - last_tap * dilation) // stride, dilation // common, count
 
 
+def of_part(first: int, end: int, offset: int) -> Window:
+    """Maps joined: the units [first, end) of all read those of one map, which begins at `offset`.
+
+    It has no period, as fields that are kept unit by unit need none.
+    """
+    return Window(1, 1, ReadingRule(_part_unit, (first, end, offset)))
+
+
+def _part_unit(unit: int, first: int, end: int, offset: int) -> Run:
+    return (unit - offset, 1, 1) if first <= unit < end else (0, 1, 0)
+
+
 def own_window(count: int, first: int) -> Window:
     """Attention in windows of `count` units, one of which begins at `first`: each reads its own."""
     return Window(count, count, _phases(count, _run_in_window, count, first))

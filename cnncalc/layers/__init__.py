@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from .base import Layer
@@ -68,6 +69,7 @@ KINDS = {
 }
 
 
+@cache
 def kind(type_name: str) -> type[Layer]:
     """The class of a layer type; KeyError where there is none of that name."""
     module, name = KINDS[type_name].split(".")

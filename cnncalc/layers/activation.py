@@ -6,7 +6,7 @@ from ..arithmetic import Number, Shape
 from . import attributes as attribute
 from . import formulas
 from .base import Costless, Elementwise, Reading, Simple, product
-from .storage import INPUT, NOTHING, OUTPUT, MayBeInPlace, Saved
+from .storage import FUNCTIONS, INPUT, NOTHING, OUTPUT, MayBeInPlace, Saved
 
 
 def _of_all(reading: Reading, rule: Saved) -> Saved | None:
@@ -53,13 +53,14 @@ Tanh = _without_attributes("Tanh", "tanh", "The hyperbolic tangent.", OUTPUT)
 
 
 class Dropout(Activation):
-    """Drops numbers in training, and gives what it reads otherwise."""
+    """Drops numbers in training, or `per_channel` whole maps; gives what it reads otherwise."""
 
     type = "dropout"
     passes_shift = True
     computes_nothing = True
 
     p = attribute.Kept(0.5)
+    per_channel = attribute.Flag(False)
 
     @property
     def shares_input_in_training(self) -> bool:
@@ -69,7 +70,11 @@ class Dropout(Activation):
         """The mask, in numbers of the input's type as on the CPU; a single 0 where all drop."""
         if self.p == 0:
             return NOTHING
-        return Saved(statistics=1) if self.p == 1 else _of_all(reading, NOTHING)
+        if self.p == 1:
+            return Saved(statistics=1)
+        if not self.per_channel:
+            return _of_all(reading, NOTHING)
+        return None if reading.channels is None else Saved(numbers=reading.channels)
 
 
 class KnownByOutput(Activation):
@@ -128,9 +133,13 @@ class Function(Activation):
     """Any other function of each number by itself; `operator` says which."""
 
     type = "function"
-    keeps = None
 
     operator = attribute.Kept(None)
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """By its name; unknown of one that overwrites what it needs."""
+        rule = FUNCTIONS.get(str(self.operator))
+        return None if self.is_in_place and rule and rule.inputs else rule
 
 
 class PReLU(MayBeInPlace, Elementwise, Simple):

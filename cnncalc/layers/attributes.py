@@ -135,6 +135,17 @@ class Choice(Attribute[Any]):
         return given
 
 
+class AxisName(Attribute[str]):
+    """One of the axes by its name."""
+
+    expects = "one of the axes {axes}"
+
+    def value(self, given: Any, axes: int) -> str:
+        if given not in AXES[axes]:
+            raise self.refuse(given, axes)
+        return str(given)
+
+
 class EachAxis(Attribute[T]):
     """One value for all axes, or a list with one per axis."""
 

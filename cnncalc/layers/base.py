@@ -26,6 +26,8 @@ WINDOW_ATTRIBUTES = (
 )
 ORDER = {name: place for place, name in enumerate(WINDOW_ATTRIBUTES.split())}
 
+UNUSED = "unused parameters"  # the operator of a layer that counts them
+
 Windows = tuple[Window | None, ...]
 
 
@@ -107,7 +109,8 @@ class Layer(Stored):
     before it adds; `passes_shift`, that a number added to all of a channel comes out as a number
     added to all of every channel that it goes into; `multiplies`, that it multiplies activations
     with each other. `divides_gradient` says that there is a rule for how a unit's gradient divides
-    over what it reads.
+    over what it reads. `spreads` says that every unit read is spread over a window of the output;
+    `undoes` is the type of the layer that it undoes, whose window that is.
     """
 
     type: str
@@ -119,9 +122,12 @@ class Layer(Stored):
     subtracts_mean = False
     passes_shift = False
     multiplies = False
+    spreads = False
+    undoes = ""
     divides_gradient: bool
     reference: str | None = None
     lost_field = ""  # the operator whose field alone is not known
+    is_unused = False  # whether it stands for parameters that take no part in what is computed
     example = ""
     example_input = "64x56x56"
 

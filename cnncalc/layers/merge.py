@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..arithmetic import Impossible, Number, Shape, within_limit
-from ..fields.window import IDENTITY, WHOLE
+from ..arithmetic import AXES, Impossible, Number, Shape, within_limit
+from ..fields.joining import Joining
+from ..fields.window import IDENTITY, WHOLE, Window
 from ..wording import quote, shape_text
+from . import attributes as attribute
 from . import formulas
 from .base import Costless, Reading, Windows
 from .storage import NOTHING, MayBeInPlace, Saved
@@ -140,32 +142,72 @@ class Maximum(Arithmetic):
 
 
 class Concat(Merge):
-    """Joins channels."""
+    """Joins channels; with `axis`, maps one after the other along one of their axes.
+
+    What is joined along an axis must agree in the channels and on the other axes. A unit then reads
+    what it read in its own map. Where all go on as one map would, so does the field; else rf and
+    rf_min are those of all units, and there is no step from one to the next. Of units that read
+    whole maps, beside others that do not, no figures are told.
+    """
 
     type = "concat"
     passes_shift = True
     keeps = NOTHING
     least_inputs = 1
 
+    axis = attribute.AxisName(None)
+
+    @property
+    def place(self) -> int:
+        """Where in a shape the numbers stand that add up."""
+        return 0 if self.axis is None else 1 + AXES[self.axes].index(self.axis)
+
     def output_shape(self, reading: Reading) -> Shape:
-        sizes = list(reading.shapes[0][1:])
-        channels: Number = 0
-        for number, (length, *others) in enumerate(reading.shapes):
-            if len(others) != len(sizes):
-                raise _refuse(
-                    reading, 0, number, _unlike(reading.shapes[0], reading.shapes[number])
-                )
-            if any(map(_differ, sizes, others)):
-                raise _refuse(reading, 0, number, "every axis but the channels must be equal")
-            sizes = [b if a is None else a for a, b in zip(sizes, others)]
-            channels = None if length is None or channels is None else channels + length
-        if channels is not None:
-            within_limit(channels, "channel count")
-        return (channels, *sizes)
+        place, first = self.place, reading.shapes[0]
+        if self.axis is not None:
+            self.map_sizes(reading)
+        made: list[Number] = list(first)
+        made[place] = 0
+        for number, shape in enumerate(reading.shapes):
+            if len(shape) != len(made):
+                raise _refuse(reading, 0, number, _unlike(first, shape))
+            others = [*shape[:place], 0, *shape[place + 1 :]]
+            own, total = shape[place], made[place]
+            made[place] = 0
+            if any(map(_differ, made, others)):
+                rule = "every axis but the channels" if not place else f"all but axis {self.axis}"
+                raise _refuse(reading, 0, number, f"{rule} must be equal")
+            made = [b if a is None else a for a, b in zip(made, others)]
+            made[place] = None if total is None or own is None else total + own
+        if (total := made[place]) is not None:
+            within_limit(total, "output size" if place else "channel count")
+        return tuple(made)
+
+    def windows(self, reading: Reading) -> tuple[Windows, ...]:
+        windows: list[Window | None] = [IDENTITY] * self.axes
+        if self.axis is not None:
+            windows[self.place - 1] = None
+        return (tuple(windows),) * len(reading.shapes)
+
+    def row_step(self, reading: Reading) -> Joining | None:
+        if self.axis is None:
+            return None
+        place = self.place
+        return Joining(tuple([shape[place] for shape in reading.shapes]), place - 1, self.axes)
 
     def gradient_shares(self, reading: Reading) -> tuple[Number, ...] | None:
-        return tuple(shape[0] for shape in reading.shapes)
+        return None if self.axis else tuple(shape[0] for shape in reading.shapes)
+
+    def explain_size(self, reading: Reading) -> list[list[formulas.Step]]:
+        steps = super().explain_size(reading)
+        if self.axis is not None:
+            place = self.place
+            sizes = [shape[place] for shape in reading.shapes]
+            steps[place - 1] = [formulas.sizes.joining(sizes, self.output_shape(reading)[place])]
+        return steps
 
     def explain_channels(self, reading: Reading) -> formulas.Step:
+        if self.axis is not None:
+            return formulas.channels.of_input(self.output_shape(reading))
         counts = [shape[0] for shape in reading.shapes]
         return formulas.channels.total(counts, self.output_shape(reading)[0])

@@ -7,7 +7,7 @@ from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
 from .base import Costless, Elementwise, Reading, Simple, divides, product
-from .storage import INPUT, MayBeInPlace, Saved
+from .storage import INPUT, NOTHING, MayBeInPlace, Saved
 
 OF_THE_MAP = "normalizes by statistics of the whole map"
 
@@ -129,12 +129,22 @@ class InstanceNorm(Tracking):
 
 
 class Scale(PerChannel):
-    """A learned factor per channel, and a bias where `bias`."""
+    """A learned factor per channel, and a bias where `bias`.
+
+    Where `of_weight`, it is the weight of the layer before that is multiplied, not its output.
+    """
 
     type = "scale"
-    keeps = INPUT
 
     bias = attribute.Flag(True)
+    of_weight = attribute.Flag(False)
+
+    @property
+    def computes_nothing(self) -> bool:  # type: ignore[override]
+        return self.of_weight
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        return NOTHING if self.of_weight else INPUT
 
     @property
     def adds_bias(self) -> bool:

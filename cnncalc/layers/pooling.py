@@ -19,7 +19,7 @@ from .base import (
     product,
 )
 from .sliding import Dilated, Sliding, refuse_wide_padding
-from .storage import INPUT, NOTHING, Saved
+from .storage import INPUT, NOTHING, REDUCED, Saved
 
 
 class Seeking(Layer):
@@ -100,8 +100,21 @@ class GlobalAvgPool(GlobalPool):
     keeps = NOTHING
 
 
-class GlobalMaxPool(Seeking, GlobalPool):
-    """Maximum over the whole map."""
+class SeekingUnlessReduced(Seeking):
+    """Poolings that may be a plain maximum: of that autograd keeps both sides, and no places."""
+
+    reduction = attribute.Flag(False)
+
+    @property
+    def seeks(self) -> bool:  # type: ignore[override]
+        return not self.reduction
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        return REDUCED if self.reduction else super().autograd_rule(reading)
+
+
+class GlobalMaxPool(SeekingUnlessReduced, GlobalPool):
+    """Maximum over the whole map; where `reduction`, without the places of the largest."""
 
     type = "global_max_pool"
 
@@ -135,17 +148,20 @@ def _adaptive_window(size: Number, output: Number) -> Window | None:
 
 
 class AdaptiveAvgPool(AdaptivePool):
-    """Mean over an even division of the map."""
+    """Mean over an even division of the map; where `reduction`, over whole axes at once."""
 
     type = "adaptive_avg_pool"
 
+    reduction = attribute.Flag(False)
+
     def autograd_rule(self, reading: Reading) -> Saved | None:
         """Its input; to a single unit it is a mean, which keeps nothing."""
-        return NOTHING if set(self.output_shape(reading)[1:]) == {1} else INPUT
+        is_mean = self.reduction or set(self.output_shape(reading)[1:]) == {1}
+        return NOTHING if is_mean else INPUT
 
 
-class AdaptiveMaxPool(Seeking, AdaptivePool):
-    """Maximum over an even division of the map."""
+class AdaptiveMaxPool(SeekingUnlessReduced, AdaptivePool):
+    """Maximum over an even division of the map; where `reduction`, over whole axes at once."""
 
     type = "adaptive_max_pool"
 
@@ -155,6 +171,8 @@ class MaxUnpool(KeepsChannels, Costless):
 
     type = "max_unpool"
     windowed = True
+    spreads = True
+    undoes = "max_pool"
     divides_gradient = True
     reference = "pool"
 
@@ -209,6 +227,13 @@ def _unpooling_window(kernel: int, stride: int, padding: Pair, dilation: int) ->
     return None if before is None else transposed_window(kernel, stride, before, dilation)
 
 
+def regions_of_map(regions: int, inherited: int | None) -> int:
+    """How many regions a layer pools, of a whole map; raises Impossible for one of regions."""
+    if inherited is not None:
+        raise Impossible("it reads what is per region already", "pool regions from a whole map")
+    return regions
+
+
 class RegionPool(WholeMap, KeepsChannels, Costless):
     """A pooling of regions of interest; what follows is computed once per region."""
 
@@ -232,9 +257,7 @@ class RegionPool(WholeMap, KeepsChannels, Costless):
         raise NotImplementedError
 
     def regions_of(self, inherited: int | None) -> int | None:
-        if inherited is not None:
-            raise Impossible("it reads what is per region already", "pool regions from a whole map")
-        return self.regions
+        return regions_of_map(self.regions, inherited)
 
 
 class RoiPool(RegionPool):

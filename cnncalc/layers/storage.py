@@ -41,15 +41,43 @@ NOTHING = Saved()
 INPUT = Saved(inputs=(0,))
 OUTPUT = Saved(output=True)
 
+# What autograd keeps of functions of each number by itself, by PyTorch's names for them. What they
+# take besides is a constant, which is left out as parameters are.
+FUNCTIONS = {
+    **dict.fromkeys(("add", "sub", "reverse sub", "rsub", "mul", "div", "neg"), NOTHING),
+    **dict.fromkeys(
+        ("negative", "sign", "floor", "ceil", "round", "trunc", "frac", "fmod"), NOTHING
+    ),
+    **dict.fromkeys(("exp", "expm1", "sqrt", "rsqrt", "reciprocal", "tan"), OUTPUT),
+    **dict.fromkeys(("abs", "square", "pow", "log", "log2", "log10", "log1p", "logit"), INPUT),
+    **dict.fromkeys(("sin", "cos", "sinh", "cosh", "asin", "acos", "atan", "erf", "erfc"), INPUT),
+    **dict.fromkeys(("clamp", "clamp_min", "clamp_max", "clip", "hardtanh", "nan_to_num"), INPUT),
+    **dict.fromkeys(("softplus", "hardshrink", "softshrink", "threshold", "celu", "selu"), INPUT),
+    "reverse div": INPUT,
+    "reverse pow": Saved(inputs=(0,), output=True),
+}
+
+# Of operators that no kind stands for, by PyTorch's names too; a product of them keeps what the
+# other's gradient needs.
+CROSSWISE = Saved(inputs=(0, 1), crosswise=True)
+REDUCED = Saved(inputs=(0,), output=True)
+OPERATORS = {
+    **dict.fromkeys(("add", "sub", "cat", "stack", "mean", "sum", "roll"), NOTHING),
+    **dict.fromkeys(("rearrange", "repeat"), NOTHING),
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "var"), INPUT),
+    **dict.fromkeys(("linalg_vector_norm", "amax", "amin"), REDUCED),
+}
+
 
 class Stored:
     """Whose storage a layer's output has.
 
-    `computes_nothing` says that its output is its input, or a part of it, where that is. `seeks`
-    says that it finds out where numbers are, in whole numbers of 8 bytes. `keeps` is what autograd
-    keeps of it; None where that is not known.
+    `reads_input` says that what it gives depends on its input, `computes_nothing` that its output
+    is its input, or a part of it, where that is. `seeks` says that it finds out where numbers are,
+    in whole numbers of 8 bytes. `keeps` is what autograd keeps of it; None where that is not known.
     """
 
+    reads_input = True
     computes_nothing = False
     may_be_in_place = False
     is_in_place = False

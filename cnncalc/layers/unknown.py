@@ -10,9 +10,11 @@ from ..wording import is_whole
 from . import attributes as attribute
 from . import formulas
 from .attributes import Count, Listed, Wrong
-from .base import Geometry, OwnChannels, Reading, Windows
+from .base import UNUSED, Geometry, OwnChannels, Reading, Windows
+from .pooling import regions_of_map
+from .storage import CROSSWISE, INPUT, NOTHING, OPERATORS, Saved
 
-UNIT, ALL = "unit", "all"
+UNIT, ALL, NONE = "unit", "all", "none"
 
 
 class Figure(Count):
@@ -59,8 +61,9 @@ class Unknown(OwnChannels):
 
     On inputs of `in_shape` it gives `out_shape` and takes `num_macs` multiply–accumulates,
     `num_products` of them between activations; on others neither is known. What of the map a unit
-    reads is told by `reads`, the `unit` at its own place or `all`, or by a window of
-    `kernel_size`, as of a convolution whose weights are constants.
+    reads is told by `reads`, the `unit` at its own place, `all`, or `none` of it where constants
+    alone make what it gives, or by a window of `kernel_size`, as of a convolution whose weights are
+    constants. With `regions` it pools these: what follows is computed once per region.
     """
 
     type = "unknown"
@@ -76,11 +79,12 @@ class Unknown(OwnChannels):
     num_buffers = Figure(0, least=0)
     num_macs = Figure(None, least=0)
     num_products = Figure(0, least=0)
-    reads = attribute.Choice(None, UNIT, ALL)
+    reads = attribute.Choice(None, UNIT, ALL, NONE)
     kernel_size = attribute.PerAxis(None)
     stride = attribute.PerAxis(1)
     padding: attribute.Padding[attribute.Pairs] = attribute.Padding(0)
     dilation = attribute.PerAxis(1)
+    regions = attribute.Count(None)
 
     def check(self) -> None:
         if self.kernel_size is not None and self.reads is not None:
@@ -102,8 +106,17 @@ class Unknown(OwnChannels):
         return self.num_products > 0
 
     @property
+    def is_unused(self) -> bool:  # type: ignore[override]
+        return bool(self.operator == UNUSED)
+
+    @property
     def lost_field(self) -> str:  # type: ignore[override]
-        if self.reads is not None or self.kernel_size is not None or self.out_shape is None:
+        if (
+            self.is_unused
+            or self.reads in (UNIT, ALL)
+            or self.kernel_size is not None
+            or self.out_shape is None
+        ):
             return ""
         return str(self.operator or self.type)
 
@@ -129,6 +142,9 @@ class Unknown(OwnChannels):
             window = ({UNIT: IDENTITY, ALL: WHOLE}.get(self.reads),) * self.axes
         return (window,) * len(reading.shapes)
 
+    def regions_of(self, inherited: int | None) -> int | None:
+        return inherited if self.regions is None else regions_of_map(self.regions, inherited)
+
     def gradient_shares(self, reading: Reading) -> tuple[Number, ...] | None:
         return (1,) if self.reads == UNIT and len(reading.shapes) == 1 else None
 
@@ -151,6 +167,24 @@ class Unknown(OwnChannels):
 
     def weight_shape(self, reading: Reading) -> Shape | None:
         return None
+
+    @property
+    def reads_input(self) -> bool:  # type: ignore[override]
+        return bool(self.reads != NONE)
+
+    @property
+    def computes_nothing(self) -> bool:  # type: ignore[override]
+        return bool(self.operator == "rearrange")
+
+    def autograd_rule(self, reading: Reading) -> Saved | None:
+        """By its operator's name, as far as that alone tells it; constants are left out."""
+        if not self.reads_input:
+            return NOTHING
+        learns, inputs = self.num_params != 0, len(reading.shapes)
+        if self.operator == "mul" and inputs < 3:
+            return CROSSWISE if inputs == 2 else INPUT if learns else NOTHING
+        rule = OPERATORS.get(str(self.operator))
+        return Saved(inputs=(0, 1)) if rule == INPUT and inputs == 2 else rule
 
     def _reason(self, reading: Reading) -> str:
         if self.in_shape is None or self._is_told(reading):

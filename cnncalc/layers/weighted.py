@@ -149,6 +149,7 @@ class ConvTranspose(Weighted):
     type = "conv_transpose"
     example = "--kernel-size 4 --stride 2 --padding 1 --out-channels 32"
     windowed = True
+    spreads = True
     divides_gradient = True
 
     out_channels = attribute.Channels(None)

@@ -67,11 +67,12 @@ class Network(Displayed, Record):
         """How many spatial axes the first input has."""
         return len(self.first_input) - 1
 
-    def check_one_input(self, question: str) -> None:
-        """Refuse a question that is only answered for networks of one input."""
+    def check_one_input(self, question: str, otherwise: str) -> None:
+        """Refuse a question that is only answered for networks of one input; tell the way out."""
         if len(self.inputs) > 1:
             names = name_list(self.inputs)
-            raise UsageError(f"{question} is for networks of one input; {self.name} has {names}")
+            told = f"{question} is for networks of one input; {self.name} has {names}"
+            raise UsageError(f"{told}: {otherwise}")
 
     @property
     def multiplies(self) -> bool:

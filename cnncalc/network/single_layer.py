@@ -87,6 +87,19 @@ def layer(
     return Network(type_name, {INPUT: whole}, tuple(nodes), names, definition)
 
 
+def undoing_layer(
+    type_name: str, shape: str | int | Sequence[int], axes: int, **attributes: Any
+) -> Network:
+    """A network of a layer and of one that undoes it, the last; the attributes are the first's."""
+    cls = checked_kind(type_name)
+    network = layer(cls.undoes, shape, axes=axes, **attributes)
+    index = len(network.nodes) + 1
+    asked = cls(axes, {str(cls.reference): cls.undoes})
+    node = Node(index, type_name, type_name, asked, (index - 1,), index - 1, None, PATH)
+    names = {**network.names, type_name: index}
+    return network.but(name=type_name, nodes=(*network.nodes, node), names=names)
+
+
 def checked_kind(type_name: str) -> type[Layer]:
     """The class of a layer type; raises UsageError with the nearest names."""
     if checked_text(type_name, "a layer type") not in KINDS:

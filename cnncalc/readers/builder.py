@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..arithmetic import Impossible, Shape
 from ..definition.definition import Definition, Entry, File, Located
+from ..definition.inputs import changed_inputs
 from ..definition.shape import changed_shape
 from ..errors import CnncalcError
 from ..layers import kind
@@ -40,6 +41,24 @@ def printable(name: str) -> str:
     return "".join(sign if sign.isprintable() else "_" for sign in short)
 
 
+def input_names(names: Sequence[str]) -> list[str]:
+    """What inputs are called: as in the file, each by a name of its own; an only one `input`.
+
+    >>> input_names(["data"]), input_names(["data", "data", "mask"])
+    (['input'], ['data', 'data_2', 'mask'])
+    """
+    if len(names) == 1:
+        return [INPUT]
+    made: list[str] = []
+    for wanted in map(printable, names):
+        name, number = wanted, 1
+        while name in made:
+            number += 1
+            name = f"{wanted}_{number}"
+        made.append(name)
+    return made
+
+
 def exact_number(text: str) -> int | Fraction:
     """A decimal as the number that it is written as; a whole one is an integer."""
     from fractions import Fraction
@@ -57,9 +76,9 @@ def fits(one: Shape, other: Shape) -> bool:
 class Builder:
     """Collects the layers of one model under names of their own, and what shapes they give.
 
-    They start from an input of a shape, or of the one asked for if there is one; or from several
-    `inputs` by name, of which `shape` is the first. `vague` are the
-    layers behind an unknown one, of which little can be said.
+    They start from an input of a shape, or from several `inputs` by name, of which `shape` is the
+    first; or from those asked for, if there are any. `vague` are the layers behind an unknown one,
+    of which little can be said.
     """
 
     def __init__(
@@ -76,10 +95,15 @@ class Builder:
         self.axes = len(shape) - 1
         self.arguments: dict[str, int] = {}
         self.entries: list[Entry] = []
-        self.inputs = inputs
-        self.shapes: dict[str, Shape] = dict(inputs or {INPUT: self._start(tuple(shape))})
+        self.inputs = (
+            inputs
+            if inputs is None or source.input is None
+            else changed_inputs(inputs, source.input)
+        )
+        self.shapes: dict[str, Shape] = dict(self.inputs or {INPUT: self._start(tuple(shape))})
         self.axes_of = {name: len(given) - 1 or self.axes for name, given in self.shapes.items()}
         self.kinds: dict[str, tuple[Layer, Reading]] = {}
+        self.layers: dict[tuple[str, int, str], Layer] = {}
         self.numbers: dict[str, int] = {}
         self.vague: set[str] = set()
 
@@ -203,7 +227,7 @@ class Builder:
     ) -> Shape:
         values = {key: self._value(value) for key, value in attributes.items()}
         try:
-            layer = kind(type_name)(self.axes_of[own], values)
+            layer = self.layer(type_name, self.axes_of[own], values)
             reference = getattr(layer, layer.reference) if layer.reference else None
             referred = self.axes_of[reference] if reference else self.axes
             self.axes_of[own] = layer.output_axes(self.axes, referred)
@@ -216,6 +240,14 @@ class Builder:
             return (None,) * (self.axes + 1)
         self.kinds[own] = (layer, reading)
         return shape
+
+    def layer(self, type_name: str, axes: int, values: dict[str, Any]) -> Layer:
+        """The layer of a type, of values and axes; equal ones are one. Raises Wrong."""
+        # Not by value: 1 and true are equal, but one may be right where the other is not.
+        identity = (type_name, axes, repr(values))
+        if identity not in self.layers:
+            self.layers[identity] = kind(type_name)(axes, values)
+        return self.layers[identity]
 
     def _value(self, value: Any) -> Any:
         argument = isinstance(value, str) and value.startswith("$")

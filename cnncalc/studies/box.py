@@ -15,8 +15,7 @@ from ..errors import UsageError
 from ..fields.composition import AxisField
 from ..fields.extent import UNCOUNTED, Extent, move
 from ..fields.extent import coverage as coverage_of
-from ..fields.field import Field, Global, UnknownField
-from ..fields.row import InRow
+from ..fields.field import Field, Global, OffAxis, UnknownField
 from ..fields.unit_field import UnitField
 from ..loading import network_of
 from ..network.network import Network
@@ -34,7 +33,8 @@ class Side(Record):
 
     `clipped` are the first and last within the image, None where none is. `outside` is the share
     of pixels that are not, so that padding stands for them; `coverage` the share that some path
-    reads, None where the box is too wide to count them. `size` is the image's.
+    reads, None where the box is too wide to count them. `size` is the image's. Of pixels in part
+    left out, `mask` has a bit for each that is read, that of the first lowest.
     """
 
     axis: str
@@ -45,6 +45,7 @@ class Side(Record):
     outside: Exact | None
     coverage: Exact | None
     size: Number
+    mask: int | None = None
 
     @property
     def pixels(self) -> int:
@@ -208,7 +209,7 @@ class _Fields:
 
     def along_axes(self) -> list[_Known]:
         """The fields; those of units in a row, which are not known axis by axis, are refused."""
-        fields = [field for field in self.fields if not isinstance(field, InRow)]
+        fields = [field for field in self.fields if not isinstance(field, OffAxis)]
         if len(fields) < len(self.fields) or len(self.units) < len(fields):
             raise UsageError(
                 f"which tokens of layer {quote(self.layer)} read a pixel is not known per axis; "
@@ -227,7 +228,7 @@ class _Fields:
         return place
 
 
-def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known | InRow:
+def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known | OffAxis:
     """The field, refused where it is not known what units read."""
     reason = ""
     if field is None:
@@ -235,9 +236,7 @@ def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known
     elif isinstance(field, UnknownField):
         warnings = trace.report.warnings
         reason = f"has no known field ({warnings[0]})" if warnings else "has no known field"
-    elif isinstance(field, InRow) and (
-        None in field.row.sizes or field.field.extents is None or field.field.anchor
-    ):
+    elif isinstance(field, OffAxis) and not field.is_placed:
         reason = "has tokens of which is not known which units of a map they are"
     elif isinstance(field, Field) and (field.extents is None or field.anchor):
         reason = "reads from a place that depends on the input's size, which is not known"
@@ -249,14 +248,15 @@ def known_field(field: AxisField, layer: str, axis: str, trace: Trace) -> _Known
 
 
 def _side(axis: str, extent: Extent, size: Number) -> Side:
-    first, last, _ = extent
+    first, last, mask = extent
     clipped = outside = None
     if size is not None:
         start, end = max(first, 0), min(last, size - 1)
         clipped = (start, end) if start <= end else None
         outside = ratio(last - first - max(end - start, -1), last - first + 1)
     center = ratio(first + last, 2)
-    return Side(axis, first, last, clipped, center, outside, coverage_of(extent), size)
+    mask = None if mask == UNCOUNTED else mask
+    return Side(axis, first, last, clipped, center, outside, coverage_of(extent), size, mask)
 
 
 def _outside(sides: Sequence[Side] | None) -> Exact | None:

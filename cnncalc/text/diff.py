@@ -79,7 +79,7 @@ def counts(difference: Difference) -> str:
 
 def _layers(difference: Difference) -> Grid:
     rows = [_cells(change) for change in difference.layers]
-    return Grid("", ["", "layer", "type", "what"], rows, ["", "layer", "type", "what"])
+    return Grid("layers", ["", "layer", "type", "what"], rows, ["", "layer", "type", "what"])
 
 
 def _cells(change: Change) -> list[str]:

@@ -40,10 +40,15 @@ def rows(explained: LayerExplanation, detailed: bool) -> Iterator[Row]:
     every = len(explained.layer.figures)
     for section in explained.sections:
         for step in section.steps:
-            yield _row(_quantity_label(step.quantity, step.axes, every), step)
+            yield step_row(step, every)
         if section.title == "field":
             for way in explained.ways:
                 yield from _way_rows(way, every, detailed)
+
+
+def step_row(step: Step, every: int) -> Row:
+    """The row of a step, of a layer with so many axes."""
+    return _row(_quantity_label(step.quantity, step.axes, every), step)
 
 
 def _quantity_label(quantity: str, axes: Sequence[str], every: int) -> str:

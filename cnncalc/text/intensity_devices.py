@@ -13,17 +13,19 @@ HEADINGS = ("device", "dtype", "FLOP/s", "bytes/s")
 
 
 def device_answer() -> Answer:
-    """A row for each device and type of numbers."""
+    """A row for each device and type of numbers; one without them where no type is stated."""
     rows = [
         (name, dtype, speed, device.bandwidth)
         for name, device in DEVICES.items()
-        for dtype, speed in device.speeds.items()
+        for dtype, speed in device.speeds.items() or [(None, None)]
     ]
     notes = [f"{name}: {each.source} ({each.url}); {each.basis}" for name, each in DEVICES.items()]
 
     def grid(exact: bool) -> Grid:
         write = number if exact else short_number
-        cells = [[name, dtype, write(speed), write(width)] for name, dtype, speed, width in rows]
+        cells = [
+            [name, dtype or "?", write(speed), write(width)] for name, dtype, speed, width in rows
+        ]
         return Grid("devices of --roofline", HEADINGS, cells, HEADINGS[:2], notes)
 
     return Answer(

@@ -17,6 +17,8 @@ INDENT = 2
 PROMPTS = ("$ ", "> ", ">>> ", "... ")
 # Links to other pages are written as the command that shows them, which a terminal cannot follow.
 PAGE_LINK = re.compile(r"\[([^\]]+)\]\([\w./]+\.md(?:#[\w-]*)?\)")
+# A terminal shows no pictures; the prose beside them names the command that draws them.
+PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n+", re.MULTILINE)
 BLANKS = re.compile(" +$", re.MULTILINE)
 STYLES = Theme(
     {
@@ -64,5 +66,6 @@ def draw_page(text: str, width: int) -> str:
     """Markdown for a terminal of a width."""
     file = StringIO()
     console = Console(file=file, force_terminal=True, width=min(width, WIDEST), theme=STYLES)
-    console.print(Page(PAGE_LINK.sub(r"\1", text), hyperlinks=False))
+    words = PICTURE.sub("", PAGE_LINK.sub(r"\1", text))
+    console.print(Page(words, hyperlinks=False))
     return BLANKS.sub("", file.getvalue())

@@ -63,12 +63,20 @@ def table_lines(sheet: Sheet, terminal: Terminal) -> Iterator[Line]:
 
 
 def _text_lines(text: str, width: int, style: str, joint: str = " ") -> Iterator[Line]:
-    """A text in as many lines as it needs: parted at joints, at blanks, behind a name's dots."""
+    """A text in as many lines as it needs: parted at joints and blanks, and within long words."""
     for line in word_wrap(text, width, joint).split("\n"):
         for words in word_wrap(line, width).split("\n"):
-            parts = word_wrap(words, width - 1, ".") if text_width(words) > width else words
-            for each in parts.replace("\n", ".\n").split("\n"):
+            for each in _pieces(words, width):
                 yield [(each, style)]
+
+
+def _pieces(word: str, width: int, joints: str = "./-") -> list[str]:
+    """A word in pieces that fit, parted behind its dots, then its slashes and hyphens."""
+    if text_width(word) <= width or not joints:
+        return [word]
+    *others, last = word_wrap(word, width - 1, joints[0]).split("\n")
+    lines = [*(f"{each}{joints[0]}" for each in others), last]
+    return [piece for line in lines for piece in _pieces(line, width, joints[1:])]
 
 
 def _body(columns: list[SheetColumn], sheet: Sheet, room: int) -> Iterator[Line]:

@@ -118,3 +118,20 @@ def test_exported_it_computes_the_same_shapes(tmp_path):
     assert tuple(made.shape[1:]) == SHAPES["head"]
     params = sum(each.numel() for each in model.parameters())
     assert params == cnncalc.analyze(network).totals.params
+
+
+@pytest.mark.parametrize(
+    ("asked", "way"),
+    [
+        (["input"], "try sizes with shape --input image=SHAPE"),
+        (["tile", "--tile", "16"], "behind one"),
+    ],
+)
+def test_what_is_for_one_input_names_the_way_out(asked, way, tmp_path, capsys):
+    path = tmp_path / "two.yaml"
+    path.write_text(TEXT)
+    assert run(["solve", asked[0], str(path), *asked[1:]]) == 2
+    told = capsys.readouterr().err
+    assert "is for networks of one input; two has image, depth" in told
+    assert way in told
+    assert told.count("\n") == 1

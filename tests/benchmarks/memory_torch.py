@@ -15,7 +15,9 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,9 @@ HEADS = ("aux1", "aux2", "AuxLogits")
 # What PyTorch does besides, where all else is equal.
 HELD = "forward asks the input for its size at the end, which holds it: peak_input_held is equal"
 COPIES = "pads before a convolution, which makes a copy; equal where convolutions pad"
+WEIGHTS = "makes weights or constants as it runs; equal where they are there"
+UNREAD = "computes what nobody reads; equal where that is held to the end"
+WAYS = (COPIES, WEIGHTS, UNREAD)
 EQUAL, TORCHS, DIFFERENT, UNKNOWN, NOT_READ = (
     "equal",
     "PyTorch's",
@@ -97,16 +102,25 @@ def row_of(name: str) -> dict[str, Any] | None:
     if _fits(truth, found.peak, found.saved):
         return row | _equal(found)
     if _fits(truth, found.peak_input_held, found.saved):
-        return row | _equal(found, HELD)
-    with convolutions_pad():
-        truth = _truth(module, shape)
-    if _fits(truth, found.peak, found.saved):
-        return row | _equal(found, COPIES)
-    return row | {"verdict": DIFFERENT, "reason": f"{truth} without padded copies"}
+        return row | _equal(found, [HELD])
+    for ways in combinations_of(WAYS):
+        with convolutions_pad() if COPIES in ways else nullcontext():
+            other = _truth(module, shape, WEIGHTS in ways, UNREAD in ways)
+        if _fits(other, found.peak, found.saved):
+            return row | _equal(found, ways)
+    return row | {"verdict": DIFFERENT, "reason": f"{other} without all that is known"}
 
 
-def _truth(module: Any, shape: tuple[int, ...]) -> tuple[int, int]:
-    return inference_peak(module, BATCH, *shape), saved_bytes(module, BATCH, *shape)
+def combinations_of(ways: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """One of PyTorch's ways, or several together."""
+    return chain.from_iterable(combinations(ways, count + 1) for count in range(len(ways)))
+
+
+def _truth(
+    module: Any, shape: tuple[int, ...], weights_made: bool = False, unread: bool = False
+) -> tuple[int, int]:
+    peak = inference_peak(module, BATCH, *shape, weights_made=weights_made, unread=unread)
+    return peak, saved_bytes(module, BATCH, *shape, weights_made=weights_made)
 
 
 def _fits(truth: tuple[int, int], peak: int | None, saved: int | None) -> bool:
@@ -114,12 +128,12 @@ def _fits(truth: tuple[int, int], peak: int | None, saved: int | None) -> bool:
     return peak in (None, truth[0]) and saved in (None, truth[1])
 
 
-def _equal(found: Any, of_torch: str = "") -> dict[str, str]:
+def _equal(found: Any, ways: Sequence[str] = ()) -> dict[str, str]:
     """That all is equal that is known, and which of PyTorch's ways it is besides."""
     kinds = sorted({layer.type for layer in found.layers if layer.saved is None})
     unknown = f"no rule for {', '.join(kinds)}" if kinds else ""
-    verdict = UNKNOWN if kinds else TORCHS if of_torch else EQUAL
-    return {"verdict": verdict, "reason": "; ".join(filter(None, (of_torch, unknown)))}
+    verdict = UNKNOWN if kinds else TORCHS if ways else EQUAL
+    return {"verdict": verdict, "reason": "; ".join(filter(None, (*ways, unknown)))}
 
 
 def _line(reason: Exception) -> str:

@@ -51,6 +51,7 @@ QUANTIZED = (
     *("timm:vit_tiny_patch16_224", "timm:convnext_atto", "timm:mobilenetv4_conv_small"),
 )
 EXPORTERS, QUANTIZERS = ("tracing", "export"), ("dynamic", "static")
+TOLD = ("running_", "attn_mask")
 OPSET = {"tracing": 17, "export": 18}
 
 
@@ -130,7 +131,8 @@ def file_of(name: str, folder: Path) -> Path:
 def stored_params(module: Any, shape: tuple[int, ...], path: Path) -> int:
     """Numbers that a file stores of a model, by PyTorch: parameters that take part, and buffers.
 
-    A file tells no buffer of constants from parameters; running statistics are told by their norm.
+    A file tells no buffer of constants from parameters; running statistics are told by their norm,
+    masks of attention by their shape.
     """
     import onnx
     import torch
@@ -148,7 +150,7 @@ def stored_params(module: Any, shape: tuple[int, ...], path: Path) -> int:
     params = sum(one.numel() for one in module.parameters() if one.grad is not None)
     buffers = 0
     for key, one in module.named_buffers():
-        learned = one.is_floating_point() and one.dim() and "running_" not in key
+        learned = one.is_floating_point() and one.dim() and not any(word in key for word in TOLD)
         if learned and stored[one.numel()]:
             stored[one.numel()] -= 1
             buffers += one.numel()
@@ -171,10 +173,9 @@ def row_of(name: str) -> Row:
             told = (str(error).strip().splitlines() or [""])[0].partition("\x1b")[0][:120]
             return row | {"reason": f"exporter: {type(error).__name__}: {told}"}
         try:
-            report: Any = cnncalc.analyze(cnncalc.load(path))
+            return row | verdicts(cnncalc.load(path), params, macs, shapes)
         except cnncalc.CnncalcError as error:
             return row | {"reason": f"refused: {str(error).replace(str(path), path.name)}"}
-    return row | verdicts(report, params, macs, shapes)
 
 
 if __name__ == "__main__":

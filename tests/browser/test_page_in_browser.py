@@ -525,3 +525,41 @@ def test_shares_and_centres_are_told(show):
     ]
     share = 1 - Fraction(math.prod(s.clipped[1] - s.clipped[0] + 1 for s in box.sides), 196**2)
     assert f"{float(100 * share):.1f} %" in page.inner_text(".facts")
+
+
+TWO_INPUTS = """\
+name: two
+input: {image: [3, 64, 48], depth: [1, 64, 48]}
+layers:
+  - {name: a, type: conv, out_channels: 8, kernel_size: 3, stride: 2, padding: 1}
+  - {name: b, type: conv, out_channels: 8, kernel_size: 5, stride: 2, padding: 2, from: depth}
+  - {name: sum, type: add, from: [a, b]}
+  - {name: head, type: conv, out_channels: 2, kernel_size: 3, padding: 1}
+"""
+
+
+@pytest.mark.parametrize(("origin", "kernel"), [("image", 3), ("depth", 5)])
+def test_of_several_inputs_one_is_looked_at(show, origin, kernel):
+    page = show(cnncalc.loads(TWO_INPUTS), from_layer=origin)
+    assert page.evaluate(SHOWN) == ["a", "b", "sum", "head"]
+    other = {"image": "depth", "depth": "image"}[origin]
+    own = {"image": "a", "depth": "b"}
+    # a unit of head reads 3 units of sum, two pixels apart, each of which reads a kernel
+    start = 2 * (10 - 1) - kernel // 2
+    reads = [range(start, start + 2 * 2 + kernel)] * 2
+    asked = [["head", [10, 10]], [own[other], [1, 1]], [origin, [4, 5]], [other, [0, 0]]]
+    told = [plain(one) for one in page.evaluate(SELECT, asked)]
+    assert told == [marks(reads), ["", "", ""], marks([[4], [5]]), ["", "", ""]]
+    assert f"fields from {origin}" in page.inner_text("body")
+    assert "input image 3×64×48, depth 1×64×48" in page.inner_text("body")
+    drawn = page.locator("[data-index]")
+    assert sorted(
+        drawn.nth(place).get_attribute("data-index") for place in range(drawn.count())
+    ) == [*("-1", "0", "1", "2", "3", "4")]
+    drawn.filter(has_text=other).first.click()
+    assert f"--from {other} shows its own" in page.inner_text("body")
+
+
+def test_two_networks_of_several_inputs_side_by_side(show):
+    page = show(cnncalc.loads(TWO_INPUTS), "lenet5")
+    assert "depth 1×64×48" in page.inner_text("body")

@@ -55,6 +55,12 @@ def completed(words):
 
 LAYERS = [("plain", "first"), ("plain", "fine")]
 CASES = {
+    "cnncalc draw conv_": [("plain", "conv_transpose"), ("file", "conv_")],
+    "cnncalc draw conv --strid": [("plain", "--stride")],
+    "cnncalc draw vgg1": [
+        *[("file", "vgg1")],
+        *[("plain", f"vgg{depth}") for depth in (11, 13, 16, 19)],
+    ],
     "cnncalc rf vgg1": [
         *[("file", "vgg1")],
         *[("plain", f"vgg{depth}") for depth in (11, 13, 16, 19)],

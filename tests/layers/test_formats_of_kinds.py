@@ -49,12 +49,12 @@ NEVER_MADE = {
     "caffe": (
         "adaptive_avg_pool adaptive_max_pool depthwise_conv gelu "
         " hard_sigmoid hard_swish layer_norm log_softmax mish "
-        f"pixel_shuffle space_to_depth {' '.join(OF_TRANSFORMERS)}"
+        f"{' '.join(OF_TRANSFORMERS)}"
     ),
     "darknet": (
         "adaptive_avg_pool adaptive_max_pool channel_shuffle depthwise_conv "
         "global_max_pool group_norm hard_sigmoid hard_swish instance_norm layer_norm "
-        "log_softmax max_unpool maximum prelu reshape roi_align roi_pool scale "
+        "log_softmax max_unpool maximum prelu roi_align roi_pool scale "
         f"{' '.join(OF_TRANSFORMERS)}"
     ),
     "keras": f"max_unpool roi_align roi_pool {' '.join(OF_TRANSFORMERS - {'attention'})}",

@@ -360,6 +360,16 @@ MERGES = [
     row("concat", out=SMALL),
     row("conv, kernel_size: 1, name: any", "concat, from: [any, input]", out=(None, 32, 32)),
     row("flatten, name: v", "concat, from: [v, v]", out=(6144,)),
+    row(
+        "max_pool, kernel_size: [2, 1], name: p",
+        "concat, axis: h, from: [p, input]",
+        out=(3, 48, 32),
+    ),
+    row("concat, axis: w, from: [input, input, input]", out=(3, 32, 96)),
+    row(
+        "tokens, name: t", "take, index: [0, 5]", "concat, axis: l, from: [take1, t]", out=(3, 1029)
+    ),
+    row("concat, axis: h, from: [input, input]", shape=(3, None, 4), out=(3, None, 4)),
     row("slice, channels: [1, 3]", out=(2, 32, 32)),
     row("slice, channels: [1, 3]", shape=(None, 4), out=(2, 4)),
     row("channel_shuffle, groups: 3", out=SMALL),

@@ -35,6 +35,9 @@ def test_number_of_regions_that_the_file_gives():
         'layer { name: "p" type: "ROIPooling" bottom: "data" bottom: "rois"', proposed
     )
     assert read(text)["fc"].macs == 12 * 3 * 2 * 2 * 4
+    # As in MS-CNN, whose layer does not say how many there are.
+    text = text.replace('"Proposal"', '"BoxOutput"').replace("proposal_param", "box_output_param")
+    assert read(text)["fc"].macs == 3 * 2 * 2 * 4
 
 
 def test_data_without_a_shape_takes_the_one_asked_for():
@@ -161,6 +164,7 @@ def one(body):
     [
         ('type: "AbsVal"', "function", (4, 6, 8), 0),
         ('type: "Power" power_param { power: 2 }', "function", (4, 6, 8), 0),
+        ('type: "Eltwise" eltwise_param { coeff: 20 }', "function", (4, 6, 8), 0),
         ('type: "ELU"', "elu", (4, 6, 8), 0),
         ('type: "Clip" clip_param { min: 0 max: 6 }', "relu6", (4, 6, 8), 0),
         ('type: "Clip" clip_param { min: -1 max: 1 }', "function", (4, 6, 8), 0),

@@ -40,6 +40,17 @@ STATED = {
         (4, 5), 5 * 48 + 5 + 25 + 25 + 5, 4 * 5 * (48 + 5 + 5),
     ),
     ("Bias", ""): ((4, 6, 8), 4, 0),
+    ("Scale", "scale_param { axis: 2 }"): ((4, 6, 8), 6, 0),
+    ("Scale", "scale_param { axis: -1 bias_term: true }"): ((4, 6, 8), 2 * 8, 0),
+    ("Scale", "scale_param { num_axes: 2 }"): ((4, 6, 8), 4 * 6, 0),
+    ("Scale", "scale_param { num_axes: -1 }"): ((4, 6, 8), 4 * 6 * 8, 0),
+    ("Scale", "scale_param { axis: 0 num_axes: 0 }"): ((4, 6, 8), 1, 0),
+    ("Reorg", "reorg_param { stride: 2 }"): ((4 * 4, 3, 4), 0, 0),
+    ("Reorg", "reorg_param { stride: 2 reverse: true }"): ((1, 12, 16), 0, 0),
+    ("SeLuDropout", "selu_dropout_param { dropout_ratio: 0.1 }"): ((4, 6, 8), 0, 0),
+    # ⌊(6 + 2 − 3)/2⌋ + 1, ⌊(8 + 2 − 3)/2⌋ + 1
+    ("Im2col", "convolution_param { kernel_size: 3 stride: 2 pad: 1 }"): ((4 * 9, 3, 4), 0, 0),
+    ("IM2COL", "convolution_param { kernel_h: 3 kernel_w: 1 }"): ((4 * 3, 4, 8), 0, 0),
     ("Bias", "bias_param { num_axes: -1 }"): ((4, 6, 8), 4 * 6 * 8, 0),
     ("Normalize", ""): ((4, 6, 8), 1, 0),
     ("Tile", "tile_param { axis: 2 tiles: 3 }"): ((4, 18, 8), 0, 0),
@@ -118,6 +129,100 @@ def test_what_needs_a_size_says_that_input_gives_it():
     assert found.layers[-1].out_shape == (3, 9, 9)
 
 
+@pytest.mark.parametrize(
+    ("params", "shape"),
+    [
+        ("", (4, 3, 4)),
+        ("axis: 2 offset: 3 offset: 4", (4, 3, 4)),
+        ("axis: 1", (4, 3, 4)),
+        ("axis: 0 offset: 0 offset: 0 offset: 1 offset: 2", (4, 3, 4)),
+        ("axis: 3 offset: 4", (4, 6, 4)),
+        ("axis: -1", (4, 6, 4)),
+    ],
+)
+def test_a_crop_cuts_the_axes_from_one_on(params, shape):
+    pool = layer("Pooling", "pooling_param { kernel_size: 2 stride: 2 }", top="p")
+    text = INPUT + pool + layer("Crop", f"crop_param {{ {params} }}", "x p")
+    assert report(text).layers[-1].out_shape == shape
+
+
+def test_a_crop_past_the_end_or_of_the_batch():
+    pool = layer("Pooling", "pooling_param { kernel_size: 2 stride: 2 }", top="p")
+    for params, told in (
+        ("axis: 3 offset: 5", "4 units from 5 on do not fit its 8"),
+        ("axis: 0 offset: 1", "the batch must stay whole"),
+    ):
+        with pytest.raises(cnncalc.CnncalcError, match=told):
+            report(INPUT + pool + layer("Crop", f"crop_param {{ {params} }}", "x p"))
+
+
+def test_vectors_are_cropped_to_their_first_numbers():
+    wide = layer("InnerProduct", "inner_product_param { num_output: 9 }", top="w")
+    narrow = layer("InnerProduct", "inner_product_param { num_output: 5 }", top="n")
+    text = INPUT + wide + narrow + layer("Crop", "crop_param { axis: 1 offset: 2 }", "w n")
+    assert report(text).layers[-1].out_shape == (5,)
+
+
+def test_what_a_filter_lets_pass_has_the_shape_that_it_had():
+    """Caffe's FilterLayer: its last bottom chooses, each other has a top; labels stay labels."""
+    text = """
+      layer { name: "x" type: "Input" top: "x"
+              input_param { shape { dim: 2 dim: 4 dim: 6 dim: 8 } } }
+      layer { name: "l" type: "Input" top: "l" top: "s" input_param { shape { dim: 2 } } }
+    """
+    text += layer("Filter", "", "x l s", "y z")
+    text += layer("Convolution", "convolution_param { num_output: 2 kernel_size: 3 }", "y", "c")
+    text += layer("SoftmaxWithLoss", "", "c z", "loss")
+    found = report(text)
+    assert [(one.layer, one.out_shape) for one in found] == [("y", (4, 6, 8)), ("c", (2, 4, 6))]
+    assert found.input == (4, 6, 8)
+
+
+# The two pools of R-FCN (arXiv:1605.06409) on 2 classes, 3 × 3 bins.
+R_FCN = """
+  layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 1 dim: 18 dim: 6 dim: 8 } } }
+  layer { name: "rois" type: "Input" top: "rois" input_param { shape { dim: 20 dim: 5 } } }
+  layer { name: "c" type: "Convolution" bottom: "x" top: "c"
+          convolution_param { num_output: 18 kernel_size: 1 } }
+  layer { name: "p" type: "PSROIPooling" bottom: "c" bottom: "rois" top: "p"
+          psroi_pooling_param { spatial_scale: 0.0625 output_dim: 2 group_size: 3 } }
+  layer { name: "f" type: "InnerProduct" bottom: "p" top: "f"
+          inner_product_param { num_output: 5 } }
+"""
+
+
+def test_a_position_sensitive_pool_of_regions():
+    """Caffe's PSROIPoolingLayer: regions × output_dim × group_size × group_size."""
+    made = network(R_FCN)
+    found = cnncalc.analyze(made)
+    assert found["p"].out_shape == (2, 3, 3)
+    assert found["p"].activations == 20 * 2 * 3 * 3
+    assert found["f"].macs == 20 * 2 * 3 * 3 * 5
+    again = cnncalc.loads(folded_definition(made))
+    assert cnncalc.analyze(again).records() == found.records()
+
+
+def test_regions_are_not_pooled_of_regions():
+    twice = layer(
+        *("PSROIPooling", "psroi_pooling_param { output_dim: 2 group_size: 1 }", "p rois", "q")
+    )
+    with pytest.raises(cnncalc.CnncalcError, match="it reads what is per region already"):
+        report(R_FCN + twice)
+
+
+def test_layers_without_a_kind_share_parameters():
+    names = 'param { name: "a" } param { name: "b" } param { name: "c" }'
+    step = f"{names} recurrent_param {{ num_output: 5 }}"
+    text = INPUT + layer("LSTM", step, top="one") + layer("LSTM", step, top="two")
+    assert report(text).totals.params == 4 * 5 * 48 + 4 * 5 + 4 * 5 * 5
+
+
+def test_a_map_that_was_a_vector_between():
+    flat = layer("Reshape", "reshape_param { shape { dim: 0 dim: 4 dim: 48 } }")
+    back = "reshape_param { shape { dim: 2 dim: 4 dim: 6 dim: 8 } }"
+    assert report(INPUT + flat + layer("Reshape", back, "y", "z")).layers[-1].out_shape == (4, 6, 8)
+
+
 IN_PLACE = (
     layer("BatchNorm", "", "y", "y"),
     layer("ReLU", "", "y", "y"),
@@ -146,6 +251,9 @@ DAMAGED = {
     ("Embed", ""): "Embed needs num_output and input_dim",
     ("Interp", ""): "Interp needs zoom_factor, shrink_factor, or height and width",
     ("Interp", "interp_param { zoom_factor: 2 pad_beg: 1 }"): "must be 0 or less, which crops",
+    ("Scale", "scale_param { axis: 3 num_axes: 2 }"): "reach past its input, or into the batch",
+    ("Im2col", "convolution_param { kernel_size: 7 }"): "larger than its padded input",
+    ("PSROIPooling", ""): "PSROIPooling needs output_dim and group_size",
     ("Flatten", "flatten_param { axis: 0 }"): "it flattens the batch, or axes that are none",
 }
 

@@ -317,6 +317,18 @@ def test_a_vector_is_a_map_of_one_unit_for_sections_that_need_one():
     assert found["crnn_1"].params == connected(5, 2) + connected(2, 2) + connected(2, 3)
 
 
+def test_a_convolution_behind_a_vector():
+    """Darknet's make_connected_layer: out_h = out_w = 1, out_c = outputs."""
+    found = read(
+        NET + "[connected]\noutput=5\nactivation=linear\n[conv]\nfilters=3\nsize=3\npad=1\n"
+        "activation=linear\n[upsample]\nstride=4\n[route]\nlayers=0,1"
+    )
+    assert (found["conv_1"].out_shape, found["conv_1"].params) == ((3, 1, 1), convolution(5, 3, 3))
+    assert found["upsample_2"].out_shape == (3, 4, 4)
+    assert found["route_3"].out_shape == (5 + 3, 1, 1)
+    assert found["conv_1"].rf == (9, 9)
+
+
 def test_what_is_behind_an_unknown_section_is_not_told():
     text = NET + "[mystery]\n[local]\nfilters=2\nactivation=linear"
     with pytest.raises(cnncalc.DefinitionError) as caught:

@@ -430,8 +430,8 @@ def test_names_may_hold_slashes():
     assert cnncalc.from_keras(InMemory(model, **{"block/x": [(3, 5), (5,)]})).names["block/x"] == 1
 
 
-def test_several_inputs_are_refused():
-    with pytest.raises(cnncalc.DefinitionError, match="it has 2 inputs"):
+def test_an_input_that_is_no_layer_is_refused():
+    with pytest.raises(cnncalc.DefinitionError, match="its input 'other' is none of its layers"):
         read(changed("config", "input_layers", value=[["image", 0, 0], ["other", 0, 0]]))
 
 

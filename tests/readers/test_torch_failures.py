@@ -67,6 +67,11 @@ class Picks(nn.Module):
         return x if len(places) > 3 else -x
 
 
+class Finds(nn.Module):
+    def forward(self, x):
+        return 2 * torch.nonzero(x > 0)
+
+
 class Head(nn.Module):
     def __init__(self):
         super().__init__()
@@ -126,6 +131,7 @@ def refusal(name, capfd):
 BY_NUMBERS = {
     "Net": ("if is_bright(x):", "forward: if is_bright(x) (module 'backbone.layer3.2')"),
     "Slices": ("return x[:, : int(x.max())]", "forward: return x[:, : int(x.max())]"),
+    "Finds": ("return 2 * torch.nonzero(x > 0)", "forward: return 2 * torch.nonzero(x > 0)"),
     "Picks": ("return x if len(places) > 3 else -x", "forward: return x if len(places) > 3 else"),
 }
 

@@ -80,7 +80,7 @@ def made(name, seed):
     """An old and a new network, and how many edits were made."""
     chance = random.Random(seed)
     old = new = explicit(name)
-    count = 0
+    count, edits = 0, chance.randint(1, 6)
     for number in itertools.count():
         one = edited(new, chance, number)
         if one is not None:
@@ -89,8 +89,9 @@ def made(name, seed):
             except CnncalcError:
                 continue
             new, count = one, count + 1
-        if count == chance.randint(1, 6):
-            return network_of(old), network_of(new), count
+        if count == edits:
+            break
+    return network_of(old), network_of(new), count
 
 
 def rows(network):
@@ -99,11 +100,11 @@ def rows(network):
 
 def applied(layers, script):
     """The old layers with a script's changes, by what its JSON says alone."""
-    names = {change["old"]: change for change in script if change["old"]}
-    new_name = {old: change["new"] for old, change in names.items()}
+    changed = {change["old"]: change for change in script if change["old"]}
+    new_name = {old: change["new"] for old, change in changed.items()}
     result = []
     for layer in layers:
-        change = names.get(layer["layer"], {"new": layer["layer"], "changes": {}})
+        change = changed.get(layer["layer"], {"new": layer["layer"], "changes": {}})
         if change["new"] is None:
             continue
         row = {**layer, "layer": change["new"]}
@@ -111,14 +112,10 @@ def applied(layers, script):
         result.append(row | {key: new for key, (_, new) in change["changes"].items() if key in row})
     for change in script:
         if change["change"] == "added":
-            place = (
-                [row["layer"] for row in result].index(change["after"]) + 1
-                if change["after"]
-                else 0
-            )
+            names = [None, *(row["layer"] for row in result)]
             row = {key: new for key, (_, new) in change["changes"].items()}
             row |= {"layer": change["new"], "from": change["definition"]["from"]}
-            result.insert(place, row)
+            result.insert(names.index(change["after"]), row)
     return [row | {"index": place} for place, row in enumerate(result, start=1)]
 
 
@@ -215,7 +212,7 @@ def test_git_against_now_and_files_that_are_no_networks(repository, capfd):
     out, err = capfd.readouterr()
     assert "note: ci.yaml is passed over" in err
     assert "<details><summary>1 added</summary>" in out
-    assert "max_params | 224 | 100 | exceeded" in out
+    assert r"| max\_params | 224 | 100 | exceeded |" in out
 
 
 def test_git_complains_in_a_line(repository, capfd):

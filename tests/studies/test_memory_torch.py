@@ -105,6 +105,9 @@ SINGLE = {
     "dropout": nn.Dropout(0.3),
     "dropout_none": nn.Dropout(0.0),
     "dropout_all": nn.Dropout(1.0),
+    "dropout_of_maps": nn.Dropout2d(0.3),
+    "dropout_of_all_maps": nn.Dropout2d(1.0),
+    "feature_alpha_dropout": nn.FeatureAlphaDropout(0.3),
     "dropout_in_place": nn.Dropout(0.3, inplace=True),
     "shuffle": nn.ChannelShuffle(2),
     "pixel_shuffle": nn.PixelShuffle(2),
@@ -143,6 +146,69 @@ def test_single_layers(name, learns):
     found = cnncalc.memory(network, batch=2)
     wanted = sum(tensor.numel() for tensor in module.parameters())
     assert found.saved == (saved_bytes(module, 2, 8, 12, 12) if wanted else 0)
+
+
+class Applied(nn.Module):
+    """A function of numbers between a convolution and another."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+        self.before, self.behind = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 1)
+
+    def forward(self, x):
+        return self.behind(self.function(self.before(x)))
+
+
+NAMED = (
+    *("neg", "sign", "floor", "ceil", "round", "trunc", "frac", "exp", "expm1", "sqrt", "rsqrt"),
+    *("reciprocal", "tan", "abs", "square", "log", "log2", "log10", "log1p", "logit", "sin"),
+    *("cos", "sinh", "cosh", "asin", "acos", "atan", "erf", "erfc", "nan_to_num", "selu", "celu"),
+)
+WITH_NUMBERS = {
+    "added": lambda x: x + 2,
+    "subtracted": lambda x: x - 2,
+    "subtracted_from": lambda x: 2 - x,
+    "multiplied": lambda x: x * 2,
+    "divided": lambda x: x / 2,
+    "dividing": lambda x: 2 / x,
+    "remainder": lambda x: torch.fmod(x, 2),
+    "power": lambda x: x**3,
+    "exponent": lambda x: 2**x,
+    "clamped": lambda x: x.clamp(-1, 1),
+    "clamped_below": lambda x: x.clamp(min=0.5),
+    "maximum_of_maps": lambda x: x.amax((2, 3), keepdim=True),
+    "maximum_of_rows": lambda x: x.amax(3, keepdim=True),
+    "mean_of_rows": lambda x: x.mean(3, keepdim=True),
+    "softplus": nn.functional.softplus,
+    "hardshrink": nn.functional.hardshrink,
+    "softshrink": nn.functional.softshrink,
+    "threshold": lambda x: nn.functional.threshold(x, 0.1, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", [*NAMED, *WITH_NUMBERS])
+def test_functions_of_numbers(name):
+    module = Applied(WITH_NUMBERS.get(name) or getattr(torch, name)).eval()
+    network = cnncalc.from_torch(module, (8, 4, 4))
+    assert cnncalc.memory(network, batch=2).saved == saved_bytes(module, 2, 8, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [nn.MaxPool2d(2), nn.MaxPool2d(3, 1, 1), nn.AdaptiveMaxPool2d(3), nn.AdaptiveMaxPool2d(1)],
+)
+def test_places_that_max_pooling_finds_in_inference(pool):
+    """They are made, if only while it runs."""
+    module = nn.Sequential(nn.Conv2d(8, 8, 1), pool)
+    found = cnncalc.memory(cnncalc.from_torch(module, (8, 12, 12)), batch=2, runtime="pytorch")
+    assert found.peak == inference_peak(module, 2, 8, 12, 12, indices=True)
+
+
+def test_a_plain_maximum_finds_no_places():
+    module = nn.Sequential(Applied(lambda x: x.amax((2, 3), keepdim=True)))
+    found = cnncalc.memory(cnncalc.from_torch(module, (8, 12, 12)), batch=2, runtime="pytorch")
+    assert found.peak == inference_peak(module, 2, 8, 12, 12, indices=True)
 
 
 class Tokens(nn.Module):

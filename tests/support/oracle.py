@@ -188,6 +188,13 @@ def channels_out(layer: dict, shapes: list, axes: int) -> int:
 
 def merged_shape(layer: dict, shapes: list) -> tuple:
     """Output shape of a merge: equal axes, or a 1x1 input or single channel broadcast."""
+    if "axis" in layer:
+        place = axis_place(layer, len(shapes[0]) - 1) + 1
+        rests = {(*shape[:place], *shape[place + 1 :]) for shape in shapes}
+        if len(rests) > 1:
+            raise Refused("joined maps differ beside their axis")
+        total = sum(shape[place] for shape in shapes)
+        return (*shapes[0][:place], total, *shapes[0][place + 1 :])
     wide = max(shape[1:] for shape in shapes)
     single = (1,) * len(wide)
     concat = layer["type"] == "concat"
@@ -199,6 +206,34 @@ def merged_shape(layer: dict, shapes: list) -> tuple:
     if any(count not in (1, max(channels)) for count in channels):
         raise Refused("merge inputs differ in channels")
     return max(channels), *wide
+
+
+def axis_place(layer: dict, axes: int) -> int:
+    """Which axis maps are joined along."""
+    return {1: "l", 2: "hw", 3: "dhw"}[axes].index(layer["axis"])
+
+
+def reads_alike(one: Field, other: Field, units: int) -> bool:
+    """Whether two fields have the same stride and their units, some beyond the border, read so."""
+    if one.units or other.units or stride(one) != stride(other):
+        return one is other
+    return all(one.reads(unit) == other.reads(unit) for unit in range(-units, 2 * units))
+
+
+def one_after_the_other(fields: list, sizes: list) -> Field:
+    """The field of maps that stand in a row: the first goes on before it, the last after it."""
+
+    def reads(unit):
+        for field, size in zip(fields[:-1], sizes[:-1], strict=True):
+            if unit < size:
+                return field.reads(unit)
+            unit -= size
+        return fields[-1].reads(unit)
+
+    joined = Field(reads, units=sum(sizes))
+    as_one = Field(reads, fields[0].period, fields[0].shift)
+    alike = not any(field.units for field in fields) and len(set(map(stride, fields))) == 1
+    return fields[0] if alike and reads_alike(fields[0], as_one, 2 * sum(sizes)) else joined
 
 
 class Trace:
@@ -227,6 +262,8 @@ class Trace:
 
     def _merge(self, layer: dict, inputs: list) -> Layer:
         shape = merged_shape(layer, [each.shape for each in inputs])
+        if "axis" in layer:
+            return self._join(layer, inputs, shape)
         read, windows = (
             sizes_of(inputs[0]),
             tuple(shifted(0, n) for n in shape[1:] or (1,) * self.axes),
@@ -246,6 +283,25 @@ class Trace:
         )
         aligned = alignment(inputs)
         return Layer(layer, read, shape, windows, fields, is_global, aligned, passes)
+
+    def _join(self, layer: dict, inputs: list, shape: tuple) -> Layer:
+        """Maps without any that read whole ones, along an axis."""
+        place, passes = axis_place(layer, self.axes), any(each.passes_whole for each in inputs)
+        fields = []
+        for axis in range(self.axes):
+            column = [each.fields[axis] for each in inputs]
+            sizes = [sizes_of(each)[axis] for each in inputs]
+            if None in column:
+                fields.append(None)
+            elif axis == place:
+                fields.append(one_after_the_other(column, sizes))
+            else:
+                alike = all(reads_alike(column[0], each, sizes[0]) for each in column)
+                fields.append(column[0] if alike else None)
+        windows = tuple(shifted(0, n) for n in shape[1:])
+        is_global = (False,) * self.axes
+        read = sizes_of(inputs[0])
+        return Layer(layer, read, shape, windows, tuple(fields), is_global, None, passes)
 
     def _reach(self, layer: dict, source: Layer) -> Layer:
         sizes = sizes_of(source)

@@ -92,6 +92,19 @@ class Interleaved(nn.Module):
         return self.out(torch.einsum("bhNM,bMhD->bNhD", weights, v).flatten(2))
 
 
+class ByHeads(nn.Module):
+    """Queries, keys and values of a head side by side, then those of the next."""
+
+    def __init__(self):
+        super().__init__()
+        self.qkv, self.proj = nn.Linear(4, 12), nn.Linear(4, 4)
+
+    def forward(self, x):
+        q, k, v = self.qkv(x).unflatten(-1, (2, 6)).transpose(1, 2).chunk(3, -1)
+        weights = (q @ k.transpose(2, 3) / 2**0.5).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).flatten(2))
+
+
 class Rolled(nn.Module):
     """Attention in windows of 3×3 of a map that is rolled by 1, and nothing masked."""
 
@@ -169,6 +182,7 @@ WINDOWED = {
 WHOLE = {
     "multihead": OnTokens(SelfAttention()),
     "einsum": OnTokens(Interleaved()),
+    "by heads": OnTokens(ByHeads()),
     "fused": OnTokens(Attention(4, 2, qkv_bias=True), token=True),
     "written out": OnTokens(unfused(Attention(4, 2)), token=True),
 }

@@ -367,6 +367,83 @@ class NothingJoined(nn.Module):
         return self.conv(torch.cat([x[:, :0], x.roll(1, 2)], 1))
 
 
+class PooledHeads(nn.Module):
+    """Tokens of every head laid out as a map again, the heads as a batch (MViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.conv = nn.LayerNorm(4), nn.Conv2d(2, 2, 3, 2, 1, groups=2)
+
+    def forward(self, x):
+        x = functional.relu(x.flatten(2).transpose(1, 2))
+        x = x.reshape(1, 16, 2, 2).transpose(1, 2).transpose(2, 3).reshape(2, 2, 4, 4)
+        return self.norm(self.conv(x).reshape(1, 4, 4).transpose(1, 2))
+
+
+class DeadEnd(nn.Module):
+    """A pool of what is given, which nothing reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 1)
+
+    def forward(self, x):
+        x = self.conv(x)
+        x.mean((2, 3)).relu()
+        return x
+
+
+class Checked(nn.Module):
+    """A result that is measured besides, by operators that multiply nothing with weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        missed = functional.mse_loss(*torch.broadcast_tensors(x, y))
+        return y * (y > missed).any(1, keepdim=True)
+
+
+class Contraction(nn.Module):
+    """A product with constants, by an equation; the numbers are spread over before."""
+
+    def __init__(self, equation, *shape):
+        super().__init__()
+        self.equation = equation
+        self.register_buffer("table", torch.ones(shape))
+
+    def forward(self, x):
+        return torch.einsum(self.equation, x, self.table)
+
+
+class WindowTokens(nn.Module):
+    """Windows with a token more each, through a convolution over a window's units (SepViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(3, 1))
+        self.conv, self.norm = nn.Conv1d(3, 6, 1), nn.LayerNorm(6)
+
+    def forward(self, x):
+        x = x.reshape(1, 3, 2, 2, 2, 2).permute(0, 2, 4, 1, 3, 5).reshape(4, 3, 4)
+        x = self.conv(torch.cat([self.token.expand(4, 3, 1), x], -1))
+        return self.norm(x[:, :, 0].reshape(1, 4, 6))
+
+
+class OnMapAndTokens(nn.Module):
+    """One linear layer on the units of a map, and on tokens of it (RegionViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        x = self.fc(x.permute(0, 2, 3, 1))
+        return self.fc(x.flatten(1, 2))
+
+
 IMAGE = (3, 4, 4)
 QKV = 4 * 12 + 12 + 4 * 4 + 4  # weights and biases of qkv and of what comes after
 # 16 units: qkv and proj, and two products of 2 heads, 16 × 16 × 2
@@ -415,5 +492,14 @@ CONSTRUCTS = {
     "picked": (Picked(), IMAGE, 8, 32 * 6),
     "linear along an axis": (OddLinear(), IMAGE, 35, 12 * 28),
     "tiles as batch": (BatchedConvolution(), IMAGE, 112, 16 * 108),
+    "einsum, dots": (Contraction("...yx,cx->...cy", 5, 4), IMAGE, 0, 3 * 4 * 5 * 4),
+    "einsum, no arrow": (Contraction("bdyx,zx", 5, 4), IMAGE, 0, 3 * 4 * 5 * 4),
+    "einsum, dots at once": (Contraction("b...x,...x->b...", 4, 4), IMAGE, 0, 3 * 4 * 4),
+    "einsum over size 1": (Contraction("bcyx,zy->bczx", 5, 1), (3, 1, 4), 0, 0),
+    "map and tokens": (OnMapAndTokens(), IMAGE, 12, 2 * 16 * 9),
+    "window tokens": (WindowTokens(), IMAGE, 3 + 24 + 12, 4 * 5 * 18),
+    "heads as batch": (PooledHeads(), (4, 4, 4), 8 + 18 + 2, 2 * 4 * 18),
+    "dead end": (DeadEnd(), IMAGE, 8, 16 * 6),
+    "measured": (Checked(), IMAGE, 12, 16 * 9),
     "learned table": (LearnedTable(), IMAGE, 24 + 24, 16 * (16 + 24)),
 }

@@ -180,6 +180,13 @@ def merge(callee: str) -> Writer:
     return write
 
 
+def concat(context: KerasContext) -> list[KerasStep]:
+    """Channels joined, which are last, or maps along an axis."""
+    steps = merge("layers.Concatenate")(context)
+    axis = context.kind.place
+    return [step.but(named={"axis": axis}) for step in steps] if axis else steps
+
+
 def channel_range(context: KerasContext) -> list[KerasStep]:
     """Some channels."""
     first, end = context.kind.channels
@@ -200,6 +207,6 @@ LAYERS: dict[str, Writer] = {
     "add": merge("layers.Add"),
     "mul": merge("layers.Multiply"),
     "maximum": merge("layers.Maximum"),
-    "concat": merge("layers.Concatenate"),
+    "concat": concat,
     "slice": channel_range,
 }

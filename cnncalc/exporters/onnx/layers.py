@@ -139,8 +139,8 @@ def mul(context: OnnxContext) -> None:
 
 
 def concat(context: OnnxContext) -> None:
-    """Channels joined."""
-    context.join("Concat", context.inputs, axis=1)
+    """Channels joined, or maps along an axis."""
+    context.join("Concat", context.inputs, axis=1 + context.kind.place)
 
 
 def channel_range(context: OnnxContext) -> None:

@@ -240,7 +240,9 @@ LAYERS: dict[str, Writer] = {
     "log_softmax": softmax("nn.LogSoftmax"),
     "add": merge("+", "torch.add"),
     "mul": merge("*", "torch.mul"),
-    "concat": lambda context: TorchCode(None, "torch.cat([{all}], dim=1)"),
+    "concat": lambda context: TorchCode(
+        None, f"torch.cat([{{all}}], dim={1 + context.kind.place})"
+    ),
     "slice": channel_range,
 }
 

@@ -111,8 +111,9 @@ class PartNames(Record):
 
 def argument_names(inputs: Iterable[str]) -> list[str]:
     """What a forward pass calls inputs that have names; none for an only one without."""
-    names = [name for name in inputs if name != INPUT]
-    taken = UniqueNames(RESERVED)
+    names, taken = list(inputs), UniqueNames(RESERVED)
+    if names == [INPUT]:
+        return []
     return [name if name == "x" else taken.of(identifier(name, INPUT)) for name in names]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...arithmetic import Exact, Number, Pair, dilated_kernel
 from ...record import Record
 from .step import Step, Values, constant, hundredths, operand
@@ -186,3 +188,10 @@ def cropping(size: Number, pair: Pair, result: Number) -> list[Step]:
 def shuffling(size: Number, factor: int, result: Number, grows: bool) -> list[Step]:
     """Output size of moving channels into space, or space into channels."""
     return _step("n·f" if grows else "n/f", {"n": size, "f": factor}, result)
+
+
+def joining(counts: Sequence[Number], result: Number) -> Step:
+    """Output size of maps one after the other."""
+    values = {f"n_{number}": count for number, count in enumerate(counts, start=1)}
+    branch = NO_SIZE if result is None else "one after the other"
+    return Step(SIZE, "N", " + ".join(values), values, result, branch)

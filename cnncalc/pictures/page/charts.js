@@ -112,7 +112,7 @@ function chartsOf(model, choose) {
       value: (layer) => layer.rf,
       spell: numberText,
       level: pixels || undefined,
-      levelName: model.origin === null ? "input" : model.origin,
+      levelName: model.start.layer,
     },
     known("macs") && { title: "MACs", value: (layer) => layer.macs, spell: shortNumber, bars: true },
     known("params") && {

@@ -42,7 +42,7 @@ def packed_data(networks: Sequence[Overview], channels_last: bool = False) -> st
 
 
 def network_data(found: Overview) -> dict[str, Any]:
-    """A network as the page has it; layers go by their indices, 0 is the input."""
+    """A network as the page has it; layers go by their indices, the first input by 0."""
     trace, memory = found.trace, found.memory
     report = trace.report.but(complete=found.error is None)
     table, places = field_table(trace)
@@ -53,6 +53,7 @@ def network_data(found: Overview) -> dict[str, Any]:
         "explain": _explanation_rows(found),
         "warnings": report.warnings,
         "axes": report.axes,
+        "inputs": list(report.inputs.items()),
         "origin": report.origin,
         "pixels": trace.origin_sizes,
         "batch": report.batch,

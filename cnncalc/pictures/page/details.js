@@ -14,11 +14,18 @@ class Details {
     this.root.replaceChildren(
       element("h2", {}, layer.layer, element("small", {}, ` ${layer.type}`)),
       ...(layer.findings || []).map((finding) => this.finding(finding)),
-      layer.index
+      layer.index > 0
         ? this.explanation(model.explain.layers[layer.index - 1])
-        : element("p", {}, "The network's input: every unit reads its own pixel."),
+        : element("p", {}, this.aboutInput(layer)),
       ...[this.symbols(), this.allFindings()].filter(Boolean),
     );
+  }
+
+  aboutInput(layer) {
+    const { start, layers } = this.model;
+    if (layer === start) return "The network's input: every unit reads its own pixel.";
+    const what = layer === layers[0] ? "The network's input" : "Another input";
+    return `${what}. Fields are in units of ${start.layer}; --from ${layer.layer} shows its own.`;
   }
 
   finding(finding) {

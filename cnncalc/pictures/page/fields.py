@@ -18,7 +18,7 @@ from ...analysis.trace import Trace
 from ...errors import UsageError
 from ...fields.composition import AxisField
 from ...fields.extent import UNCOUNTED, Extent
-from ...fields.field import Field, Global
+from ...fields.field import Field, Global, OffAxis
 from ...fields.row import InRow
 from ...fields.unit_field import UnitField
 from ...studies.box import known_field
@@ -29,11 +29,13 @@ LARGEST_DOUBLE = 1 << 53  # integers up to it are exact in the page's own number
 
 
 def field_table(trace: Trace) -> tuple[list[Data], list[list[int]]]:
-    """The distinct fields, and per layer, the input first, the place of each axis' field there."""
+    """The distinct fields, and the place of each axis' field there: of the first input, of the
+    layers, and of further inputs from the last to the second, which go by indices below 0.
+    """
     table: list[Data] = []
     known: dict[int, int] = {}
     places = []
-    for index, fields in enumerate(trace.fields):
+    for index, fields in zip(trace.indices, trace.fields):
         row = []
         for field, axis in zip(fields, trace.axes):
             if id(field) in known:
@@ -49,7 +51,7 @@ def field_table(trace: Trace) -> tuple[list[Data], list[list[int]]]:
     return table, places
 
 
-def field_data(field: Field | UnitField | Global | InRow) -> Data:
+def field_data(field: Field | UnitField | Global | OffAxis) -> Data:
     """A field of one axis as data; `kind` says how the extents are to be taken."""
     if isinstance(field, InRow):
         row = field.row
@@ -62,6 +64,8 @@ def field_data(field: Field | UnitField | Global | InRow) -> Data:
             "size": sizes[field.axis],
             "field": field_data(field.field),
         }
+    if isinstance(field, OffAxis):
+        return {"unknown": "it joins the units of several maps, which is not shown"}
     if isinstance(field, Field):
         periodic = {"kind": "periodic", "period": field.period, "shift": field.shift}
         return {**periodic, **_extents(field.extents or ())}
@@ -94,7 +98,7 @@ def beyond_doubles(trace: Trace) -> bool:
     """Whether some unit's pixels are numbers that the page's own ones do not hold exactly."""
     return any(
         _furthest(field, units or 0) >= LARGEST_DOUBLE
-        for index, fields in enumerate(trace.fields)
+        for index, fields in zip(trace.indices, trace.fields)
         for field, units in zip(fields, (*trace.shape(index)[1:], *[1] * len(fields)))
     ) or any((size or 0) >= LARGEST_DOUBLE for size in trace.origin_sizes)
 

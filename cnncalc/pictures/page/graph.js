@@ -118,7 +118,7 @@ class Graph {
     if (part)
       return part.inside
         ? this.block(part, prefix, level)
-        : this.layer(this.model.layers[part.layer], prefix);
+        : this.layer(this.model.layers.at(part.layer), prefix);
     if (!block) return this.layer(this.model.layers[0], "");
     return {
       group: drawing("g", {}, drawing("circle", { class: "port", cx: PORT / 2, cy: PORT / 2, r: PORT / 2 })),

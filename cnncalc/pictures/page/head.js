@@ -1,19 +1,27 @@
 /* What is told of networks above everything else, and where to begin. */
 
-function factsOf({ report, memory, findings, origin, batch, rows, channelsLast, withGlobal }) {
+function factsOf({ report, inputs, memory, findings, start, batch, rows, channelsLast, withGlobal }) {
   const { totals } = report;
   const facts = [
-    `input ${shapeText(report.input, channelsLast)}`,
+    inputsText(inputs, channelsLast),
     `${rows.length} layers`,
     totals && `${shortNumber(totals.params)} params`,
     totals && `${shortNumber(totals.macs)} MACs`,
     memory && `${sizeText(memory.peak)} peak`,
     batch > 1 && `batch ${batch}`,
-    origin !== null && `fields from ${origin}`,
+    (start.index || inputs.length > 1) && `fields from ${start.layer}`,
     withGlobal && "paths through whole maps counted",
     findings.length > 0 && `${findings.length} finding${findings.length > 1 ? "s" : ""}`,
   ];
   return facts.filter(Boolean);
+}
+
+function inputsText(inputs, channelsLast) {
+  const texts = inputs.map(([name, shape]) => {
+    const size = shapeText(shape, channelsLast);
+    return inputs.length > 1 ? `${name} ${size}` : size;
+  });
+  return `input ${texts.join(", ")}`;
 }
 
 /* A network's name and figures; marked are those that another one does not have alike. */
@@ -44,5 +52,6 @@ function legendOfMarks() {
 /* A layer that sees a good part of the input, if there is one. */
 function startOf({ rows, pixels, layers }) {
   const sees = ({ rf }) => rf.every((pixelsSeen, axis) => 3 * Number(pixelsSeen) >= Number(pixels[axis]));
-  return rows.find((layer) => layer.kernel && sees(layer)) || rows[0] || layers[0];
+  const depends = ({ rf }) => !rf.includes(null);
+  return rows.find((layer) => layer.kernel && sees(layer)) || rows.find(depends) || rows[0] || layers[0];
 }

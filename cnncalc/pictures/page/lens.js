@@ -111,7 +111,7 @@ class Lens {
   turnTo(layer) {
     const { model } = this,
       sizes = model.sizes(layer),
-      origin = model.origin === null ? "input" : model.origin;
+      origin = model.start.layer;
     this.layer = layer;
     this.units.spans = (sizes.length ? sizes : [1]).map((size) => [
       0,
@@ -119,7 +119,7 @@ class Lens {
     ]);
     this.pixels.spans = model.pixelSizes.map((size, axis) => this.pixelSpan(layer, axis, size));
     this.unitsTitle.replaceChildren(element("b", {}, layer.layer), ` ${model.shape(layer)}`);
-    this.pixelsTitle.replaceChildren(element("b", {}, origin), ` ${model.shape(model.layerOf(origin))}`);
+    this.pixelsTitle.replaceChildren(element("b", {}, origin), ` ${model.shape(model.start)}`);
     this.units.canvas.setAttribute("aria-label", `Units of ${layer.layer}: arrow keys move to another`);
     const told = "arrow keys and clicks choose one, to see which units read it";
     this.pixels.canvas.setAttribute("aria-label", `Pixels of ${origin}: ${told}`);

@@ -1,4 +1,4 @@
-/* One network: its layers, the input being 0, with what their units read. */
+/* One network: its layers, the first input being 0, with what their units read. */
 
 class Model {
   constructor(data, place, channelsLast) {
@@ -9,21 +9,22 @@ class Model {
     this.name = data.report.network;
     this.of = data.big ? BigInt : Number;
     const live = new Map((data.memory ? data.memory.layers : []).map((layer) => [layer.layer, layer]));
-    const input = {
-      index: 0,
-      layer: "input",
+    const [input, ...others] = data.inputs.map(([layer, out_shape], place) => ({
+      index: -place,
+      layer,
       type: "input",
       family: "input",
       from: [],
-      out_shape: data.report.input,
-    };
+      out_shape,
+    }));
     const layers = data.report.layers.map((layer, i) => ({
       ...layer,
       family: data.families[i],
       live: (live.get(layer.layer) || {}).live,
       findings: data.findings.filter((finding) => finding.layers.includes(layer.layer)),
     }));
-    this.layers = [input, ...layers];
+    /* Inputs beside the first go by indices below 0. */
+    this.layers = [input, ...layers, ...others.reverse()];
     this.indices = new Map([
       ...Object.entries(data.blocks),
       ...this.layers.map((layer) => [layer.layer, layer.index]),
@@ -32,12 +33,17 @@ class Model {
   }
 
   get rows() {
-    return this.layers.slice(1);
+    return this.layers.slice(1, this.families.length + 1);
+  }
+
+  /* The layer in whose units fields are. */
+  get start() {
+    return this.origin === null ? this.layers[0] : this.layerOf(this.origin);
   }
 
   layerOf(name) {
     if (!this.indices.has(name)) throw new RangeError(`${this.name} has no layer ${JSON.stringify(name)}`);
-    return this.layers[this.indices.get(name)];
+    return this.layers.at(this.indices.get(name));
   }
 
   shape(layer) {
@@ -54,7 +60,7 @@ class Model {
   }
 
   fields(layer) {
-    return this.fieldsOf[layer.index].map((place) => {
+    return this.fieldsOf.at(layer.index).map((place) => {
       if (!this.decoded.has(place)) this.decoded.set(place, axisField(this.table[place], this.of));
       return this.decoded.get(place);
     });

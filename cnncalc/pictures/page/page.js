@@ -62,7 +62,7 @@ class App {
   partner(model, layer) {
     if (!this.isPair) return undefined;
     const other = this.models[1 - model.place],
-      index = layer.index ? this.pairs[model.place].get(layer.index) : 0;
+      index = layer.index > 0 ? this.pairs[model.place].get(layer.index) : 0;
     return index === undefined ? null : { model: other, layer: other.layers[index] };
   }
 

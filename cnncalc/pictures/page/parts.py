@@ -66,8 +66,11 @@ def _copies(report: Report, row: BlockReport, depth: int) -> Part:
 
 
 def graph(trace: Trace) -> dict[str, Any]:
-    """The network's parts, laid out; the input comes before them."""
-    return _scope(trace, parts(trace.report, trace.layers), None)
+    """The network's parts, laid out; the first input comes before them, others are parts."""
+    others = tuple(
+        Part(name, (-place,), -place) for place, name in enumerate(trace.network.inputs) if place
+    )
+    return _scope(trace, others + parts(trace.report, trace.layers), None)
 
 
 def _scope(trace: Trace, inside: Sequence[Part], around: Part | None) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def _scope(trace: Trace, inside: Sequence[Part], around: Part | None) -> dict[st
     edges: dict[tuple[int, int], None] = {}
     for node, part in enumerate(inside, 1):
         for index in part.layers:
-            for source in trace.node(index).sources:
+            for source in trace.node(index).sources if index > 0 else ():
                 if homes.get(source, 0) != node:
                     edges[homes.get(source, 0), node] = None
     count = len(inside) + 1

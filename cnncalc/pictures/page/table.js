@@ -51,7 +51,7 @@ class Table {
   addParts(parts, around, prefix) {
     for (const part of parts) {
       if (!part.inside) {
-        this.rows.push(this.row(this.model.layers[part.layer], around));
+        if (part.layer > 0) this.rows.push(this.row(this.model.layers[part.layer], around));
         continue;
       }
       if (part.copies) {

@@ -11,11 +11,11 @@ from .prototxt_message import Message
 SOLVER_FIELDS = ("net", "train_net", "test_net", "base_lr", "max_iter", "solver_mode")
 NET_FIELDS = (
     *("name", "layer", "layers", "input", "input_shape", "input_dim"),
-    *("state", "force_backward", "debug_info"),
+    *("state", "force_backward", "debug_info", "bn_stats_batch_size", "multinode"),
 )
 LAYER_FIELDS = (
     *("name", "type", "bottom", "top", "include", "exclude", "phase", "param", "blobs"),
-    *("blobs_lr", "weight_decay", "loss_weight", "propagate_down", "blob_share_mode"),
+    *("blobs_lr", "weight_decay", "loss_weight", "propagate_down", "blob_share_mode", "engine"),
 )
 PHASES = ("TRAIN", "TEST")
 TEST = "TEST"
@@ -56,10 +56,11 @@ class CaffeLayer:
         if param.whole(name, 1, least=-10) != 1:
             raise self.refuse(f"{name} must be 1{meaning}", param.line_of(name))
 
-    def parameter_names(self) -> list[str]:
-        """The names of its parameter blobs, empty where they are not shared."""
-        values = self.message.fields.get("param", ())
-        return [each.text("name") if isinstance(each, Message) else each.text for each in values]
+    def parameter_names(self, count: int) -> list[str]:
+        """The names of its first so many parameter blobs, empty where they are not shared."""
+        values = self.message.fields.get("param", ())[:count]
+        names = [each.text("name") if isinstance(each, Message) else each.text for each in values]
+        return names + [""] * (count - len(names))
 
 
 def layers(root: Message) -> list[CaffeLayer]:

@@ -8,7 +8,7 @@ from ...arithmetic import Shape
 from ...layers import kind
 from ...record import Record
 from ...wording import quote
-from ..builder import INPUT, Builder
+from ..builder import Builder
 from .entry import CaffeLayer
 
 REGIONS = "regions"
@@ -46,6 +46,7 @@ class CaffeNet:
         self.blobs: dict[str, Blob] = {}
         self.owners: dict[str, tuple[str, int]] = {}
         self.batch: int | None = None
+        self.start = next(iter(builder.shapes))
 
     @property
     def axes(self) -> int:
@@ -73,8 +74,8 @@ class CaffeNet:
         name = quote(layer.bottoms[place])
         if blob.layer is None:
             raise layer.refuse(
-                f"it reads {name}, which does not come from the network's input; "
-                "one input is read, the first that layers compute on"
+                f"it reads {name}, which no layer computes from the network's inputs; "
+                "labels and regions have no figures"
             )
         if blob.order is not None and not any_order:
             return self._in_order(layer, blob.layer, blob.order)
@@ -136,20 +137,22 @@ class CaffeNet:
         **attributes: Any,
     ) -> str:
         """Add a layer with so many parameter blobs: its own, or those of a layer before it."""
-        names = layer.parameter_names()[:parameters]
-        names += [""] * (parameters - len(names))
-        owner = self._owner(layer, names)
+        owner = self._owner(layer, parameters)
         read = [source or self.only(layer)]
         attributes.update(_in_place(layer, type_name))
         own = self.builder.add(type_name, layer.name, read, layer.line, owner, **attributes)
-        for place, name in enumerate(names):
+        self._give_weighted(layer, parameters, own)
+        return own
+
+    def _give_weighted(self, layer: CaffeLayer, parameters: int, own: str) -> None:
+        for place, name in enumerate(layer.parameter_names(parameters)):
             if name:
                 self.owners.setdefault(name, (own, place))
         self.give(layer, Blob(own))
-        return own
 
-    def _owner(self, layer: CaffeLayer, names: list[str]) -> str | None:
+    def _owner(self, layer: CaffeLayer, parameters: int) -> str | None:
         """The layer that has all the named parameters; None where nobody has any yet."""
+        names = layer.parameter_names(parameters)
         known = [self.owners.get(name) for name in names]
         owner = next((layer_name for layer_name, _ in filter(None, known)), None)
         if owner is not None and known != [(owner, place) for place in range(len(names))]:
@@ -161,18 +164,29 @@ class CaffeNet:
         return owner
 
     def add_stated(
-        self, layer: CaffeLayer, shape: Shape, sources: list[str] | None = None, **figures: Any
+        self,
+        layer: CaffeLayer,
+        shape: Shape,
+        sources: list[str] | None = None,
+        parameters: int = 0,
+        **figures: Any,
     ) -> str:
-        """Add a layer without a kind that gives its first top, with its shape and figures."""
+        """Add a layer without a kind that gives its first top, with its shape and figures.
+
+        It has so many parameter blobs: its own, or those of a layer before it.
+        """
         read = self.sources(layer) if sources is None else sources
-        name = self.builder.add_stated(layer.type, layer.name, read, shape, layer.line, **figures)
-        self.give(layer, Blob(name))
-        return name
+        owner = self._owner(layer, parameters)
+        own = self.builder.add_stated(
+            layer.type, layer.name, read, shape, layer.line, owner, **figures
+        )
+        self._give_weighted(layer, parameters, own)
+        return own
 
     def add_unknown(self, layer: CaffeLayer, reason: str = "") -> None:
         """Refuse an operator that is not known, or let all its tops be unknown."""
         blobs = [self.blob(layer, place) for place in range(len(layer.bottoms))]
-        read = [blob.layer for blob in blobs if blob.layer is not None] or [INPUT]
+        read = [blob.layer for blob in blobs if blob.layer is not None] or [self.start]
         name = self.builder.add_unknown(layer.type, layer.name, read, layer.line, "layer", reason)
         for place in range(len(layer.tops)):
             self.give(layer, Blob(name), place)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
 from ..builder import UNIT
-from . import recurrent, reorder, shapes, windows
+from . import matching, recurrent, reorder, shapes, windows
 from .entry import CaffeLayer
 from .net import CaffeNet
 from .prototxt_message import Message
@@ -56,31 +56,41 @@ def scale(net: CaffeNet, layer: CaffeLayer) -> None:
             raise layer.refuse("bias_term does not go with two bottoms", param.line)
         shapes.product(net, layer, param.whole("axis", 1, least=-10))
         return
-    for name in ("axis", "num_axes"):
-        layer.check_one(param, name, ": a factor per channel")
-    net.add_weighted(layer, "scale", 1 + bias, bias=bias)
+    if all(param.whole(name, 1, least=-10) == 1 for name in ("axis", "num_axes")):
+        net.add_weighted(layer, "scale", 1 + bias, bias=bias)
+        return
+    shape = net.builder.known_shape(net.source(layer))
+    params = (1 + bias) * _factors(layer, param, shape)
+    net.add_stated(layer, shape, parameters=1 + bias, params=params, reads=UNIT)
+
+
+def _factors(layer: CaffeLayer, param: Message, shape: Sequence[int]) -> int:
+    """How many learned numbers there are along the axes that a layer's parameters name."""
+    axis = shapes.axis_of(param, len(shape) + 1, 1, "axis")
+    count = param.whole("num_axes", 1, least=-1)
+    last = len(shape) if count == -1 else axis - 1 + count
+    if count and not 1 <= axis <= last <= len(shape):
+        told = "axis and num_axes reach past its input, or into the batch"
+        raise layer.refuse(told, param.line)
+    return prod(shape[axis - 1 : last]) if count else 1
 
 
 def bias(net: CaffeNet, layer: CaffeLayer) -> None:
     """A learned number added to each channel; with two bottoms, their sum."""
     param = layer.param("bias_param", ("axis", "num_axes", "filler"))
     shape = net.builder.known_shape(net.source(layer))
-    axis = shapes.axis_of(param, len(shape) + 1, 1, "axis")
     if len(layer.bottoms) > 1:
         net.add_stated(layer, shape, reads=UNIT)
         return
-    count = param.whole("num_axes", 1, least=-1)
-    last = len(shape) if count == -1 else axis - 1 + count
-    if not 1 <= axis <= len(shape) or last > len(shape):
-        raise layer.refuse("axis and num_axes reach past its input", param.line)
-    net.add_stated(layer, shape, params=prod(shape[axis - 1 : last]), reads=UNIT)
+    net.add_stated(layer, shape, parameters=1, params=_factors(layer, param, shape), reads=UNIT)
 
 
 def normalize(net: CaffeNet, layer: CaffeLayer) -> None:
     """Length of each unit made 1, then a learned factor per channel."""
     param = layer.param("norm_param")
     if param.flag("channel_shared", True):
-        net.add_stated(layer, net.builder.known_shape(net.only(layer)), params=1, reads=UNIT)
+        shape = net.builder.known_shape(net.only(layer))
+        net.add_stated(layer, shape, parameters=1, params=1, reads=UNIT)
     else:
         net.add_weighted(layer, "scale", 1, bias=False)
 
@@ -113,6 +123,13 @@ def relu(net: CaffeNet, layer: CaffeLayer) -> None:
         shapes.unit_by_unit(net, layer, "leaky_relu", negative_slope=slope)
     else:
         shapes.unit_by_unit(net, layer, "relu")
+
+
+def dropout(net: CaffeNet, layer: CaffeLayer) -> None:
+    """Dropout, of numbers or of whole channels, which does nothing outside training."""
+    fields = [name for name in layer.message.fields if name.endswith("dropout_param")]
+    param = layer.param(fields[0] if fields else "dropout_param")
+    shapes.unit_by_unit(net, layer, "dropout", **_numbers(param, p="dropout_ratio"))
 
 
 def clip(net: CaffeNet, layer: CaffeLayer) -> None:
@@ -156,12 +173,28 @@ def function(net: CaffeNet, layer: CaffeLayer) -> None:
 ASIDE = frozenset(
     (
         *("accuracy", "argmax", "boxannotatorohem", "contrastiveloss", "detectionevaluate"),
-        *("detectionoutput", "euclideanloss", "hdf5output", "hingeloss", "infogainloss"),
+        *(
+            "detectionoutput",
+            "evaldetection",
+            "euclideanloss",
+            "hdf5output",
+            "hingeloss",
+            "infogainloss",
+        ),
         *("multiboxloss", "multinomiallogisticloss", "priorbox", "segaccuracy", "silence"),
         *("sigmoidcrossentropyloss", "smoothl1loss", "smoothl1lossohem"),
         *("softmaxloss", "softmaxwithloss", "softmaxwithlossohem"),
     )
 )
+
+
+def is_aside(layer: CaffeLayer) -> bool:
+    """Whether it has no figures: losses and measures of any name, or of Python code, have none."""
+    if layer.key in ASIDE:
+        return True
+    named = layer.key.endswith(("loss", "accuracy")) or "loss_weight" in layer.message
+    return named and (layer.key not in OPERATORS or layer.key == "python")
+
 
 WEIGHTED: dict[str, Operator] = {
     **dict.fromkeys(("convolution", "convolution3d"), windows.convolution),
@@ -181,8 +214,10 @@ WEIGHTED: dict[str, Operator] = {
 
 PLAIN: dict[str, Operator] = {
     **dict.fromkeys(("pooling", "pooling3d"), windows.pooling),
+    "im2col": windows.columns,
     **dict.fromkeys(windows.REGION_POOLS, windows.pool_regions),
-    "proposal": windows.proposal,
+    windows.POSITION_SENSITIVE: windows.pool_positions,
+    **dict.fromkeys(windows.PROPOSALS, windows.proposal),
     "python": python,
     "lrn": local_response,
     "mvn": mean_variance,
@@ -194,15 +229,19 @@ PLAIN: dict[str, Operator] = {
     "tanh": _as("tanh"),
     "swish": _as("silu"),
     "softmax": _as("softmax"),
-    "dropout": _as("dropout", p="dropout_ratio"),
+    **dict.fromkeys(("dropout", "seludropout", "spatialdropout"), dropout),
     **dict.fromkeys(("absval", "bnll", "exp", "log", "power", "threshold", "selu"), function),
     "axpy": shapes.axpy,
     "concat": shapes.concat,
+    "correlation": matching.correlation,
+    **dict.fromkeys(("warp", "flowwarp"), matching.warp),
     "crop": shapes.crop,
     "eltwise": shapes.eltwise,
+    **dict.fromkeys(("filter", "batchreindex"), shapes.selection),
     "flatten": reorder.flatten,
     "interp": shapes.interp,
     "permute": reorder.permute,
+    "reorg": shapes.reorg,
     "reshape": reorder.reshape,
     "shufflechannel": shapes.shuffle,
     "slice": shapes.channel_slices,

@@ -10,6 +10,7 @@ from .net import CaffeNet
 
 # Products with input and state, each as wide as the output; an RNN has one more for its output.
 GATES = {"lstm": 4, "rnn": 1}
+PARAMETERS = {"lstm": 3, "rnn": 5}
 
 
 def recurrent(net: CaffeNet, layer: CaffeLayer) -> None:
@@ -27,4 +28,5 @@ def recurrent(net: CaffeNet, layer: CaffeLayer) -> None:
     if layer.key == "rnn":
         weights, biases = weights + outputs * outputs, biases + outputs
     shape = (batch, outputs)
-    net.add_stated(layer, shape, [source], params=weights + biases, macs=batch * weights)
+    figures = {"params": weights + biases, "macs": batch * weights}
+    net.add_stated(layer, shape, [source], PARAMETERS[layer.key], **figures)

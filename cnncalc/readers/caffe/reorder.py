@@ -65,13 +65,14 @@ def reshape(net: CaffeNet, layer: CaffeLayer) -> None:
     source = net.only(layer, any_order=True)
     order = net.blob(layer).order
     batch, *dims = _dims(layer, param, rank_of(net, source))
-    if order is not None and (batch.axis is None or any(dim.axis is not None for dim in dims)):
+    kept = [dim.axis is not None for dim in dims]
+    if (any(kept) and order is not None) or (batch.axis is None and order):
         raise layer.refuse("dimensions of moved axes cannot be kept; write them out", param.line)
     if not _keeps_batch(net, source, batch, dims):
         raise layer.refuse("the batch must stay as it is: dim: 0 first", param.line)
     if len(dims) == 1 and dims[0].number == LEFT:
         net.add(layer, "flatten", [source])
-    elif len(dims) in (1, net.axes + 1) and order is None:
+    elif len(dims) in (1, net.axes + 1) and not order:
         shape = [_target(net, layer, source, place, dim) for place, dim in enumerate(dims)]
         net.add(layer, "reshape", [source], shape=shape)
     elif len(dims) == net.axes + 1:

@@ -39,6 +39,10 @@ def eltwise(net: CaffeNet, layer: CaffeLayer) -> None:
     """Sum, product or maximum of equal blobs."""
     param = layer.param("eltwise_param", ("operation", "coeff", "stable_prod_grad"))
     operation = param.choice("operation", ("SUM", "PROD", "MAX"))
+    if len(layer.bottoms) == 1:
+        # As FlowNet's fork scales by a coefficient.
+        unit_by_unit(net, layer, "function", operator=layer.type)
+        return
     sources = net.sources(layer)
     shapes = [net.shape(source) for source in sources]
     for name, shape in zip(layer.bottoms, shapes):
@@ -136,6 +140,23 @@ def split(net: CaffeNet, layer: CaffeLayer) -> None:
         net.give(layer, net.blob(layer), place)
 
 
+def selection(net: CaffeNet, layer: CaffeLayer) -> None:
+    """Images of the batch, by another blob that says which; figures are of each that passes."""
+    for place in range(max(1, len(layer.bottoms) - 1)):
+        blob = net.blob(layer, place)
+        if blob.layer is not None:
+            source = net.source(layer, place)
+            blob = Blob(net.builder.add("identity", layer.name, [source], layer.line))
+        net.give(layer, blob, place)
+
+
+def reorg(net: CaffeNet, layer: CaffeLayer) -> None:
+    """Space moved into channels, or back where `reverse` (YOLOv2)."""
+    param = layer.param("reorg_param", ("stride", "reverse"))
+    kind = "pixel_shuffle" if param.flag("reverse", False) else "space_to_depth"
+    net.add(layer, kind, factor=param.whole("stride", 1, least=1))
+
+
 def shuffle(net: CaffeNet, layer: CaffeLayer) -> None:
     """Interleaves groups of channels."""
     param = layer.param("shuffle_channel_param", ("group",))
@@ -152,19 +173,41 @@ def crop(net: CaffeNet, layer: CaffeLayer) -> None:
         net.add_stated(layer, (net.builder.known_shape(source)[0], *sizes), [source, like])
         return
     source, like = net.source(layer), net.source(layer, 1)
-    axis = axis_of(param, rank_of(net, source), 2, "axis")
+    rank = rank_of(net, source)
+    axis = axis_of(param, rank, 2, "axis")
     offsets = param.wholes("offset")
-    count = net.axes + 2 - axis
-    if axis not in (CHANNELS, 2) or len(offsets) not in (0, 1, count):
+    count = rank - axis
+    if count < 1 or len(offsets) not in (0, 1, count):
         raise layer.refuse(
-            f"axis {axis} with {len(offsets)} offsets; give axis 2, and one offset or "
-            f"{net.axes}, for all or each of the map's axes",
+            f"axis {axis} of {rank} with {len(offsets)} offsets; give one for all the axes from "
+            "it on, or one for each",
             param.line,
         )
     offsets = offsets * count if len(offsets) == 1 else offsets or [0] * count
-    if axis == CHANNELS:
+    if axis == 0 and offsets.pop(0):
+        raise layer.refuse("the batch must stay whole: axis 1 or more, or 0 first", param.line)
+    if axis <= CHANNELS:
         source = _first_channels(net, layer, source, like, offsets.pop(0))
-    net.add(layer, "crop", [source], like=like, offset=offsets)
+    if not offsets:
+        net.give(layer, Blob(source))
+    elif len(offsets) == rank - VECTOR_RANK:
+        net.add(layer, "crop", [source], like=like, offset=offsets)
+    else:
+        net.add(layer, "crop", [source], amount=_amounts(net, layer, source, like, offsets))
+
+
+def _amounts(
+    net: CaffeNet, layer: CaffeLayer, source: str, like: str, offsets: list[int]
+) -> list[list[int]]:
+    """What a crop to another map's size takes off its last axes; nothing off those before."""
+    sizes, targets = (net.builder.known_shape(name)[1:] for name in (source, like))
+    left = len(sizes) - len(offsets)
+    amounts = [[0, 0] for _ in range(left)]
+    for size, target, first in zip(sizes[left:], targets[left:], offsets):
+        if first + target > size:
+            raise layer.refuse(f"{target} units from {first} on do not fit its {size}")
+        amounts.append([first, size - first - target])
+    return amounts
 
 
 def _first_channels(net: CaffeNet, layer: CaffeLayer, source: str, like: str, first: int) -> str:
@@ -256,7 +299,8 @@ def embed(net: CaffeNet, layer: CaffeLayer) -> None:
         raise layer.refuse("Embed needs num_output and input_dim")
     count = net.builder.known_shape(net.only(layer))[0]
     bias = param.flag("bias_term", True)
-    net.add_stated(layer, (width, count), params=rows * width + bias * width)
+    params = rows * width + bias * width
+    net.add_stated(layer, (width, count), parameters=1 + bias, params=params)
 
 
 def pyramid(net: CaffeNet, layer: CaffeLayer) -> None:

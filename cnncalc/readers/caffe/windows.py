@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import Any
 
+from ..builder import ALL
 from .entry import CaffeLayer
 from .net import REGIONS, Blob, CaffeNet
 from .prototxt_message import Message
@@ -14,7 +16,8 @@ WINDOW = tuple(f"{name}{side}" for name in ("kernel", "pad", "stride") for side 
 DEPTH = ("kernel_depth", "temporal_stride", "temporal_pad")
 CONVOLUTION = (
     *("num_output", "bias_term", "kernel_size", "stride", "pad", "dilation", "group", "axis"),
-    *(*WINDOW, *WEIGHTS, *DEPTH, "force_nd_im2col", "filter_group", "hole", "hole_h", "hole_w"),
+    *(*WINDOW, *WEIGHTS, *DEPTH, "hole", "hole_h", "hole_w", "filter_group"),
+    *("force_nd_im2col", "conv_algorithm"),
 )
 POOLING = (
     *("pool", "kernel_size", "stride", "pad", "global_pooling", "round_mode", "ceil_mode"),
@@ -25,6 +28,9 @@ REGION_POOLS = {
     "roipooling": ("roi_pool", "roi_pooling_param", "pad_ratio"),
     "roialign": ("roi_align", "roi_align_param", "sampling_ratio", "pad_ratio"),
 }
+POSITION_SENSITIVE = "psroipooling"
+# What proposes, picks or moves regions: Faster R-CNN's layer, and MS-CNN's.
+PROPOSALS = ("proposal", "boxoutput", "proposaltarget", "decodebbox")
 METHODS = ("MAX", "AVE", "STOCHASTIC")
 ROUNDINGS = ("CEIL", "FLOOR")
 
@@ -120,6 +126,21 @@ def depthwise(net: CaffeNet, layer: CaffeLayer) -> None:
 deconvolution = partial(convolution, type_name="conv_transpose")
 
 
+def columns(net: CaffeNet, layer: CaffeLayer) -> None:
+    """All that a convolution's unit reads, as that unit's channels."""
+    param = layer.param("convolution_param", CONVOLUTION)
+    layer.check_one(param, "axis", ", the channels")
+    channels, *sizes = net.builder.known_shape(net.only(layer))
+    window = {**_window(net, layer, param), "dilation": per_axis(net, layer, param, "dilation", 1)}
+    per = {key: n if isinstance(n, list) else [n] * len(sizes) for key, n in window.items()}
+    reaches = [d * (k - 1) + 1 for d, k in zip(per["dilation"], per["kernel_size"])]
+    padded = [n + 2 * pad for n, pad in zip(sizes, per["padding"])]
+    if any(reach > size for reach, size in zip(reaches, padded)):
+        raise layer.refuse("its window is larger than its padded input", param.line)
+    units = [(n - e) // stride + 1 for n, e, stride in zip(padded, reaches, per["stride"])]
+    net.add_stated(layer, (channels * prod(per["kernel_size"]), *units), **window)
+
+
 def pooling(net: CaffeNet, layer: CaffeLayer) -> None:
     """Pooling, which rounds up; its second top is the mask that an unpooling reads."""
     param = _param(layer, "pooling", POOLING)
@@ -141,13 +162,33 @@ def pool_regions(net: CaffeNet, layer: CaffeLayer) -> None:
     sizes = [param.whole(name, None, least=1) for name in ("pooled_h", "pooled_w")]
     if None in sizes:
         raise layer.refuse(f"{layer.type} needs pooled_h and pooled_w")
-    count = net.blob(layer, 1).regions if len(layer.bottoms) > 1 else None
-    net.builder.arguments.setdefault(REGIONS, count or 1)
-    attributes: dict[str, Any] = {"output_size": sizes, "regions": f"${REGIONS}"}
+    attributes: dict[str, Any] = {"output_size": sizes, "regions": _regions(net, layer)}
     scale = param.number("spatial_scale", 1)
     if ratio := param.whole("sampling_ratio", None):
         attributes["sampling_ratio"] = ratio
     net.add(layer, type_name, [net.source(layer)], **attributes, spatial_scale=scale)
+
+
+def _regions(net: CaffeNet, layer: CaffeLayer) -> str:
+    """The argument of how many regions there are, which the file may give."""
+    count = net.blob(layer, 1).regions if len(layer.bottoms) > 1 else None
+    net.builder.arguments.setdefault(REGIONS, count or 1)
+    return f"${REGIONS}"
+
+
+def pool_positions(net: CaffeNet, layer: CaffeLayer) -> None:
+    """A pool of regions, each of whose bins has channels of its own (R-FCN)."""
+    param = layer.param("psroi_pooling_param", ("output_dim", "group_size", "spatial_scale"))
+    outputs, bins = (param.whole(name, None, least=1) for name in ("output_dim", "group_size"))
+    if outputs is None or bins is None:
+        raise layer.refuse(f"{layer.type} needs output_dim and group_size")
+    source = net.source(layer)
+    channels, wanted = net.builder.known_shape(source)[0], outputs * bins * bins
+    if channels != wanted:
+        sum_of = f"output_dim {outputs} × group_size {bins}² = {wanted}"
+        raise layer.refuse(f"it reads {channels} channels, but {sum_of}", param.line)
+    shape = (outputs, bins, bins)
+    net.add_stated(layer, shape, [source], reads=ALL, regions=_regions(net, layer))
 
 
 def proposal(net: CaffeNet, layer: CaffeLayer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...arithmetic import Shape
+from ...layers import kind
 from ...wording import did_you_mean, quote
 from ..builder import INPUT, Builder, exact_number
 from .section import DarknetSection
@@ -35,6 +36,8 @@ class DarknetNet:
         self.builder = builder
         self.outputs: list[str] = []
         self.reads = 0
+        # Vectors that Darknet gives no sizes, not even of one unit.
+        self.flat: set[str] = set()
         self.weighted: dict[int, list[str]] = {}
 
     @property
@@ -75,7 +78,19 @@ class DarknetNet:
         """Add a layer named after its section, or a part of it; it reads the one before."""
         name = f"{part or NAMES.get(section.name, section.name)}_{section.index}"
         read = [self.before] if sources is None else sources
+        if kind(type_name).windowed or len({len(self.shape(source)) for source in read}) > 1:
+            read = [self._as_map(section, source) for source in read]
         return self.builder.add(type_name, name, read, section.line, shares, **attributes)
+
+    def _as_map(self, section: DarknetSection, source: str) -> str:
+        """A layer as a map: Darknet's vectors are maps of one unit."""
+        if len(self.shape(source)) > 1:
+            return source
+        if source in self.flat:
+            raise section.refuse(f"it needs a map, but {quote(source)} is a vector")
+        shape = [-1, *[1] * self.builder.axes]
+        name = f"map_{section.index}"
+        return self.builder.add("reshape", name, [source], section.line, shape=shape)
 
     def end(self, name: str) -> None:
         """End a section with a layer."""

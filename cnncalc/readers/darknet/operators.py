@@ -98,6 +98,7 @@ def reorg(net: DarknetNet, section: DarknetSection) -> None:
     if extra:
         numbers = prod(net.builder.known_shape(net.before)) + extra
         net.end(net.add_stated(section, (numbers,), what=" extra", reads=ALL))
+        net.flat.add(net.before)
         return
     type_name = "pixel_shuffle" if section.whole("reverse", 0) else "space_to_depth"
     name = net.add(section, type_name, factor=stride)

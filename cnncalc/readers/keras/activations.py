@@ -110,7 +110,10 @@ def prelu(call: KerasCall) -> KerasValue:
 
 def dropout(call: KerasCall) -> KerasValue:
     """Any kind of dropout."""
-    return call.emit("dropout", [call.value], **call.config.numbers(p="rate"))
+    attributes = call.config.numbers(p="rate")
+    if call.layer.operator.startswith("Spatial"):
+        attributes["per_channel"] = True
+    return call.emit("dropout", [call.value], **attributes)
 
 
 def identity(call: KerasCall) -> KerasValue:

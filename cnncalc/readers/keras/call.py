@@ -12,7 +12,7 @@ from ..builder import INPUT, Builder, Unreadable
 from ..source import Source
 from ..unread_operators import BY_OPTION_OR_ARGUMENT, UnreadOperators
 from .config import Config
-from .input import CHANNELS, INNER, OUTER, KerasInput, Order, axes_of, default_order
+from .input import CHANNELS, INNER, OUTER, KerasInputs, Order, axes_of, default_order
 from .live import LiveLayer
 from .model import KerasLayer, KerasUse, layer_within
 
@@ -43,12 +43,14 @@ class KerasNet:
     """
 
     def __init__(
-        self, source: Source, start: KerasInput, live: Mapping[Path, LiveLayer] | None = None
+        self, source: Source, given: KerasInputs, live: Mapping[Path, LiveLayer] | None = None
     ) -> None:
         self.live = live or {}
-        self.builder = Builder(source, start.shape, UnreadOperators("class", BY_OPTION_OR_ARGUMENT))
-        self.channels_first = start.channels_first
-        self.input = KerasValue(INPUT, start.order)
+        shapes, unread = given.shapes, UnreadOperators("class", BY_OPTION_OR_ARGUMENT)
+        named = None if list(shapes) == [INPUT] else shapes
+        self.builder = Builder(source, list(next(iter(shapes.values()))), unread, named)
+        self.channels_first = given.channels_first
+        self.inputs = [KerasValue(name, one.order) for name, one in given.inputs.items()]
         self.owners: dict[tuple[Path | int, str], str] = {}
         self.members: dict[str, dict[str, None]] = {}
 

@@ -135,6 +135,11 @@ def model(source: Source, of: KerasLayer) -> Model:
     layers = [reader.layer(each) for each in reader.list(values["layers"], "layers")]
     if of.operator == "Sequential":
         return Model(of.name, layers, True, [], [], values.get("build_input_shape"))
+    seen: set[str] = set()
+    for layer in layers:
+        if layer.name in seen:
+            raise reader.refuse(f"two of its layers are called {quote(layer.name)}")
+        seen.add(layer.name)
     ends = (_with_origins(values.get(key)) for key in ("input_layers", "output_layers"))
     inputs, outputs = (list(items_of(Origin, end)) for end in ends)
     if not inputs or not outputs:

@@ -28,17 +28,19 @@ def _affine(call: KerasCall, type_name: str, value: KerasValue, **attributes: An
     return call.emit_weighted("scale", normal, ".gamma" if scaled else ".beta", bias=False)
 
 
-def _along_others(call: KerasCall, buffers: int = 0) -> KerasValue:
-    """A normalization along other dimensions than the channels: a factor and a shift for each
-    number along them, and so many buffers."""
+def _along_others(
+    call: KerasCall, buffers: int = 0, learned: tuple[str, ...] = ("scale", "center")
+) -> KerasValue:
+    """A normalization along other dimensions than the channels, or along none: a factor and a
+    shift for each number along them, as far as they are learned, and so many buffers."""
     config, value = call.config, call.value
     dims, rank = call.net.dims(value), len(value.order)
-    axes = config.wholes("axis", -1)
+    axes = [] if config.values.get("axis", -1) is None else config.wholes("axis", -1)
     places = {axis - 1 if axis > 0 else axis + rank for axis in axes}
     if not places <= set(range(rank)):
         raise config.refuse(f"axis {axes} is none of the {rank} dimensions behind the batch")
     width = prod(dims[place] for place in places)
-    numbers = config.flag("scale", True) + config.flag("center", True)
+    numbers = sum(config.flag(name, True) for name in learned)
     whole = set(range(call.net.axes_of(value))) <= {value.order[place] for place in places}
     reads = UNIT if buffers else ALL if whole else None
     return call.state(
@@ -91,8 +93,9 @@ def normalization(call: KerasCall) -> KerasValue:
     """Data normalized by what it adapted to, or by a mean and a variance that are given."""
     if call.config.get("mean") is not None:
         return call.emit("identity", [call.value])
-    value = _along_channels(call)
-    return call.emit_weighted("batch_norm", value, affine=False)
+    if not holds_channels(call.config.values.get("axis", -1), call.value.order):
+        return _along_others(call, buffers=2, learned=())
+    return call.emit_weighted("batch_norm", call.value, affine=False)
 
 
 def layer_scale(call: KerasCall) -> KerasValue:

@@ -13,6 +13,7 @@ from . import (
     reductions,
     reorder,
     shapes,
+    slicing,
     windows,
     wrappers,
 )
@@ -78,6 +79,7 @@ OPERATORS: dict[str, Operator] = {
     **_along("Cropping", windows.cropping),
     **_along("UpSampling", windows.upsampling),
     "Resizing": windows.resizing,
+    "Resize": windows.resize,
     **dict.fromkeys(("CenterCrop", "RandomCrop"), windows.center_crop),
     "Embedding": windows.embedding,
     **dict.fromkeys(
@@ -120,7 +122,8 @@ OPERATORS: dict[str, Operator] = {
     "Average": shapes.merge,
     "CustomScaleLayer": shapes.merge,
     "Concatenate": shapes.concatenate,
-    "GetItem": shapes.channel_slice,
+    "GetItem": slicing.item,
+    "Split": slicing.split,
     "Activation": activations.activation,
     "PReLU": activations.prelu,
     **dict.fromkeys(

@@ -18,7 +18,7 @@ from ...wording import quote
 from ..builder import exact_number
 from ..source import LARGEST_TEXT, PASS, REFUSE, Source
 from .call import KerasNet, Path
-from .input import model_input
+from .input import model_inputs
 from .live import LiveLayer, live_layers
 from .model import architecture
 from .operators import OPERATORS
@@ -62,7 +62,7 @@ def _definition(
     """The definition that an architecture gives, and the layers that it was made from."""
     try:
         model = architecture(source, _bare(_parse(source, text)))
-        net = KerasNet(source, model_input(source, model), live)
+        net = KerasNet(source, model_inputs(source, model), live)
         with net.builder.reading():
             KerasWalk(source, net, OPERATORS).run(model)
     except RecursionError:

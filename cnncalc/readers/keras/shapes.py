@@ -10,7 +10,6 @@ from .activations import with_activation
 from .call import KerasCall, KerasValue
 from .input import CHANNELS, Order
 
-ELLIPSIS, SLICE = "__ellipsis__", "__slice__"
 MERGES = {"Multiply": "mul", "Maximum": "maximum", "Minimum": "maximum"}
 
 
@@ -40,7 +39,7 @@ def _uniform_values(call: KerasCall) -> list[KerasValue]:
     ranks = [len(call.net.shape(value)) for value in values]
     if full in orders:
         return [_as_map(call, value) if rank == 1 else value for value, rank in zip(values, ranks)]
-    if 1 not in ranks:
+    if len(set(ranks)) == 1:
         return values
     return [
         call.emit("flatten", [value], ".flatten") if rank > 1 else value
@@ -123,38 +122,3 @@ def holds_channels(axis: Any, order: Order) -> bool:
 def flatten(call: KerasCall) -> KerasValue:
     """A vector of all numbers."""
     return KerasValue(call.emit("flatten", [call.value]).layer, (CHANNELS,))
-
-
-def channel_slice(call: KerasCall) -> KerasValue:
-    """Some channels, as `x[..., 2:6]` takes them."""
-    value = call.value
-    keys = next((each for each in call.use.everything if isinstance(each, list)), None)
-    if keys is None or value.order[-1] != CHANNELS or len(value.order) == 1:
-        raise Unreadable("it takes other than channels, which come last")
-    ahead = keys[:-1]
-    whole = all(_is(key, ELLIPSIS) or _bounds(key) == (None, None) for key in ahead)
-    dots = sum(_is(key, ELLIPSIS) for key in ahead)
-    short = dots == 0 and len(keys) != len(value.order) + 1
-    if not whole or not keys or short or dots > 1:
-        raise Unreadable("it takes other than whole axes of some channels")
-    channels, bounds = call.net.shape(value)[0], _bounds(keys[-1])
-    if bounds is None or channels is None:
-        raise Unreadable("its channels are no range")
-    first, end, _ = slice(*bounds).indices(channels)
-    if first >= end:
-        raise Unreadable("it takes no channels")
-    return call.emit("slice", [value], channels=[first, end])
-
-
-def _is(key: Any, name: str) -> bool:
-    return isinstance(key, dict) and key.get("class_name") == name
-
-
-def _bounds(key: Any) -> tuple[int | None, int | None] | None:
-    """First and end of a slice in steps of one; None for other keys."""
-    config = key.get("config") if _is(key, SLICE) else None
-    if not isinstance(config, dict) or config.get("step") not in (None, 1):
-        return None
-    first, end = config.get("start"), config.get("stop")
-    fits = all(number is None or is_whole(number) for number in (first, end))
-    return (first, end) if fits else None

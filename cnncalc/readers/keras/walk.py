@@ -8,11 +8,11 @@ from typing import Any
 
 from ...errors import DefinitionError
 from ...wording import quote
-from ..builder import INPUT, Unreadable
+from ..builder import Unreadable
 from ..source import REFUSE, Source
 from ..unread_operators import Unread
 from .call import KerasCall, KerasNet, KerasValue, Measured, Operator, Path
-from .input import DEEPEST_MODEL, input_of
+from .input import DEEPEST_MODEL, inputs_of
 from .model import KerasLayer, KerasUse, Model, Origin, items_of, model, with_replacements
 
 MOST_CALLS = 200_000
@@ -41,7 +41,7 @@ class KerasWalk:
         if self._count(of, 0) > MOST_CALLS:
             message = f"its models within models make more than {MOST_CALLS} layers"
             raise self.source.refuse(message)
-        self.model(of, [self.net.input])
+        self.model(of, self.net.inputs)
 
     def _count(self, of: Model, depth: int) -> int:
         """How many calls a model makes, those of models in it included."""
@@ -166,13 +166,13 @@ class KerasWalk:
     def measure(self, layer: KerasLayer, dims: list[int]) -> Measured:
         """What a layer by itself gives of an input of Keras' dimensions; raises Unreadable."""
         source, first = self.source.but(unknown=REFUSE, input=None), self.net.channels_first
-        inside = KerasNet(source, input_of(list(dims), 1, first))
+        inside = KerasNet(source, inputs_of({layer.name: list(dims)}, 1, first))
         walk = KerasWalk(source, inside, self.operators)
         walk.models = self.models
         whole = (
             self._inner(layer, 0)[0] if layer.is_model else Model(layer.name, [layer], True, [], [])
         )
-        outputs = walk.model(whole, [inside.input])
+        outputs = walk.model(whole, inside.inputs)
         if inside.builder.unread or len(outputs) != 1:
             raise Unreadable(f"it wraps {quote(layer.operator)}, which cannot be read by itself")
         return Measured(inside.dims(outputs[0]), *inside.totals())
@@ -201,7 +201,7 @@ class KerasWalk:
         """A layer of which nothing is known; what only reads one is not told."""
         builder = self.net.builder
         operator = call.layer.foreign or call.layer.operator
-        sources = [value.layer for value in call.values] or [INPUT]
+        sources = [value.layer for value in call.values or self.net.inputs[:1]]
         if not reason or builder.vague.isdisjoint(sources):
             builder.note_unread(Unread(operator, f"layer {quote(call.name)}", reason))
         name = builder.add("unknown", call.name, sources, operator=operator.lstrip("$"))

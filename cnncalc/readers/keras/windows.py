@@ -15,6 +15,9 @@ PADDINGS = {"valid": 0, "same": "same"}
 MODES = ("nearest", "bilinear", "bicubic")
 
 
+SIDES = ("height", "width")
+
+
 def _padding(call: KerasCall, causal: bool = False) -> Any:
     words = (*PADDINGS, "causal") if causal else tuple(PADDINGS)
     word = call.config.word("padding", "valid", *words)
@@ -226,6 +229,15 @@ def resizing(call: KerasCall) -> KerasValue:
     if not fits:
         return _resize(call, read, target)
     return call.emit("upsample", [read], size=target, mode=mode)
+
+
+def resize(call: KerasCall) -> KerasValue:
+    """`keras.ops.image.resize`, which says the size otherwise."""
+    values = call.layer.values
+    size = values.get("size")
+    if not isinstance(size, list) or len(size) != 2 or len(call.value.order) != 3:
+        raise Unreadable("the size that it gives is not told")
+    return resizing(call.but(layer=call.layer.but(values={**values, **dict(zip(SIDES, size))})))
 
 
 def aligned_resizing(call: KerasCall) -> KerasValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..tensors import elementwise
+from ..tensors.attention import biased_weights
 from ..tensors.maps import as_read
 from ..tensors.norms import response_norm
 from ..tensors.values import Unreadable, Value
@@ -96,14 +97,18 @@ def _with_constant(
     learned = of_channel or (array.is_learned_number and node.operator in LEARNED)
     if array.count == 1 and len(array.shape) <= len(value.dims) and not learned:
         return function(graph, node, array.single, place)
+    shape = (1,) * (len(value.dims) - len(array.shape)) + array.shape
+    spreads = len(shape) > len(value.dims) or any(
+        size not in (1, other) for size, other in zip(shape, value.shape)
+    )
+    weights = None if spreads else biased_weights(graph, node.call("", value.shape), value, [array])
+    if weights is not None:
+        return weights
     if array.names and node.operator in LEARNED:
         value = as_read(graph, value)
         made = elementwise.learned_scale(graph, node.call(), value, array)
         return made if made.layer is value.layer else fuse(graph, node, made)
-    shape = (1,) * (len(value.dims) - len(array.shape)) + array.shape
-    if len(shape) > len(value.dims) or any(
-        size not in (1, other) for size, other in zip(shape, value.shape)
-    ):
+    if spreads:
         raise Unreadable(f"it spreads {value.shape} over constants of {array.shape}")
     return function(graph, node, None, place)
 

@@ -9,6 +9,7 @@ from typing import Any
 from ...wording import quote
 from ..builder import Builder
 from ..tensors.call import Call
+from ..tensors.folding import Folding
 from ..tensors.graph import Graph
 from ..tensors.traced import rearranged_map
 from ..tensors.values import Constant, Draft, Opaque, Value
@@ -76,6 +77,8 @@ class OnnxGraph(Graph):
         """Hand the layers that the outputs come from to the builder."""
         self._drop_unread(outputs)
         self._join_scales()
+        self.given.update(outputs)
+        Folding(self).run()
         self.node_names.settle(self.drafts)
         self.finish()
 

@@ -39,16 +39,18 @@ def shapes(node: OnnxNode, model: ModelProto) -> list[Shape | None]:
     return [_shape(kind) for kind in _types(node, model)]
 
 
-def stated_shapes(graph: GraphProto, start: str, sizes: Shape) -> dict[str, Shape]:
-    """The shapes that a file tells of its tensors, none where it tells another of the input.
+def stated_shapes(graph: GraphProto, starts: dict[str, Shape]) -> dict[str, Shape]:
+    """The shapes that a file tells of its tensors, none where it tells another of an input.
 
-    Sizes that go by a name there are those of the input that have it.
+    Sizes that go by a name there are those of the inputs that have it.
     """
-    declared = next(one for one in graph.input if one.name == start)
-    dims = declared.type.tensor_type.shape.dim
-    if any(dim.dim_value > 0 and dim.dim_value != size for dim, size in zip(dims, sizes)):
-        return {}
-    symbols = {dim.dim_param: size for dim, size in zip(dims, sizes) if dim.dim_param}
+    symbols: dict[str, int] = {}
+    for one in graph.input:
+        for dim, size in zip(one.type.tensor_type.shape.dim, starts.get(one.name, ())):
+            if dim.dim_value > 0 and dim.dim_value != size:
+                return {}
+            if dim.dim_param and symbols.setdefault(dim.dim_param, size) != size:
+                return {}
     told = {
         one.name: [dim.dim_value or symbols.get(dim.dim_param, 0) for dim in tensor.shape.dim]
         for one in (*graph.value_info, *graph.output)

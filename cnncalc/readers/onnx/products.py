@@ -6,12 +6,21 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
+from ..tensors import attention
 from ..tensors.call import Call
 from ..tensors.products import between_activations, product_macs
 from ..tensors.values import Constant, Unreadable, Value
+from .graph import Handler, OnnxGraph
 from .node import OnnxNode
 
 Shape = tuple[int, ...]
+
+
+def multiplication(graph: OnnxGraph, node: OnnxNode) -> Value:
+    """A product of activations in attention; others are of no kind."""
+    # Of its shape no more is needed than the rank.
+    shape = max((one.shape for one in node.inputs), key=len)
+    return attention.multiplication(graph, CALLS[node.operator](node, shape))
 
 
 def macs_of(node: OnnxNode, shape: Shape) -> int | None:
@@ -78,3 +87,6 @@ CALLS: dict[str, Callable[[OnnxNode, Shape], Call]] = {
     **dict.fromkeys(("Conv", "ConvTranspose", "DeformConv"), _convolution),
     **dict.fromkeys(("Attention", "com.microsoft.MultiHeadAttention"), _attention),
 }
+MULTIPLYING: dict[str, Handler] = dict.fromkeys(
+    ("Einsum", "com.microsoft.FusedMatMul"), multiplication
+)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ...arithmetic import Shape
-from ...definition.definition import Definition, Entry
+from ...definition.definition import INPUT, Definition, Entry, Located
+from ...definition.inputs import changed_inputs
 from ...errors import DefinitionError
 from ...wording import quote
-from ..builder import INPUT, Builder, printable
+from ..builder import Builder, printable
 from ..collecting import without_collecting
 from ..source import Source
 from .file import model
 from .functions import inline_functions
 from .graph import OnnxGraph
-from .input import OnnxInput, input_of
+from .inputs import OnnxInputs, inputs_of
 from .walk import OnnxWalk
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+Shapes = Mapping[str, Shape]
 COMMON_NAMES = ("", "main_graph", "torch_jit", "torch-jit-export", "tf2onnx")
 OF_ONE_SIZE = ("in_shape", "out_shape", "num_macs", "num_products", "reads")
 # Sizes that stand in, one after the other, for those that a file leaves open. Layers that come out
@@ -38,24 +40,29 @@ STAND_INS = {
 def read(source: Source) -> Definition:
     """The definition of an ONNX model."""
     proto = inline_functions(model(source), source)
-    start = input_of(proto, source)
-    shape = Builder(source, list(start.shape)).shapes[INPUT]
-    if None not in shape:
-        return _read(source, proto, start, shape, shape)
-    return _read_open(source, proto, start, shape)
+    given = inputs_of(proto, source)
+    shapes = given.shapes if source.input is None else changed_inputs(given.shapes, source.input)
+    if not any(None in shape for shape in shapes.values()):
+        return _read(source, proto, given, shapes, shapes)
+    return _read_open(source, proto, given, shapes)
 
 
 def _read(
-    source: Source, proto: ModelProto, start: OnnxInput, shape: Shape, sizes: Any
+    source: Source, proto: ModelProto, given: OnnxInputs, shapes: Shapes, sizes: Any
 ) -> Definition:
-    """The definition of an input of a shape, read with sizes that are all known."""
-    builder = Builder(source, list(sizes))
-    graph = OnnxGraph(builder, sizes)
-    graph.start = start.value(graph.input, sizes)
+    """The definition of inputs of these shapes, read with sizes that are all known."""
+    first = list(next(iter(sizes.values())))
+    builder = Builder(source, first, inputs=None if list(sizes) == [INPUT] else sizes)
+    graph = OnnxGraph(builder, tuple(first))
+    for (name, start), one in zip(graph.starts.items(), given.inputs):
+        graph.starts[name] = one.value(start.layer, sizes[name])
+    graph.start = next(iter(graph.starts.values()))
     with without_collecting(), builder.reading():
-        OnnxWalk(graph, proto, start.name).run()
+        OnnxWalk(graph, proto, given).run()
     name = printable(_name(source, proto))
-    return builder.definition(name, list(shape), f"ONNX, {_producer(proto)}")
+    made = builder.definition(name, first, f"ONNX, {_producer(proto)}")
+    located = {name: Located(list(shape)) for name, shape in shapes.items()}
+    return made.but(input=located[INPUT] if list(shapes) == [INPUT] else Located(located))
 
 
 def _name(source: Source, proto: ModelProto) -> str:
@@ -70,29 +77,32 @@ def _producer(proto: ModelProto) -> str:
     return f"written by {printable(made)}" if made else "of no named producer"
 
 
-def _read_open(source: Source, proto: ModelProto, start: OnnxInput, shape: Shape) -> Definition:
-    """The definition of a model whose input's size is left open."""
+def _read_open(source: Source, proto: ModelProto, given: OnnxInputs, shapes: Shapes) -> Definition:
+    """The definition of a model whose inputs' sizes are left open."""
     read: list[Definition] = []
-    for sizes in STAND_INS[len(shape) - 1]:
-        filled = tuple(
-            size if given is None else given for given, size in zip(shape, (shape[0], *sizes))
-        )
-        if filled[0] is None:
+    for sizes in STAND_INS[len(next(iter(shapes.values()))) - 1]:
+        filled = {name: _stand_in(shape, sizes) for name, shape in shapes.items()}
+        if any(channels is None for channels, *_ in filled.values()):
             raise source.refuse(
                 "the file does not say how many channels its input has; "
                 "give all of it with --input, as in --input 3x224x224"
             )
         try:
-            read.append(_read(source, proto, start, shape, filled))
+            read.append(_read(source, proto, given, shapes, filled))
         except DefinitionError as error:
             if len(read) < 2:
-                size = "×".join(map(str, filled))
+                size = "×".join(map(str, next(iter(filled.values()))))
                 error.message += (
                     f" (its input's size is left open, {size} was tried; give it with --input)"
                 )
                 raise
     columns = zip_longest(*(one.layers for one in read))
     return read[0].but(layers=tuple(_of_any_size(source, column) for column in columns))
+
+
+def _stand_in(shape: Shape, sizes: tuple[int, ...]) -> Shape:
+    """A shape with sizes for those that are left open."""
+    return tuple(size if given is None else given for given, size in zip(shape, (shape[0], *sizes)))
 
 
 def _of_any_size(source: Source, layers: Sequence[Entry | None]) -> Entry:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from ..tensors.heads import is_within_heads
 from ..tensors.joins import concatenation, stack
 from ..tensors.layout import CHANNELS, axes_in, joined_parts, reshaped_dims, whole
 from ..tensors.maps import as_map, as_read, axis_at, changed_map
 from ..tensors.reshaping import view
+from ..tensors.rolling import rolled_pieces
 from ..tensors.slicing import cut, is_outer_part, select
 from ..tensors.values import Unreadable, Value
 from .constants import Array
@@ -19,17 +21,22 @@ from .node import OnnxNode, axis_of
 MOST_PIECES = 256
 
 
-def slices(graph: OnnxGraph, node: OnnxNode) -> Value:
+def slices(graph: OnnxGraph, node: OnnxNode) -> Value | Array:
     """Ranges of dimensions; a step along an axis is a pooling of single units."""
     value = node.value()
     ranges: dict[int, range] = {}
-    for dim, start, end, step in cuts(node, len(value.dims)):
+    asked = cuts(node, len(value.dims))
+    for dim, start, end, step in asked:
         places = range(*slice(int(start), int(end), step).indices(value.shape[dim]))
+        if not places and len(asked) == 1:
+            # As of a roll by 0 units, which joins nothing with all.
+            return Array((*value.shape[:dim], 0, *value.shape[dim + 1 :]))
         if step < 0 or not places:
             raise Unreadable("it turns an axis round" if step < 0 else "it takes nothing")
         if len(places) == value.shape[dim]:
             continue
-        if step == 1 and (is_outer_part(value, dim) or len(value.sizes) not in (0, graph.axes)):
+        within = is_outer_part(value, dim) or is_within_heads(value, dim)
+        if step == 1 and (within or len(value.sizes) not in (0, graph.axes)):
             value = cut(graph, node.call(), value, dim, places.start, len(places))
         else:
             ranges[dim] = places
@@ -166,6 +173,9 @@ def _concatenate(graph: OnnxGraph, node: OnnxNode, values: list[Value], dim: int
     shapes = [value.shape[:dim] + value.shape[dim + 1 :] for value in values]
     if any(len(value.dims) != len(values[0].dims) for value in values) or len(set(shapes)) > 1:
         raise Unreadable(f"it joins {' and '.join(str(value.shape) for value in values[:4])}")
+    rolled = rolled_pieces(graph, node.call("roll"), values, dim)
+    if rolled is not None:
+        return rolled
     first = values[0]
     shape = (*first.shape[:dim], sum(value.shape[dim] for value in values), *first.shape[dim + 1 :])
     others = [one for value in values for at, one in enumerate(value.dims) if at != dim]

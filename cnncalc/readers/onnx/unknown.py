@@ -6,6 +6,7 @@ from typing import Any
 
 from ..tensors.traced import NOTHING, form_behind, layer, regions_of
 from ..tensors.values import Opaque, Unreadable, Value
+from .aliases import MICROSOFT
 from .graph import OnnxGraph, Shapes
 from .node import OnnxNode
 from .products import CALLS, macs_of, multiplies_activations
@@ -30,9 +31,11 @@ def unknown(
     made = form_behind(graph, operator, sources, shape)
     read = (name for name in parameters_read(node) if name in graph.counts)
     names = frozenset(name for name in read if name not in graph.owners)
+    # Of onnxruntime's own operators some have weights packed, and scales beside them.
+    is_known = node.operator in CALLS or is_costless(node) or MICROSOFT not in node.operator
     figures = {
         "num_params": None
-        if node.operator in BODIES
+        if node.operator in BODIES or not is_known
         else sum(graph.counts[name] for name in names),
         "num_buffers": statistics(node) or None,
         "reads": what_a_unit_reads(node, sources, made, graph.axes),

@@ -28,6 +28,7 @@ from .constants import (
 from .elementwise import ELEMENTWISE
 from .folding import FOLDS, compute
 from .graph import Handler, OnnxGraph
+from .inputs import OnnxInputs
 from .node import Contradiction, OnnxNode
 from .pooling import POOLING
 from .reshaping import RESHAPING
@@ -66,11 +67,12 @@ VALUES = {
 class OnnxWalk:
     """What every name of the graph stands for, node by node."""
 
-    def __init__(self, graph: OnnxGraph, model: ModelProto, start: str) -> None:
+    def __init__(self, graph: OnnxGraph, model: ModelProto, given: OnnxInputs) -> None:
         self.graph = graph
         self.model = model
-        self.start = start
-        self.values: dict[str, Any] = {"": None, start: graph.start}
+        self.given = given
+        starts = dict(zip((one.name for one in given.inputs), graph.starts.values()))
+        self.values: dict[str, Any] = {"": None, **starts}
         self.tensors = {tensor.name: tensor for tensor in model.graph.initializer}
         self.others = {one.name: one for one in model.graph.input}
         self.computed = 0
@@ -79,7 +81,10 @@ class OnnxWalk:
     @cached_property
     def stated_shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes that the file tells of its tensors."""
-        return inference.stated_shapes(self.model.graph, self.start, self.graph.start.shape)
+        starts = zip(self.given.inputs, self.graph.starts.values())
+        return inference.stated_shapes(
+            self.model.graph, {one.name: start.shape for one, start in starts}
+        )
 
     def run(self) -> None:
         """Read the nodes that the graph's outputs need, and hand their layers to the builder."""
@@ -116,8 +121,11 @@ class OnnxWalk:
             self._node(proto, places.get(id(proto), 0), depth)
 
     def _node(self, proto: NodeProto, place: int, depth: int) -> None:
+        for each in standard(proto):
+            self._standard_node(each, place, depth)
+
+    def _standard_node(self, proto: NodeProto, place: int, depth: int) -> None:
         reader = f"node {place} {quote(proto.name or ', '.join(proto.output))}"
-        proto = standard(proto)
         node = OnnxNode(proto, place, [self._lookup(name, reader) for name in proto.input])
         self.graph.node_names.note(node.name, proto)
         try:
@@ -132,6 +140,8 @@ class OnnxWalk:
                 self.values[name] = output
             if isinstance(output, Value):
                 self.graph.outputs.setdefault(output.layer, []).append(name)
+                if not output.padding:
+                    output.layer.shape = (output.channels, *output.sizes)
 
     def _outputs(self, node: OnnxNode, depth: int) -> list[Any]:
         if node.operator in CONSTANTS:
@@ -236,7 +246,8 @@ class OnnxWalk:
             # What is given beside the map (regions, say) may leave out how many there are.
             kind = self.others[name].type.tensor_type
             shape = checked_shape((max(one.dim_value, 1) for one in kind.shape.dim), name)
-            return Array(shape, frozenset([name]), None, kind.elem_type)
+            names = frozenset([name]) if self.given.has_weights else NO_NAMES
+            return Array(shape, names, None, kind.elem_type)
         raise self.graph.builder.refuse(
             f"{reader} reads {quote(name)}, which nothing before it gives; "
             "the nodes of a graph stand in the order in which they are computed"

@@ -11,6 +11,7 @@ from ..tensors.values import Unreadable, Value
 from .constants import FLOATS, Array
 from .graph import Handler, OnnxGraph, Take, translation
 from .node import Contradiction, OnnxNode
+from .products import MULTIPLYING, multiplication
 from .sliding import explicit_padding, per_axis, sliding
 
 
@@ -66,9 +67,9 @@ def gemm(graph: OnnxGraph, node: OnnxNode) -> Value:
 
 
 def product(graph: OnnxGraph, node: OnnxNode) -> Value:
-    """A product with a matrix: a linear layer without bias."""
+    """A product with a matrix: a linear layer without bias; or one of activations."""
     if isinstance(node.input(0), Value) and isinstance(node.input(1), Value):
-        raise Unreadable("it multiplies two maps with each other")
+        return multiplication(graph, node)
     weight = _weight(graph, node)
     shape = weight.shape
     while len(shape) > 2 and shape[0] == 1:
@@ -139,6 +140,7 @@ def layer_norm(graph: OnnxGraph, node: OnnxNode) -> Value:
 
 
 WEIGHTS: dict[str, Handler] = {
+    **MULTIPLYING,
     "Conv": convolution,
     "ConvTranspose": transposed_convolution,
     "Gemm": gemm,

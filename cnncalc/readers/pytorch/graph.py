@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ...layers.base import UNUSED
 from ..builder import Builder, printable
 from ..tensors.call import flat
 from ..tensors.graph import Graph
@@ -25,7 +26,7 @@ from .operators import Handler
 from .roles import MAY_MULTIPLY, NUMBERLESS, is_costless, statistics, what_a_unit_reads
 from .user_code import user_line
 
-UNUSED = "unused parameters"
+NONE = "none"
 NO_KIND = "no layer kind stands for it"
 
 
@@ -85,16 +86,16 @@ class TorchGraph(Graph):
         matrices = len([one for one in constants if len(one.shape) > 1]) > 1
         multiplies = call.operator in PRODUCTS or call.operator in MAY_MULTIPLY
         if matrices and multiplies and call.shape and 0 not in call.shape:
-            return self.unknown(call, [self.start])
+            return self.unknown(call)
         names = frozenset().union(*(constant.names for constant in constants))
         return _one_or_all([Constant(shape, names) for shape in call.shapes])
 
     def rearrangement(self, value: Value, axes: int) -> Value:
         return rearranged_map(self, value, axes)
 
-    def unknown(self, call: TorchCall, sources: list[Value] | None = None) -> Any:
+    def unknown(self, call: TorchCall) -> Any:
         """A layer of unknown type for a call, with its shape, parameters and MACs."""
-        sources = sources or call.values()
+        sources = call.values() or [self.start]
         free = [name for name in self.parameters(*call.constants()) if name not in self.owners]
         figures: dict[str, Any] = {"num_params": sum(self.counts[name] for name in free)}
         regions = regions_of(sources)
@@ -109,7 +110,8 @@ class TorchGraph(Graph):
             figures["num_buffers"] = buffers
         given = form_behind(self, call.operator, sources, call.shape)
         shapes, name = list(call.shapes), self.names.of(call, call.operator)
-        figures["reads"] = what_a_unit_reads(call, sources, given, self.axes)
+        read = what_a_unit_reads(call, sources, given, self.axes) if call.values() else NONE
+        figures["reads"] = read
         made = layer(self, call.operator, name, sources, given, frozenset(free), **figures)
         return Outputs(self, call.operator, made, shapes) if len(shapes) > 1 else made
 
@@ -138,6 +140,14 @@ class TorchGraph(Graph):
                 )
         super().compare(draft, name)
 
+    def leave_out_dead_ends(self) -> None:
+        """Leave out layers without weights at the end that nothing given depends on."""
+        while self.drafts and self.given and _is_free(self.drafts[-1]):
+            if self.drafts[-1] in self.given:
+                break
+            self.drafts.pop()
+        self.read = dict.fromkeys(one for draft in self.drafts for one in draft.sources)
+
     def account(self) -> None:
         """Count parameters that take no part in what is computed in a layer that nothing reads."""
         unused = [name for name in self.counts if name not in self.owners]
@@ -154,6 +164,12 @@ class TorchGraph(Graph):
                 num_macs=0,
             )
             self.drafts.insert(0, self.drafts.pop())
+
+
+def _is_free(draft: Draft) -> bool:
+    """Whether a layer has no weights and takes no multiply–accumulates."""
+    costs = draft.type in ("attention", "matmul") or draft.attributes.get("num_macs", 0) != 0
+    return not (draft.names or costs)
 
 
 def _one_or_all(outputs: list[Any]) -> Any:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..tensors import attention, elementwise, joins, norms, pooling, reductions, reshaping, weights
+from ..tensors import (
+    attention,
+    copies,
+    elementwise,
+    joins,
+    norms,
+    pooling,
+    reductions,
+    reshaping,
+    weights,
+)
 from ..tensors import slicing as cuts
 from ..tensors.call import Call
 from ..tensors.graph import Graph
 from ..tensors.maps import as_map
+from ..tensors.rolling import roll
 from ..tensors.values import Constant, Unreadable, Value, exact
 from .call import TorchCall
 from .slicing import pad, slice_range
@@ -124,6 +135,9 @@ OPERATORS: dict[str, Handler] = {
     **dict.fromkeys(("roi_pool", "roi_align"), pooling.regions),
     **dict.fromkeys(("cat", "concat", "concatenate"), joins.concatenation),
     "stack": joins.stack,
+    "repeat_interleave": copies.repeated_units,
+    **dict.fromkeys(("repeat", "tile"), copies.copies),
+    "im2col": copies.neighbourhoods,
     **dict.fromkeys(elementwise.ACTIVATIONS, elementwise.activation),
     **dict.fromkeys(FUNCTIONS, elementwise.function),
     **dict.fromkeys(("hardtanh", "clamp", "clip"), elementwise.clip),
@@ -134,7 +148,7 @@ OPERATORS: dict[str, Handler] = {
     "scaled_dot_product_attention": attention.attention,
     **dict.fromkeys(("matmul", "bmm", "einsum"), attention.multiplication),
     **dict.fromkeys(("masked_fill", "where"), attention.mask),
-    "roll": attention.roll,
+    "roll": roll,
 }
 # These give what they read under another shape: to change them is to change it.
 ALIASES = {*VIEWS} - {"clone", "pad", "constant_pad_nd"}

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from ...wording import name_list
 from ..builder import INPUT, Builder, printable
-from .user_code import failing_line, failing_module, one_line
+from .call import VALUE
+from .user_code import failing_line, failing_module, one_line, user_line
 
 LOGS_ASKED = "TORCH_LOGS"
 Shapes = Mapping[str, tuple[int, ...]]
@@ -27,9 +28,15 @@ BY_NUMBERS = (
     *("DynamicOutputShapeException", "PendingUnbackedSymbolNotFound"),
 )
 
+DEPENDENT = (
+    "it depends on the numbers in a tensor, where tracing has shapes alone; decide by shapes or by "
+    "the module's settings, or write ONNX with torch.onnx.export(…, dynamo=False), which goes the "
+    "way of an example"
+)
+
 
 class Program(NamedTuple):
-    """Operators in order, as nodes of a graph of torch.fx.
+    """Operators in order, as nodes of a graph, those of torch.fx or like them.
 
     `inputs` are the inputs' names by those of their nodes; `constants` has the parameter's or
     buffer's name by the name of its node.
@@ -53,10 +60,23 @@ def export(module: Any, shapes: Shapes, builder: Builder) -> Program:
             program = torch.export.export(module, args, kwargs, strict=False)
     except (Exception, SystemExit) as error:
         raise builder.refuse(_failure(error, module, shapes)) from None
+    _check_shapes(program.graph, shapes, builder)
     signature = program.graph_signature
     constants = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
     inputs = dict(zip(map(str, signature.user_inputs), batches))
     return Program(program.graph, inputs, constants)
+
+
+def _check_shapes(graph: Any, shapes: Shapes, builder: Builder) -> None:
+    """Refuse a program that makes tensors of as many numbers as there are of some kind."""
+    for node in graph.nodes:
+        made = node.meta.get(VALUE)
+        for tensor in made if isinstance(made, (list, tuple)) else [made]:
+            if not all(type(size) is int for size in getattr(tensor, "shape", ())):
+                line = user_line(node.meta.get("stack_trace"))
+                place = f": {line}" if line else ""
+                told = f"PyTorch cannot trace it on {asked_text(shapes)}{place}"
+                raise builder.refuse(f"{told}: {DEPENDENT}")
 
 
 def batches_of_one(module: Any, shapes: Shapes, device: Any) -> dict[str, Any]:
@@ -104,11 +124,7 @@ def _failure(error: BaseException, module: Any, shapes: Shapes) -> str:
         "operations on tensors"
     )
     if type(error).__name__ in BY_NUMBERS:
-        fault = (
-            "it depends on the numbers in a tensor, where tracing has shapes alone; decide by "
-            "shapes or by the module's settings, or write ONNX with torch.onnx.export(…, "
-            "dynamo=False), which goes the way of an example"
-        )
+        fault = DEPENDENT
     told = f"PyTorch cannot trace it on {asked_text(shapes)}"
     return f"{told}: {line}{place}: {fault}" if line or place else f"{told}: {fault}"
 
@@ -130,7 +146,8 @@ def evaluating(module: Any) -> Iterator[None]:
         yield
     finally:
         for part, training in modes.items():
-            part.training = training
+            if part.training is not training:
+                part.training = training
 
 
 @contextmanager

@@ -13,20 +13,22 @@ from contextlib import contextmanager
 from operator import getitem
 from typing import Any
 from unittest.mock import patch
+from weakref import ref
 
 import torch
-from torch.fx import Graph, GraphModule, Node
+from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import ProxyTorchDispatchMode
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.weak import WeakTensorKeyDictionary
 
 from ..builder import Builder
 from .call import FUNCTION, MODULES, VALUE
+from .nodes import RecordedNode, Recording
 from .program import Program, Shapes, arguments, batches_of_one, evaluating, quiet
 from .side_effects import state_kept
 
-RUN = torch.nn.Module.__call__
+# Not __call__ itself: to change that takes Python longer than to read a small network.
+RUN: Any = torch.nn.Module._call_impl
 LIFT = torch.ops.aten.lift_fresh.default
 # What a module may give besides tensors.
 PLAIN = (bool, int, float, str, type(None))
@@ -68,6 +70,23 @@ def _check_parts(module: Any) -> None:
             raise Unrecordable("a part is compiled")
 
 
+class Tensors:
+    """What is known of tensors, each by itself, without holding them: PyTorch would copy those."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[ref[torch.Tensor], Any]] = {}
+
+    def __contains__(self, tensor: torch.Tensor) -> bool:
+        entry = self.known.get(id(tensor))
+        return entry is not None and entry[0]() is tensor
+
+    def __getitem__(self, tensor: torch.Tensor) -> Any:
+        return self.known[id(tensor)][1]
+
+    def __setitem__(self, tensor: torch.Tensor, value: Any) -> None:
+        self.known[id(tensor)] = ref(tensor), value
+
+
 class MadeTensor:
     """The shape of a tensor when it was made: it may get another in place."""
 
@@ -87,10 +106,10 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __init__(self, module: Any) -> None:
         super().__init__(None, "real", pre_dispatch=True)  # type: ignore[arg-type]
-        self.graph = Graph()
+        self.graph = Recording()
         self.constants: dict[str, str] = {}
-        self.nodes = WeakTensorKeyDictionary()
-        self.stand_ins = WeakTensorKeyDictionary()
+        self.nodes = Tensors()
+        self.stand_ins = Tensors()
         self.paths = {id(part): path for path, part in module.named_modules()}
         self.calls: Counter[str] = Counter()
         self.modules: list[dict[str, tuple[str, str]]] = [{}]
@@ -103,11 +122,18 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
         """Operators and calls of modules are taken down within; PyTorch is said to export."""
 
         def call(part: Any, /, *args: Any, **kwargs: Any) -> Any:
-            with self._calling(part):
+            path = self.paths.get(id(part))
+            if path is None:
                 return RUN(part, *args, **kwargs)
+            self.modules.append(self._call_of(path, type(part)))
+            try:
+                return RUN(part, *args, **kwargs)
+            finally:
+                self.modules.pop()
 
         with (
-            patch.object(torch.nn.Module, "__call__", call),
+            patch.object(torch.nn.Module, "_call_impl", call),
+            patch.object(torch._library.utils, "handle_dispatch_mode", _dispatch),
             patch.object(torch.compiler, "_is_compiling_flag", True),
             patch.object(torch.compiler, "_is_exporting_flag", True),
             torch._C._EnablePythonDispatcher(),
@@ -116,20 +142,16 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
         ):
             yield
 
-    @contextmanager
-    def _calling(self, part: Any) -> Iterator[None]:
-        """Within a call of a part of the module."""
-        path, kind = self.paths.get(id(part)), type(part)
-        if path is None:
-            yield
-            return
+    def _call_of(self, path: str, kind: type) -> dict[str, tuple[str, str]]:
+        """A call of a part of the module, as torch.export tells of it."""
         call = f"{path}@{self.calls[path]}"
         self.calls[path] += 1
-        self.modules.append({call: (path, f"{kind.__module__}.{kind.__qualname__}")})
-        try:
-            yield
-        finally:
-            self.modules.pop()
+        return {call: (path, f"{kind.__module__}.{kind.__qualname__}")}
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Whether each call is kept from being compiled, for which there is no need here."""
+        return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C._DisablePythonDispatcher(), torch._C.DisableTorchFunction():
@@ -138,9 +160,8 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
                 self.placeholder(made)
                 return made
             args, kwargs = self._without_numbers(args), self._without_numbers(kwargs or {})
-            node = self._operator(
-                func, self._nodes_of(args), self._nodes_of(kwargs), func.overloadpacket.__name__
-            )
+            nodes = self._nodes_of(args), self._nodes_of(kwargs)
+            node = self._operator(func.overloadpacket.__name__, func, *nodes)
             if "device" in kwargs and not any(isinstance(one, torch.Tensor) for one in args):
                 kwargs["device"] = "meta"
             made = self._result(func, args, kwargs)
@@ -163,9 +184,9 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
         shape, stride, dtype = self.forms[key]
         return torch.empty_strided(shape, stride, dtype=dtype, device="meta")
 
-    def placeholder(self, tensor: torch.Tensor) -> Node:
+    def placeholder(self, tensor: torch.Tensor) -> RecordedNode:
         """The node of a tensor that no operator makes."""
-        node = self.graph.placeholder("tensor")
+        node = self.graph.node("placeholder", "tensor")
         self._take_down(tensor, node)
         return node
 
@@ -173,7 +194,7 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
         """Take down what the module gives."""
         if not all(isinstance(one, (torch.Tensor, *PLAIN)) for one in outputs):
             raise Unrecordable("it gives other than tensors")
-        self.graph.output(self._nodes_of(outputs))
+        self.graph.node("output", "output", args=(self._nodes_of(outputs),))
 
     def _substitutes(self, module: Any) -> dict[str, torch.Tensor]:
         """Parameters and buffers without numbers, as many as there are."""
@@ -204,12 +225,12 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
             return {key: self._without_numbers(one) for key, one in value.items()}
         return value
 
-    def _operator(self, function: Any, args: Any, kwargs: Any = None, name: str = "") -> Node:
-        node = self.graph.create_node("call_function", function, args, kwargs, name or None)
-        node.meta |= {MODULES: self.modules[-1], FUNCTION: self.functions.last}
+    def _operator(self, name: str, function: Any, args: Any, kwargs: Any) -> RecordedNode:
+        node = self.graph.node("call_function", name, function, args, kwargs)
+        node.meta[MODULES], node.meta[FUNCTION] = self.modules[-1], self.functions.last
         return node
 
-    def _take_down(self, made: Any, node: Node) -> None:
+    def _take_down(self, made: Any, node: RecordedNode) -> None:
         """Let tensors be known by the node that makes them."""
         if isinstance(made, torch.Tensor):
             node.meta[VALUE] = MadeTensor(made)
@@ -219,7 +240,7 @@ class Recorder(ProxyTorchDispatchMode):  # type: ignore[no-untyped-call]
                 MadeTensor(one) if isinstance(one, torch.Tensor) else None for one in made
             ]
             for place, one in enumerate(made):
-                self._take_down(one, self._operator(getitem, (node, place)))
+                self._take_down(one, self._operator("getitem", getitem, (node, place), {}))
         elif made is not None:
             raise Unrecordable(f"{node.target} gives a number")
 
@@ -248,6 +269,11 @@ class Functions(TorchFunctionMode):
         self.count += 1
         self.last = (str(self.count), f"{type(func).__name__}.{func.__name__}")
         return func(*args, **(kwargs or {}))
+
+
+def _dispatch(mode: Any, operator: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a mode makes of an operator, without looking for classes of tensors of their own."""
+    return mode.__torch_dispatch__(operator, (), args, kwargs)
 
 
 def _form(value: Any) -> Any:

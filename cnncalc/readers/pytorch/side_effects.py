@@ -8,6 +8,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
+from operator import is_
 from typing import Any
 from unittest.mock import patch
 
@@ -37,8 +38,10 @@ def state_kept(module: Any) -> Iterator[None]:
 
 def _is_same(held: Any, copy: Any) -> bool:
     """Whether a container has the very things that its copy has."""
-    pairs = zip(held.values(), copy.values()) if isinstance(held, dict) else zip(held, copy)
-    return len(held) == len(copy) and all(one is other for one, other in pairs)
+    if not held or len(held) != len(copy):
+        return len(held) == len(copy)
+    columns = (held.values(), copy.values()) if isinstance(held, dict) else (held, copy)
+    return all(map(is_, *columns))
 
 
 @contextmanager

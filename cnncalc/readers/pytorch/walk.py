@@ -8,7 +8,7 @@ from typing import Any
 from ..tensors.maps import as_map, as_read, as_tokens
 from ..tensors.slicing import Pieces
 from ..tensors.traced import NOTHING, Outputs, form_behind, layer
-from ..tensors.values import Constant, Unreadable, Value
+from ..tensors.values import Constant, Draft, Unreadable, Value
 from .call import TorchCall, node_shape, operator_name
 from .composites import Composites
 from .graph import TorchGraph
@@ -53,18 +53,21 @@ class TorchWalk:
 
         The layer of the first is the last one, where nothing reads it.
         """
-        drafts = self.graph.drafts
-        for output in reversed(node.all_input_nodes):
+        drafts, given = self.graph.drafts, list[Draft]()
+        for output in node.all_input_nodes:
             value = self.values.get(output)
             if isinstance(value, Value):
                 with suppress(Unreadable):
                     value = as_tokens(self.graph, as_read(self.graph, value))
                     if not value.is_vector:
                         value = as_map(self.graph, value)
-                self.graph.given.add(value.layer)
-                if value.layer in drafts and not self.graph.is_used(value.layer):
-                    drafts.remove(value.layer)
-                    drafts.append(value.layer)
+                given.append(value.layer)
+        self.graph.given.update(given)
+        self.graph.leave_out_dead_ends()
+        for draft in reversed(given):
+            if draft in drafts and not self.graph.is_used(draft):
+                drafts.remove(draft)
+                drafts.append(draft)
 
     def _placeholder(self, node: Any) -> Any:
         if node.name in self.program.inputs:

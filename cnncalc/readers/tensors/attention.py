@@ -13,7 +13,6 @@ from ...record import Record
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, Dim, Dims, Part, joined_parts
-from .maps import axis_at
 from .unknown import unknown_layer
 from .values import Constant, Draft, Unreadable, Value
 
@@ -239,6 +238,8 @@ def biased_weights(
     scales = call.operator in SCALING and all(one.count == 1 for one in constants)
     if weights is None or call.shape != value.shape or (scales and not names):
         return None
+    if not graph.EXACT and _is_per_window(weights, value, constants):
+        names = frozenset()
     if not names:
         # They may let no more than some of the weights through.
         weights.drafts[-1].attributes.pop("reads", None)
@@ -252,6 +253,16 @@ def biased_weights(
         plain=weights.plain and adds,
     )
     return made
+
+
+def _is_per_window(weights: Weights, value: Value, constants: list[Constant]) -> bool:
+    """Whether constants tell windows apart, but not heads: no table of biases does, a mask does."""
+    (constant, *others), heads = constants, weights.scores.parts(0, weights.scores.batch)
+    shape = (1,) * (len(value.dims) - len(constant.shape)) + constant.shape
+    spread = [part for size, dim in zip(shape, value.dims) if size == 1 for part in dim]
+    over_heads = {axis for axis, _, _ in spread} == {CHANNELS}
+    alike = prod(size for _, _, size in spread) == _channels_in(heads)
+    return not others and not _is_whole(weights.scores) and over_heads and alike
 
 
 def mask(graph: Graph, call: Call) -> Value:
@@ -316,20 +327,3 @@ def _attended_sizes(scores: Product) -> tuple[int, ...] | None:
     if not beside or sorted(rows) != sorted(columns) or scores.first.sizes != scores.second.sizes:
         return None
     return tuple(sizes.get(axis, 1) for axis in range(len(scores.first.sizes)))
-
-
-def roll(graph: Graph, call: Call) -> Value:
-    """Units moved along axes, those that leave it coming in at the other end."""
-    value: Value = call["input"]
-    shifts = [0] * len(value.sizes)
-    for shift, dim in zip(call["shifts"], call["dims"]):
-        axis = axis_at(value, dim)
-        if axis == CHANNELS:
-            raise Unreadable("it moves the channels")
-        shifts[axis] += shift
-    shape = (value.channels, *value.sizes)
-    made = value.but(layer=unknown_layer(graph, call, [value], shape))
-    if len(call["shifts"]) != len(call["dims"]):
-        raise Unreadable("it moves numbers out of their rows")
-    graph.rolls[made.layer] = tuple(shifts)
-    return made

@@ -37,6 +37,8 @@ MERGES = {
     **dict.fromkeys(("maximum", "minimum", "max", "min"), "maximum"),
 }
 SIX = (0, 6)
+# These are others where the constant comes first.
+REVERSIBLE = ("sub", "div", "pow")
 
 
 def activation(graph: Graph, call: Call) -> Value:
@@ -48,6 +50,8 @@ def activation(graph: Graph, call: Call) -> Value:
         setting = _exactly(call.arguments.get(key))
         if setting not in (None, _exactly(default)):
             attributes[key] = setting
+    if call.operator.startswith("feature_"):
+        attributes["per_channel"] = True
     return graph.alike(call, type_name, as_read(graph, call.values()[0]), **attributes)
 
 
@@ -60,7 +64,10 @@ def function(graph: Graph, call: Call) -> Value:
     if len(call.values()) > 1 or graph.parameters(*call.constants()):
         raise Unreadable("no layer kind stands for it")
     value = as_read(graph, call.values()[0])
-    return graph.alike(call, "function", value, operator=call.operator)
+    first = next(iter(call.arguments.values()), None)
+    reverse = call.operator in REVERSIBLE and not isinstance(first, Value)
+    operator = f"reverse {call.operator}" if reverse else call.operator
+    return graph.alike(call, "function", value, operator=operator)
 
 
 def clip(graph: Graph, call: Call) -> Value:

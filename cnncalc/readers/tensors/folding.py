@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 
 class Projection(Record):
-    """Channels [first, end) of a layer, behind others that at the most scale them."""
+    """Channels [first, end) of a layer, behind others that at the most scale them.
+
+    Where they are parts of every head, `within` has how many channels these are cut from, and how
+    far apart they are; channels then count head by head.
+    """
 
     layer: Draft
     first: int
     end: int
     behind: tuple[Draft, ...]
+    within: tuple[int, int] | None = None
 
 
 class Surroundings(Record):
@@ -76,9 +81,11 @@ class Folding:
 
     def _fold(self, draft: Draft, core: Core) -> None:
         """Let the projection of what attention gives be its layer, where all of it is one."""
-        projections = [_projection(one) for one in (core.query, core.key, core.value)]
+        values = (core.query, core.key, core.value)
+        projections = [_projection(one, self.graph.parts) for one in values]
         layers = list(dict.fromkeys(one.layer for one in projections))
-        output = self._only_reader(draft)
+        passed = list[Draft]()
+        output = self._only_reader(draft, passed)
         if core.sizes is None or output is None or not all(map(_is_linear, (*layers, output))):
             return
         alike = len({(one.sources, one.attributes["bias"]) for one in layers}) == 1
@@ -87,7 +94,7 @@ class Folding:
         around = self._surroundings(core.sizes, layers[0].sources[0], output)
         if around is None or not _is_plain(core, around):
             return
-        inside = {draft, *layers, *core.weights.drafts, *around.before}
+        inside = {draft, *layers, *core.weights.drafts, *around.before, *passed}
         inside.update(one for each in projections for one in each.behind)
         read = [reader for one in inside for reader in self.readers[one]]
         inside.update(filter(self._is_idle, read))
@@ -109,23 +116,27 @@ class Folding:
         """What is around attention in windows of a map; None where it is not undone behind it."""
         sizes, before = source.shape[1:], list[Draft]()
         roll = padding = (0,) * len(sizes)
-        if source in self.graph.rolls:
-            roll = self.graph.rolls[source]
-            before.append(source)
-            (source,) = source.sources
-        if source.type == "pad" and _is_to_whole_windows(source, window):
-            padding = tuple(after for _, after in source.attributes["padding"])
-            before.append(source)
-            (source,) = source.sources
+        *passed, rolled = _behind_identities(source)
+        if rolled in self.graph.rolls:
+            roll = self.graph.rolls[rolled]
+            before += [*passed, rolled]
+            (source,) = rolled.sources
+        *passed, padded = _behind_identities(source)
+        if padded.type == "pad" and _is_to_whole_windows(padded, window):
+            padding = tuple(after for _, after in padded.attributes["padding"])
+            before += [*passed, padded]
+            (source,) = padded.sources
         last, undoing, beside = output, list[Draft](), list[Draft]()
-        wanted = [("roll", roll)] * any(roll) + [("crop", padding)] * any(padding)
-        while wanted:
-            reader = self._only_reader(last)
+        is_rolled, left = any(roll), list(padding)
+        while is_rolled or any(left):
+            reader = self._only_reader(last, beside)
             if reader is None:
                 return None
-            if self._undoes(reader, *wanted[0], sizes):
+            if is_rolled and self._rolls_back(reader, roll, sizes):
                 undoing.append(reader)
-                del wanted[0]
+                is_rolled = False
+            elif not is_rolled and _takes_off(reader, left):
+                undoing.append(reader)
             elif reader.type == "dropout":
                 beside.append(reader)
             else:
@@ -134,13 +145,8 @@ class Folding:
         shift = tuple(-one % size for one, size in zip(roll, sizes))
         return Surroundings(source, shift, tuple(before), tuple(undoing), tuple(beside))
 
-    def _undoes(
-        self, draft: Draft, what: str, amounts: tuple[int, ...], sizes: tuple[int, ...]
-    ) -> bool:
-        """Whether a layer rolls a map back, or takes off what was padded at its end."""
-        if what == "crop":
-            pairs = [[0, amount] for amount in amounts]
-            return draft.type == "crop" and draft.attributes.get("amount") == pairs
+    def _rolls_back(self, draft: Draft, amounts: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
+        """Whether a layer rolls a map back."""
         back = self.graph.rolls.get(draft)
         return back is not None and not any(
             (one + other) % size for one, other, size in zip(amounts, back, sizes)
@@ -154,10 +160,18 @@ class Folding:
         params = kind("attention")(len(shape) - 1, attributes).parameters(Reading((shape,)))
         return params == sum(self.graph.counts.get(name, 0) for name in names)
 
-    def _only_reader(self, draft: Draft) -> Draft | None:
-        """The one layer that reads a layer; None where there are others, or none."""
+    def _only_reader(self, draft: Draft, passed: list[Draft]) -> Draft | None:
+        """The one layer that reads a layer, behind identities, which are put into a list.
+
+        None where there are others, or none.
+        """
         readers = [one for one in self.readers.get(draft, []) if not self._is_idle(one)]
-        return readers[0] if len(readers) == 1 and draft not in self.needed else None
+        if len(readers) != 1 or draft in self.needed:
+            return None
+        if readers[0].type != "identity":
+            return readers[0]
+        passed.append(readers[0])
+        return self._only_reader(readers[0], passed)
 
     def _is_idle(self, draft: Draft) -> bool:
         """Whether nothing comes of a layer: neither an output, nor parameters, nor costs."""
@@ -177,15 +191,30 @@ class Folding:
         )
 
 
-def _projection(value: Value) -> Projection:
+def _projection(value: Value, parts: dict[Draft, tuple[range, int, int]]) -> Projection:
     """Which channels of which layer a value is."""
     draft, first, behind = value.layer, 0, list[Draft]()
-    while draft.type in ("slice", "dropout") or _scales(draft):
+    within = None
+    while draft.type in ("slice", "dropout", "identity") or _scales(draft) or draft in parts:
+        if draft in parts and (within or first):
+            break
         behind.append(draft)
         if draft.type == "slice":
             first += draft.attributes["channels"][0]
+        elif draft in parts:
+            ends, length, step = parts[draft]
+            first += value.channels // len(ends) * ends.start
+            within = (length, step)
         (draft,) = draft.sources
-    return Projection(draft, first, first + value.channels, tuple(behind))
+    return Projection(draft, first, first + value.channels, tuple(behind), within)
+
+
+def _behind_identities(draft: Draft) -> list[Draft]:
+    """A layer and those before it, up to the first that is no identity."""
+    passed = [draft]
+    while passed[-1].type == "identity":
+        passed += passed[-1].sources
+    return passed
 
 
 def _scales(draft: Draft) -> bool:
@@ -205,12 +234,13 @@ def _is_linear(draft: Draft) -> bool:
 
 def _is_covered(layer: Draft, projections: Iterable[Projection]) -> bool:
     """Whether the ranges of a layer's channels lie side by side, and are all of them."""
-    place = 0
-    for first, end in sorted((one.first, one.end) for one in projections if one.layer is layer):
+    place, own = 0, [one for one in projections if one.layer is layer]
+    for first, end in sorted((one.first, one.end) for one in own):
         if first != place:
             return False
         place = end
-    return bool(place == layer.attributes["out_channels"])
+    alike = len({one.within for one in own}) == 1
+    return alike and bool(place == layer.attributes["out_channels"])
 
 
 def _is_plain(core: Core, around: Surroundings) -> bool:
@@ -234,6 +264,15 @@ def _is_to_whole_windows(pad: Draft, window: tuple[int, ...]) -> bool:
     sizes = pad.sources[0].shape[1:]
     wanted = [[0, -size % length] for size, length in zip(sizes, window)]
     return pad.attributes == {"padding": wanted}
+
+
+def _takes_off(draft: Draft, padded: list[int]) -> bool:
+    """Whether a layer crops what was padded at a map's end, along axes, which are then done."""
+    pairs = draft.attributes.get("amount") if draft.type == "crop" else None
+    if pairs is None or any(pair not in ([0, 0], [0, left]) for pair, left in zip(pairs, padded)):
+        return False
+    padded[:] = [left - after for (_, after), left in zip(pairs, padded)]
+    return True
 
 
 def _attributes(core: Core, around: Surroundings, layer: Draft, output: Draft) -> dict[str, Any]:

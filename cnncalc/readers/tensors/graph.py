@@ -58,6 +58,8 @@ class Graph:
         self.weights: dict[Draft, Any] = {}
         self.cores: dict[Draft, Any] = {}
         self.rolls: dict[Draft, tuple[int, ...]] = {}
+        # Of parts of every head: which of how many channels, so far apart.
+        self.parts: dict[Draft, tuple[range, int, int]] = {}
         # Layers of which the graph gives the output.
         self.given: set[Draft] = set()
 
@@ -146,7 +148,7 @@ class Graph:
             for key, one in draft.attributes.items()
         }
         try:
-            made = kind(draft.type)(len(value.sizes) or self.axes, given)
+            made = self.builder.layer(draft.type, len(value.sizes) or self.axes, given)
             names = tuple(source.name for source in draft.sources)
             shapes = ((value.channels, *value.sizes),)
             reading = Reading(shapes, names, self._reference(made, draft))

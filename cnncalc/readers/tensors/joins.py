@@ -1,7 +1,10 @@
-"""Operators that join channels."""
+"""Operators that join channels, maps or tokens."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from ...arithmetic import AXES
 from .call import Call
 from .graph import Graph
 from .layout import CHANNELS, REPEATED, axes_in, joined_parts, whole
@@ -32,12 +35,39 @@ def concatenation(graph: Graph, call: Call) -> Value:
     else:
         values = [as_read(graph, _as_resized(graph, value)) for value in values]
     dim = call["dim"] % len(values[0].dims)
+    return join(graph, call, values, dim)
+
+
+def join(graph: Graph, call: Call, values: list[Value], dim: int) -> Value:
+    """Values joined along a dimension: channels, or an axis."""
     if not keeps_layout(values, dim):
-        raise Unreadable("it joins along an axis, not the channels")
+        return _along_an_axis(graph, call, [as_tokens(graph, value) for value in values], dim)
     layer = graph.emit("concat", graph.names.of(call, "concat"), values)
     first, channels = values[0], sum(value.shape[dim] for value in values)
     dims = (*first.dims[:dim], whole(CHANNELS, channels), *first.dims[dim + 1 :])
     return first.but(layer=layer, channels=channels, dims=dims)
+
+
+def _along_an_axis(graph: Graph, call: Call, values: list[Value], dim: int) -> Value:
+    """Maps or tokens joined along one of their axes."""
+    first = values[0]
+    axes = {axis for value in values if (axis := value.axis(dim)) is not None}
+    alike = {
+        (value.channels, value.regions, _without(value.sizes, axes), _without(value.dims, {dim}))
+        for value in values
+    }
+    if len(axes) != 1 or axes == {CHANNELS} or len(alike) > 1 or any(v.padding for v in values):
+        raise Unreadable("it joins along what is no axis of all that it joins")
+    (axis,) = axes
+    attributes = {"axis": AXES[len(first.sizes)][axis]}
+    size = sum(value.shape[dim] for value in values)
+    layer = graph.emit("concat", graph.names.of(call, "concat"), values, **attributes)
+    largest = max(values, key=lambda value: value.shape[dim])
+    return with_sizes(largest, largest.but(layer=layer), {axis: size})
+
+
+def _without(things: tuple[Any, ...], places: set[int]) -> tuple[Any, ...]:
+    return tuple(thing for place, thing in enumerate(things) if place not in places)
 
 
 def _prepended_tokens(graph: Graph, call: Call, constant: Constant, value: Value) -> Value:

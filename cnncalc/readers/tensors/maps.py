@@ -11,6 +11,7 @@ from .call import Call
 from .graph import Graph
 from .layout import (
     CHANNELS,
+    REGIONS,
     Dim,
     axes_in,
     canonical,
@@ -29,6 +30,8 @@ from .values import Unreadable, Value, map_value
 def as_map(graph: Graph, value: Value, axes: int = 0) -> Value:
     """The value as (batch, channels, *axes); views become the layers that they are."""
     axes = axes or graph.axes
+    if axes == 1 < graph.axes:
+        value = as_tokens(graph, value)
     if len(value.dims) != axes + 2:
         raise Unreadable(
             f"it reads a tensor of {value.shape}, where batch, channels and "
@@ -65,6 +68,8 @@ def channels_last_view(graph: Graph, value: Value) -> Value | None:
 
 
 def _new_layer_of_view(graph: Graph, value: Value, axes: int) -> Value | None:
+    if axes_in(value.dims[0]) - {REGIONS}:  # heads say, each read as an image of its own
+        return None
     if axes != (len(value.sizes) or graph.axes):
         return _map_of_tokens(graph, value, axes)
     shape = value.shape

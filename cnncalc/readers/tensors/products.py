@@ -10,6 +10,7 @@ from .call import Call, flat
 from .values import Constant, Value
 
 Shape = tuple[int, ...]
+DOTS, DIGITS = "...", "9876543210"
 
 
 def product_macs(call: Call) -> int | None:
@@ -75,21 +76,37 @@ def _einsum(call: Call) -> int | None:
     """Of two operands: sizes of all indices, but for those that one alone sums up beforehand.
 
     Where no index is summed up over both, the numbers are multiplied one by one, as in a layer
-    that scales, which counts none.
+    that scales, which counts none; nothing is summed up over an index of size 1.
     """
-    equation, operands = call["equation"].replace(" ", ""), call["tensors"]
-    reads, arrow, gives = equation.partition("->")
+    operands = call["tensors"]
+    reads, arrow, gives = call["equation"].replace(" ", "").partition("->")
     terms = reads.split(",")
-    if len(operands) != 2 or not arrow or "." in equation or len(terms) != 2:
+    if len(operands) != 2 or len(terms) != 2:
         return None
+    if not arrow:
+        once = sorted(one for one in reads if one.isalpha() and reads.count(one) == 1)
+        gives = "".join((DOTS if DOTS in reads else "", *once))
+    shapes = [one.shape for one in operands]
+    terms, gives = _without_dots(terms, shapes, gives)
     sizes: dict[str, int] = {}
-    for term, operand in zip(terms, operands):
-        for index, size in zip(term, operand.shape):
+    for term, shape in zip(terms, shapes):
+        for index, size in zip(term, shape):
             sizes[index] = max(size, sizes.get(index, 1))
     both = set(terms[0]) & set(terms[1])
-    if not both - set(gives):
+    if not any(sizes[index] > 1 for index in both - set(gives)):
         return 0
     return prod(sizes[index] for index in both | set(gives))
+
+
+def _without_dots(terms: list[str], shapes: list[Shape], gives: str) -> tuple[list[str], str]:
+    """The terms with digits in the place of dots, the last dimension's 0, as they are aligned."""
+    ranks = [
+        len(shape) - len(term) + len(DOTS) for term, shape in zip(terms, shapes) if DOTS in term
+    ]
+    digits = [DIGITS[-rank:] if rank else "" for rank in ranks]
+    left = iter(digits)
+    found = [term.replace(DOTS, next(left)) if DOTS in term else term for term in terms]
+    return found, gives.replace(DOTS, max(digits, key=len, default=""))
 
 
 PRODUCTS: dict[str, Callable[[Call], Any]] = {

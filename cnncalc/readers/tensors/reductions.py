@@ -26,6 +26,8 @@ def reduced_map(graph: Graph, call: Call) -> Value:
     if set(sizes) != {1}:
         type_name = f"adaptive_{word}_pool"
         attributes["output_size"] = [1 if axis in axes else None for axis in range(len(sizes))]
+    if type_name != "global_avg_pool" and graph.EXACT:
+        attributes["reduction"] = True
     layer = graph.emit(type_name, graph.names.of(call, type_name), [value], **attributes)
     return without(call, value.but(layer=layer, sizes=sizes), dims, call["keepdim"])
 

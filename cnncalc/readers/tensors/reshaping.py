@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .call import Call
 from .graph import Graph
-from .layout import REPEATED, reshaped_dims, whole
+from .layout import REPEATED, axes_in, reshaped_dims, whole
 from .maps import flat_vector, lies_flat
 from .values import Constant, Unreadable, Value
 
@@ -28,7 +28,20 @@ def view(graph: Graph, call: Call) -> Value | Constant:
     dims = reshaped_dims(value.dims, call.shape)
     if dims is None:
         raise Unreadable(f"it cuts {value.shape} unevenly into {call.shape}")
-    return value.but(dims=dims, scope=call.scope)
+    made = value.but(dims=dims, scope=call.scope)
+    copies = call.operator == "reshape" and len(dims) > 1 and _is_map_of_copies(graph, made)
+    return graph.rearrangement(made, graph.axes) if copies else made
+
+
+def _is_map_of_copies(graph: Graph, value: Value) -> bool:
+    """Whether channels of a map are copies of each other, which no view gives."""
+    channels, *axes = map(axes_in, value.dims[1:])
+    return (
+        len(axes) == graph.axes
+        and REPEATED in channels
+        and len(channels) > 1
+        and all(found <= {axis} or found == {REPEATED} for axis, found in enumerate(axes))
+    )
 
 
 def flatten(graph: Graph, call: Call) -> Value | Constant:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .call import Call
 from .graph import Graph
+from .heads import is_within_heads, part_of_heads
 from .layout import CHANNELS
 from .maps import as_map, as_read, axis_at, changed_map, with_sizes
 from .values import Unreadable, Value
@@ -19,6 +20,8 @@ def cut(graph: Graph, call: Call, value: Value, dim: int, start: int, size: int)
         return value
     if is_outer_part(value, dim):
         return _outer_part(graph, call, value, dim, start, size)
+    if is_within_heads(value, dim):
+        return part_of_heads(graph, call, value, dim, range(start, start + size))
     value = as_read(graph, value)
     if value.axis(dim) is None:
         value = as_map(graph, value)
@@ -103,7 +106,7 @@ def split(graph: Graph, call: Call) -> Pieces:
     """Channels or an axis in pieces; refused here where no piece could be read."""
     pieces = Pieces(graph, call)
     value = pieces.value
-    if is_outer_part(value, pieces.dim):
+    if is_outer_part(value, pieces.dim) or is_within_heads(value, pieces.dim):
         return pieces
     if value.axis(pieces.dim) is None and value.shape[pieces.dim] > 1:
         value = pieces.value = as_read(graph, value)

@@ -10,6 +10,7 @@ from .graph import Graph
 from .layout import (
     CHANNELS,
     REGIONS,
+    REPEATED,
     Dim,
     Dims,
     axes_in,
@@ -21,7 +22,7 @@ from .maps import channels_last_view
 from .values import Unreadable, Value
 
 Form = tuple[int, tuple[int, ...], Dims]
-REARRANGED = "rearrange"
+REARRANGED, REPEATS = "rearrange", "repeat"
 PER_HEAD = ("scaled_dot_product_attention", "matmul")
 UNIT, ALL = "unit", "all"
 NOTHING: dict[str, Any] = {"num_params": 0, "num_macs": 0}
@@ -89,15 +90,21 @@ def rearrangement(graph: Graph, value: Value, made: Form) -> Value:
     """The value behind a layer that puts its numbers in the order of another form."""
     key = (value.layer, value.dims, made)
     if key not in graph.views:
-        name = graph.names.within(value.scope, REARRANGED)
-        graph.views[key] = layer(graph, REARRANGED, name, [value], made, **NOTHING)
+        operator = REPEATS if has_copies(value) else REARRANGED
+        name = graph.names.within(value.scope, operator)
+        graph.views[key] = layer(graph, operator, name, [value], made, **NOTHING)
     return graph.views[key]
+
+
+def has_copies(value: Value) -> bool:
+    """Whether numbers stand side by side that were one number expanded: no view is so."""
+    return any(REPEATED in axes_in(dim) and len(axes_in(dim)) > 1 for dim in value.dims)
 
 
 def rearranged_map(graph: Graph, value: Value, axes: int) -> Value:
     """The value as a map of so many axes, behind a layer that puts its numbers in that order."""
     made = form(value.shape, axes, value.regions)
-    if len(made[1]) != axes:
+    if len(made[1]) != axes or value.shape[0] != value.regions:
         raise Unreadable("its first dimension is more than a batch of one")
     return rearrangement(graph, value, made)
 

@@ -104,6 +104,9 @@ def weighted_layer(
     for gain in gains:
         if gain in odd:
             raise Unreadable(f"its weight is made of {gain!r}, which is not one number per channel")
+    owner, shape = graph.owners.get("".join(own)), attributes.get("shape") or call.shape
+    if owner and owner.shape and shape and len(owner.shape) != len(shape) - 1:
+        raise Unreadable(f"it shares {own[0]} with a layer on other axes")
     name = graph.names.of_weighted(call, own[0] if own else "")
     counted = frozenset(own if gains else own + biases)
     attributes["bias"] = has_bias and not gains
@@ -112,7 +115,7 @@ def weighted_layer(
         last = has_bias and gain == gains[-1]
         counted = frozenset([gain, *(biases if last else NO_NAMES)])
         name = graph.names.of_gain(call, gain)
-        made = graph.alike(call, "scale", made, counted, name=name, bias=last)
+        made = graph.alike(call, "scale", made, counted, name=name, bias=last, of_weight=True)
     return made
 
 

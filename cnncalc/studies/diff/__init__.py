@@ -202,7 +202,7 @@ def _change(
     if rewired or (every and wiring.reads_otherwise(before, behind)):
         edited["from"] = [old["from"], new["from"]]
     moved = {key: [old[key], new[key]] for key in old if key not in NAMES and old[key] != new[key]}
-    renamed = one.items[before].name != two.items[behind].name
+    renamed = not one.items[before].is_called_as(two.items[behind])
     is_edited = is_edited or bool(edited)
     if not (is_edited or renamed or (every and moved)):
         return None

@@ -19,11 +19,16 @@ PAIR, ONLY_OLD, ONLY_NEW = 1, 2, 3
 
 
 class Item(Record):
-    """What is compared of a layer; `name` is None where it is its type's with a number."""
+    """What is compared of a layer; a name of its type's with a number is `automatic`."""
 
     type: str
     attributes: str
-    name: str | None
+    name: str
+    automatic: bool
+
+    def is_called_as(self, other: Item) -> bool:
+        """Whether the names are equal, or neither was given."""
+        return self.name == other.name or (self.automatic and other.automatic)
 
 
 def items(network: Network) -> list[Item]:
@@ -35,27 +40,28 @@ def _item(node: Node) -> Item:
     own = node.name.rpartition(".")[2]
     automatic = re.fullmatch(rf"{re.escape(node.type)}\d+", own) is not None
     shown = repr(sorted(attributes(node).items(), key=lambda pair: pair[0]))
-    name = node.name.removesuffix(own) + "*" if automatic else node.name
-    return Item(node.type, shown, name)
+    return Item(node.type, shown, node.name, automatic)
 
 
 def distance(old: Item, new: Item) -> tuple[int, int] | None:
     """Edits that make a layer the other, and how unlike they are; None where they do not pair."""
-    if old == new:
-        return 0, 0
-    renamed = old.name != new.name
+    renamed = not old.is_called_as(new)
     if old.type != new.type:
         return None if renamed else (1, 9)
-    return 1, renamed + 2 * (old.attributes != new.attributes)
+    edited = old.attributes != new.attributes
+    return int(renamed or edited), renamed + 2 * edited
 
 
 def pairs(old: Sequence[Item], new: Sequence[Item]) -> list[tuple[int | None, int | None]]:
     """Places in both lists, None where a layer has no counterpart, in order."""
     start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
+    while start < min(len(old), len(new)) and distance(old[start], new[start]) == (0, 0):
         start += 1
     end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+    while end < min(len(old), len(new)) - start and distance(old[-1 - end], new[-1 - end]) == (
+        0,
+        0,
+    ):
         end += 1
     head: list[tuple[int | None, int | None]] = [(place, place) for place in range(start)]
     middle = _aligned(old[start : len(old) - end], new[start : len(new) - end])

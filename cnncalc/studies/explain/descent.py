@@ -75,7 +75,7 @@ def ways(trace: Trace, index: int, axis: int) -> list[Way]:
     result = []
     for side, rule, name in ((FIRST, FIRST_RULE, "first"), (LAST, LAST_RULE, "last")):
         stops = _path(trace, axis, Stop(index, (unit,)), extent, (side,))
-        if stops is None:  # through units in a row
+        if stops is None:  # through units in a row, or maps joined along the axis
             return []
         result.append(Way(name, rule, unit, _steps(trace, stops, partial(_end_step, name))))
     return result
@@ -123,6 +123,8 @@ def _onward(
             whole = branch.field.extent
             if whole and all(whole[side] == extent[side] for side in sides):
                 yield Stop(trace.unit_owners[branch.index], (None,) * len(sides), branch)
+            continue
+        if branch.window is None:  # maps joined along the axis: which is read, no window says
             continue
         units = [_unit(branch, unit, side, extent) for unit, side in zip(stop.units, sides)]
         if None not in units:

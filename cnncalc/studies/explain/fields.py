@@ -50,6 +50,8 @@ def field_steps(trace: Trace, index: int, axis: int) -> list[Step]:
     assert isinstance(field, (Field, UnitField, Global))
     result = trace.layer(index).figures[axis]
     if trace.node(index).kind.merges:
+        if any(branch.window is None for branch in branches) and not isinstance(field, Global):
+            return _join_steps(branches[0], field, result)
         return merge_steps(branches, field, result)
     return _single(branches[0], field, result)
 
@@ -82,6 +84,14 @@ def _stride(field: Field, branch: Branch) -> Step:
 
 def _stride_of(field: Field) -> Exact:
     return ratio(field.shift, field.period)
+
+
+def _join_steps(first: Branch, field: Field | UnitField, result: Figures) -> list[Step]:
+    """The steps of maps one after the other, on the axis along which they are."""
+    if isinstance(field, Field):
+        return steps_as_before(figures(first.field), result, "the maps go on as one would")
+    steps = phase_steps(field, result, lambda unit: "as in its own map")
+    return [*steps, unknown(STRIDE, "j", BY_UNIT), *place_steps(field.extents[0], result)]
 
 
 def _single(branch: Branch, field: Field | UnitField | Global, result: Figures) -> list[Step]:

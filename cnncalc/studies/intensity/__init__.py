@@ -129,8 +129,8 @@ def _device(name: str, dtype: str) -> Roofline:
         raise UsageError(f"no device is named {quote(name)}; {hint}")
     device = DEVICES[name]
     if dtype not in device.speeds:
-        known = ", ".join(device.speeds)
-        raise UsageError(f"the data sheet of {name} has no {dtype}; it has {known}")
+        known = f"it has {', '.join(device.speeds)}" if device.speeds else device.basis
+        raise UsageError(f"the data sheet of {name} has no {dtype}; {known}")
     return Roofline(device.speeds[dtype], device.bandwidth, f"{device.source}; {device.basis}")
 
 

@@ -11,7 +11,8 @@ class Device(Record):
     """A device's peak operations/s, without sparsity, by type of numbers, and bytes/s of memory.
 
     `speeds` and `bandwidth` are those of the document `source`, which stands at `url`; `basis`
-    says which of its figures are meant, with the arithmetic where one follows from others.
+    says which of its figures are meant, with the arithmetic where one follows from others, or why
+    there is no speed.
     """
 
     speeds: dict[str, int]
@@ -61,38 +62,38 @@ DEVICES = {
         1008 * GIGA,
         "NVIDIA Ada GPU Architecture, white paper, V2.01, appendix A: GeForce RTX 4090",
         "images.nvidia.com/aem-dam/Solutions/geforce/ada/nvidia-ada-gpu-architecture.pdf",
-        "of tensor cores for 16 and 8 bits, float16 summed in float16; float64: 128 SMs × 2 cores "
-        "× 2 FLOPs × 2.52 GHz",
+        "of tensor cores for 16 and 8 bits, float16 summed in float16 (in float32 it is 165.2 T); "
+        "float64: 128 SMs × 2 cores × 2 FLOPs × 2.52 GHz",
     ),
     "jetson-orin-nano": Device(
         {
-            "float32": 1024 * 2 * 1_020_000_000,
+            "float32": 208 * TERA // 100,
             "float16": 17 * TERA,
             "int8": 33 * TERA,
         },
         102 * GIGA,
-        "NVIDIA Jetson Orin Nano Super Developer Kit, data sheet and announcement, December 2024",
+        "NVIDIA Jetson Orin Nano Super Developer Kit, announcement, December 2024; float32: "
+        "Jetson Orin Nano Series, data sheet, v1.5",
         "developer.nvidia.com/blog/nvidia-jetson-orin-nano-developer-kit-gets-a-super-boost",
-        "8 GB, MAXN SUPER mode; float32: 1,024 CUDA cores × 2 FLOPs × 1.02 GHz",
+        "8 GB, MAXN SUPER mode; float32 of CUDA cores, which the sheet rounds to 2.08 T",
     ),
     "m4": Device(
-        {"int8": 38 * TERA},
+        {},
         120 * GIGA,
         "Apple introduces M4 chip, press release, 7 May 2024",
         "www.apple.com/newsroom/2024/05/apple-introduces-m4-chip",
-        "the Neural Engine's 38 trillion operations/s, of which Apple states no type: its fastest, "
-        "so that nothing is faster; none is stated of the GPU and the CPU",
+        "it states no type of numbers: 38 trillion operations/s of the Neural Engine, which "
+        "--roofline 38T,120G takes as those of any type",
     ),
     "cortex-m7@480": Device(
         {
-            "float32": 2 * 480_000_000,
+            "int32": 2 * 480_000_000,
             "int16": 2 * 2 * 480_000_000,
-            "int8": 2 * 2 * 480_000_000,
         },
         2 * 4 * 480_000_000,
         "Arm Cortex-M7 Processor, data sheet; STM32H743, data sheet DS12110, at 480 MHz",
         "www.st.com/resource/en/datasheet/stm32h743vi.pdf",
-        "float32: 1 multiply–accumulate × 2 FLOPs × 480 MHz; int16: 2 of them (SMLAD), and int8, "
-        "which has none of its own, widened to them; memory: DTCM, 2 × 4 bytes × 480 MHz",
+        "single-cycle 32-bit and dual 16-bit MACs, × 2 operations × 480 MHz; no cycles are stated "
+        "of floats, nor a MAC of 8 bits; memory: DTCM, 2 × 4 bytes × 480 MHz",
     ),
 }

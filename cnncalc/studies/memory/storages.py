@@ -74,7 +74,7 @@ def storages_of(
         overwrites = node.kind.is_in_place and layer.in_shapes[0] == layer.out_shape
         shares = node.kind.computes_nothing or overwrites
         made: tuple[int, ...] = () if shares else (node.index,)
-        read = {homes[each] for each in node.sources}
+        read = {homes[each] for each in node.sources if node.kind.reads_input}
         waiting = {*inputs_of(node), *(writers[key] for key in read if key in writers)}
         waiting.difference_update(inputs)
         if overwrites:

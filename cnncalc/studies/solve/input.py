@@ -94,7 +94,8 @@ def input_sizes(
     Raises UsageError where the request does not fit the network, NetworkError where no size does.
     """
     network, between = network_of(network), _checked_range(between)
-    network.check_one_input("solve input")
+    name = next(iter(network.inputs))
+    network.check_one_input("solve input", f"try sizes with shape --input {name}=SHAPE")
     if input is not None:
         network = network.with_input(input)
     question = _Question(network, axis, layer, output)

@@ -71,7 +71,9 @@ def tiling(
     window depends on the image's size, so that tiles cannot agree with the whole.
     """
     network = network_of(network)
-    network.check_one_input("solve tile")
+    network.check_one_input(
+        "solve tile", "write what lies behind one of them as a definition of its own"
+    )
     if image is not None:
         network = network.with_input(image)
     whole = _sizes(network.first_input[1:], "image", network) if image is not None else None
