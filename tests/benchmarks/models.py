@@ -201,6 +201,8 @@ def _is_shape(true: tuple[int, ...], found: tuple[int | None, ...]) -> bool:
     A vector may be a map of one unit, a map without channels one of a single channel: a view behind
     the last layer is none of its own.
     """
+    if len(found) == 1:
+        return found[0] == prod(true)
     if len(true) == 1:
         return found[0] == true[0] and set(found[1:]) <= {1}
     return true in (found, found[found[0] == 1 :]) or (
