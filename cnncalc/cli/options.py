@@ -141,7 +141,7 @@ def net_options(command: F) -> F:
 
 
 def nets_options(command: F) -> F:
-    """Like `net_options` for a command that takes several NETs: it is given one `asked` of each."""
+    """Like `net_options` for several NETs: the command is given one `asked` of each."""
 
     @wraps(command)
     def with_each(asked: Asked, nets: tuple[str, ...], **options: Any) -> Any:
@@ -150,12 +150,9 @@ def nets_options(command: F) -> F:
     return apply(_hands_over((*WHAT, *HOW), with_each), [NETS, *NET_OPTIONS])  # type: ignore[return-value]
 
 
+AT_LEAST_ONE = click.IntRange(1, 10**9)
 batch_option = click.option(
-    "--batch",
-    type=click.IntRange(1, 10**9),
-    default=1,
-    metavar="N",
-    help="Scale MACs, FLOPs and activations.",
+    "--batch", type=AT_LEAST_ONE, default=1, metavar="N", help="Scale MACs, FLOPs and activations."
 )
 
 

@@ -25,16 +25,16 @@ NUMBER = "a whole number, or one with k, M, G or T behind it, as in 1.5M"
 BYTES = "bytes: a whole number, or one with k, M, G, T, KiB, MiB, GiB or TiB behind it"
 
 
-class Change(Record):
+class RelativeBound(Record):
     """A bound that follows a baseline's figure: `text` as written, `percent` exactly."""
 
     text: str
     percent: tuple[int, int]
 
-    def bound(self, figure: int, is_least: bool) -> int:
+    def number(self, figure: int, is_least: bool) -> int:
         """The whole number that bounds a figure, where the baseline's is this one.
 
-        >>> Change("+5%", (5, 1)).bound(30, is_least=False)
+        >>> RelativeBound("+5%", (5, 1)).number(30, is_least=False)
         31
         """
         numerator, denominator = self.percent
@@ -42,7 +42,7 @@ class Change(Record):
         return -(-exact // (100 * denominator)) if is_least else exact // (100 * denominator)
 
 
-def bound_of(value: Any, budget: str) -> int | Change:
+def bound_of(value: Any, budget: str) -> int | RelativeBound:
     """The bound that a budget gives: a whole number, or a change of a baseline's figure.
 
     Raises ValueError where it is neither.
@@ -52,7 +52,7 @@ def bound_of(value: Any, budget: str) -> int | Change:
         return whole_bound(value, budget)
     sign, whole, rest = match[1], match[2], match[3] or ""
     percent = int(f"{sign}{whole}{rest}")
-    return Change(value, (percent, 10 ** len(rest)))
+    return RelativeBound(value, (percent, 10 ** len(rest)))
 
 
 def whole_bound(value: Any, budget: str = "") -> int:

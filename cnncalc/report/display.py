@@ -11,6 +11,7 @@ ANSWERS = {
     "Box": "box.box_answer",
     "Catalogue": "catalogue.catalogue_answer",
     "Comparison": "compare.comparison_answer",
+    "Difference": "diff.difference_answer",
     "EffectiveFields": "erf.erf_answer",
     "Explanation": "html.explanation_tables",
     "FieldAnswer": "solve_field.field_answer",

@@ -16,7 +16,7 @@ from ..definition.budgets import (
     MEMORY,
     RF_OF,
     WEIGHT_MEMORY,
-    Change,
+    RelativeBound,
     bound_of,
 )
 from ..definition.definition import Definition, Located
@@ -70,7 +70,7 @@ class Verdicts(DisplayedTuple[Verdict]):
 class _Request(Record):
     """The budgets that are asked for: bounds by name, and whose receptive field is meant."""
 
-    bounds: dict[str, int | Change]
+    bounds: dict[str, int | RelativeBound]
     lines: dict[str, int | None]
     layer: str | None
     layer_place: Located | None
@@ -222,7 +222,7 @@ def _measured_layer(trace: Trace, request: _Request) -> LayerReport | None:
 
 def _bounds(request: _Request, baseline: Callable[[], _Measures] | None) -> dict[str, int | None]:
     """Every bound as a number; None where the baseline's figure is unknown."""
-    changes = [bound.text for bound in request.bounds.values() if isinstance(bound, Change)]
+    changes = [bound.text for bound in request.bounds.values() if isinstance(bound, RelativeBound)]
     if changes and baseline is None:
         hint = "give what to compare with: --baseline FILE or REV:FILE"
         raise UsageError(f"the budget {changes[0]} is relative; {hint}")
@@ -230,11 +230,11 @@ def _bounds(request: _Request, baseline: Callable[[], _Measures] | None) -> dict
     bounds: dict[str, int | None] = {}
     for name in BUDGETS:
         bound = request.bounds.get(name)
-        if isinstance(bound, Change):
+        if isinstance(bound, RelativeBound):
             assert measures is not None
             figure = measures.figure(name)
             known = figure.value is not None and not figure.unsure
-            bound = bound.bound(figure.value or 0, name.startswith("min_")) if known else None
+            bound = bound.number(figure.value or 0, name.startswith("min_")) if known else None
         if name in request.bounds:
             bounds[name] = bound
     return bounds

@@ -15,7 +15,7 @@ from .sheet import Sheet, sheet_of
 from .terminal import Terminal
 
 COLUMNS = ("budget", "layer", "figure", "bound", "result")
-SHOWN = ("budget", "layer", "figure", "bound", "margin", "result")
+SHOWN = ("budget", "layer", "figure", "bound", "result", "margin")
 LEFT = ("budget", "layer", "result")
 STYLES = {OK: "good", EXCEEDED: "bad", MISSED: "bad", UNKNOWN: "doubtful"}
 COSTS = ("max_macs", "max_flops")
@@ -37,7 +37,8 @@ def verdict_answer(verdicts: Verdicts, channels_last: bool = False) -> Answer:
     def sheets(terminal: Terminal) -> list[Sheet]:
         sheet = sheet_of(_grid(verdicts, channels_last))
         styles = [STYLES[verdict.result] for verdict in verdicts]
-        return [sheet.but(columns=[*sheet.columns[:-1], sheet.columns[-1].but(styles=styles)])]
+        *others, result, margin = sheet.columns
+        return [sheet.but(columns=[*others, result.but(styles=styles), margin])]
 
     return Answer(COLUMNS, rows, plain, lambda: [_grid(verdicts, channels_last)], sheets=sheets)
 
@@ -67,7 +68,7 @@ def _cells(verdict: Verdict) -> list[str]:
     bound = f"{sign} {number(verdict.bound)}"
     figure = number(verdict.figure)
     margin = _margin(verdict)
-    return [verdict.budget, verdict.layer or "", figure, bound, margin, verdict.result]
+    return [verdict.budget, verdict.layer or "", figure, bound, verdict.result, margin]
 
 
 def _margin(verdict: Verdict) -> str:

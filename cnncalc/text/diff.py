@@ -86,10 +86,10 @@ def _cells(change: Change) -> list[str]:
     name = change.new or change.old or ""
     if change.old and change.new and change.old != change.new:
         name = f"{change.old} → {change.new}"
-    return [SIGNS[change.change], name, change.type, _told(change)]
+    return [SIGNS[change.change], name, change.type, _what(change)]
 
 
-def _told(change: Change) -> str:
+def _what(change: Change) -> str:
     if change.change in (ADDED, REMOVED):
         place = 1 if change.change == ADDED else 0
         values = {key: both[place] for key, both in change.changes.items()}

@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Any
 
 from ...analysis.analysis import analyze
+from ...definition.arguments import flag
 from ...definition.inputs import AskedInput
 from ...exporters.folding import attributes
 from ...loading import network_of
@@ -114,6 +115,7 @@ def diff(
     >>> change.change, change.changes["kernel"], change.changes["params"]
     ('changed', [[3, 3], [5, 5]], [112, 304])
     """
+    flag(every, "every")
     one, two = (
         None if network is None else _Side(network_of(network), input) for network in (old, new)
     )
@@ -127,17 +129,17 @@ def diff(
 def _changes(one: _Side | None, two: _Side | None, every: bool) -> Iterator[Change]:
     if one is None or two is None:
         if two is not None:
-            yield from (_added(two, place) for place in range(len(two.layers)))
+            yield from (_addition(two, place) for place in range(len(two.layers)))
         if one is not None:
-            yield from (_removed(one, place) for place in range(len(one.layers)))
+            yield from (_removal(one, place) for place in range(len(one.layers)))
         return
     found = pairs(one.items, two.items)
     wiring = _Wiring(one, two, found)
     for before, behind in found:
         if before is None and behind is not None:
-            yield _added(two, behind)
+            yield _addition(two, behind)
         elif behind is None and before is not None:
-            yield _removed(one, before)
+            yield _removal(one, before)
         elif before is not None and behind is not None:
             change = _change(one, two, before, behind, wiring, every)
             if change is not None:
@@ -165,9 +167,9 @@ class _Wiring:
     def _is_same(self, old: int, new: int) -> bool:
         if new > 0 and new not in self.kept:
             return True
-        return new in self._through_removed(old)
+        return new in self._through_removal(old)
 
-    def _through_removed(self, old: int) -> set[int]:
+    def _through_removal(self, old: int) -> set[int]:
         """What a layer corresponds to; of one that is removed, what its inputs do."""
         reached, waiting, seen = set(), [old], {old}
         while waiting:
@@ -194,7 +196,7 @@ def _change(
 ) -> Change | None:
     """The edit of a pair of layers; None where there is none."""
     old, new = one.layers[before], two.layers[behind]
-    edited = _edited(one.attributes[before], two.attributes[behind])
+    edited = _edits(one.attributes[before], two.attributes[behind])
     is_edited = one.attributes[before] != two.attributes[behind]
     if old["type"] != new["type"]:
         edited["type"] = [old["type"], new["type"]]
@@ -221,19 +223,19 @@ def _plain_values(values: Any) -> Any:
     return values if exact else decimal((values.numerator, values.denominator))
 
 
-def _edited(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
+def _edits(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
     """Attributes that differ and that JSON's layers do not have."""
     keys = [key for key in {**old, **new} if key not in CALLED]
     return {key: [old.get(key), new.get(key)] for key in keys if old.get(key) != new.get(key)}
 
 
-def _removed(side: _Side, place: int) -> Change:
+def _removal(side: _Side, place: int) -> Change:
     layer = side.layers[place]
     gone = {key: [value, None] for key, value in layer.items() if key not in NAMES}
     return Change(REMOVED, layer["layer"], None, layer["type"], gone)
 
 
-def _added(side: _Side, place: int) -> Change:
+def _addition(side: _Side, place: int) -> Change:
     layer = side.layers[place]
     new = {key: [None, value] for key, value in layer.items() if key not in NAMES}
     definition = {"type": layer["type"], **side.attributes[place], "from": layer["from"]}

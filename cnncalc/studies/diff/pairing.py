@@ -64,7 +64,7 @@ def pairs(old: Sequence[Item], new: Sequence[Item]) -> list[tuple[int | None, in
     ):
         end += 1
     head: list[tuple[int | None, int | None]] = [(place, place) for place in range(start)]
-    middle = _aligned(old[start : len(old) - end], new[start : len(new) - end])
+    middle = _alignment(old[start : len(old) - end], new[start : len(new) - end])
     shifted = [(_plus(one, start), _plus(two, start)) for one, two in middle]
     tail = [(len(old) - back, len(new) - back) for back in range(end, 0, -1)]
     return [*head, *shifted, *tail]
@@ -74,7 +74,7 @@ def _plus(place: int | None, shift: int) -> int | None:
     return None if place is None else place + shift
 
 
-def _aligned(old: Sequence[Item], new: Sequence[Item]) -> list[tuple[int | None, int | None]]:
+def _alignment(old: Sequence[Item], new: Sequence[Item]) -> list[tuple[int | None, int | None]]:
     """The alignment of the fewest edits; of very unlike lists the best within a wide band."""
     band = max(8, 2 * abs(len(old) - len(new)))
     while True:
@@ -115,10 +115,10 @@ def _within(
             taken.append(step)
         above = costs
         steps.append(taken)
-    return above[-1] // unit, _walked(steps, len(old), len(new), band)
+    return above[-1] // unit, _walk(steps, len(old), len(new), band)
 
 
-def _walked(
+def _walk(
     steps: Sequence[bytearray], row: int, column: int, band: int
 ) -> list[tuple[int | None, int | None]]:
     found: list[tuple[int | None, int | None]] = []
