@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._pytree import tree_leaves
@@ -10,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 def macs_and_outputs(module, shape):
     """MACs of one image, attention as products of matrices, and the shapes of the outputs."""
-    module = module.to("meta").eval()
+    module = deepcopy(module).to("meta").eval()
     counter = FlopCounterMode(display=False)
     with counter, sdpa_kernel(SDPBackend.MATH):
         output = module(torch.empty(1, *shape, device="meta"))
