@@ -91,6 +91,11 @@ def _(declared: attribute.Choice) -> Schema:
 
 
 @value_schema.register
+def _(declared: attribute.AxisName) -> Schema:
+    return {"enum": sorted({axis for axes in AXES.values() for axis in axes})}
+
+
+@value_schema.register
 def _(declared: attribute.PerAxis) -> Schema:
     size = whole(declared.least)
     return any_of(size, list_of(size, 1, MOST_AXES))
