@@ -27,12 +27,6 @@ NEAR = 1.5  # pixels
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with browsers.opened() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def tab(browser):
     return browsers.tab(browser, viewport={"width": 1600, "height": 1000})
 

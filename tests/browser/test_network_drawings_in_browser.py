@@ -36,12 +36,6 @@ BOXES = """() => Object.fromEntries([...document.querySelectorAll("path[class]")
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with browsers.opened() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def tab(browser):
     return browsers.tab(browser, viewport={"width": 1400, "height": 1000})
 

@@ -36,12 +36,6 @@ SHOWN = """() => [...document.querySelectorAll("tr[data-layer]")]
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with browsers.opened() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def tab(browser):
     return browsers.tab(browser, viewport={"width": 1280, "height": 800})
 
