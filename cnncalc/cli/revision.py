@@ -13,7 +13,7 @@ from ..network.network import Network
 from ..wording import quote
 from .asked import Asked
 
-LARGEST = 1 << 26
+DEFINITIONS = (".yaml", ".yml")
 
 
 def baseline_network(baseline: str, asked: Asked) -> Network:
@@ -59,11 +59,33 @@ def both_states(
     if not old or old.startswith("-") or new.startswith("-") or (dots and not new):
         raise UsageError(f"{quote(revisions)} is neither a git revision nor two, as in main..HEAD")
     between = [old, new] if new else [old]
-    listed = git("diff", "--no-renames", "--name-only", "-z", "--relative", *between, "--", *paths)
-    for path in listed.decode(errors="surrogateescape").split("\0"):
+    changed = _paths(
+        "diff", "--no-renames", "--name-only", "-z", "--relative", *between, "--", *paths
+    )
+    if any(path.lower().endswith(DEFINITIONS) for path in changed):
+        # A change of blocks is one of the networks that include them.
+        changed = sorted({*changed, *_including(new or None, paths)})
+    for path in changed:
         if path.lower().endswith(suffixes):
             with _state(old, path) as before, _state(new, path) as behind:
                 yield path, before, behind
+
+
+def _paths(*words: str) -> list[str]:
+    """The paths that git lists, with a null byte behind each."""
+    return git(*words).decode(errors="surrogateescape").split("\0")[:-1]
+
+
+def _including(revision: str | None, paths: Sequence[str]) -> list[str]:
+    """Definitions that include others, at a revision or now."""
+    at = [] if revision is None else [revision]
+    pattern = ["grep", "-lz", "-E", "^include *:", *at, "--", *(paths or ["."])]
+    try:
+        found = _paths(*pattern)
+    except UsageError:
+        return []  # so git ends where there is none
+    names = [path.removeprefix(f"{revision}:") for path in found]
+    return [path for path in names if path.lower().endswith(DEFINITIONS)]
 
 
 @contextmanager

@@ -215,6 +215,32 @@ def test_git_against_now_and_files_that_are_no_networks(repository, capfd):
     assert r"| max\_params | 224 | 100 | exceeded |" in out
 
 
+def test_a_change_of_blocks_is_one_of_what_includes_them(repository, tmp_path, capfd):
+    (tmp_path / "nets" / "parts").mkdir()
+    block = "blocks: {b: {layers: [{type: conv, out_channels: 4, kernel_size: K}]}}\n"
+    user = "input: [3, 8, 8]\ninclude: [parts/b.yaml]\nlayers: [{name: u, type: b}]\n"
+    (tmp_path / "nets" / "parts" / "b.yaml").write_text(block.replace("K", "3"))
+    (tmp_path / "nets" / "user.yaml").write_text(user)
+    repository("add", ".")
+    repository("commit", "-qm", "third")
+    (tmp_path / "nets" / "parts" / "b.yaml").write_text(block.replace("K", "5"))
+    assert run(["diff", "--git", "HEAD", "--json"]) == 0
+    (found,) = json.loads(capfd.readouterr().out)
+    assert (found["new"], found["totals"]["params"]) == ("user", [4 * 27 + 4, 4 * 75 + 4])
+    repository("commit", "-qam", "fourth")
+    assert run(["diff", "--git", "HEAD~1..HEAD", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == [found]
+
+
+def test_what_a_layer_refers_to_is_an_attribute():
+    text = BASE + "  - {name: p, type: max_pool, kernel_size: 2}\n"
+    text += "  - {name: u, type: upsample, like: LIKE, from: p}\n"
+    like, other = (cnncalc.loads(text.replace("LIKE", name)) for name in ("a", "p"))
+    (change,) = cnncalc.diff(like, other).layers
+    assert change.changes["like"] == ["a", "p"]
+    assert cnncalc.diff(like, like).layers == ()
+
+
 def test_git_complains_in_a_line(repository, capfd):
     for revision in ("nowhere", "HEAD..", "--output=x", "..", "a..b..c"):
         assert run(["diff", "--git", revision]) == 2

@@ -164,6 +164,23 @@ class _Wiring:
             return True
         return not all(map(self._is_same, sources, others))
 
+    def references(self, one: int, two: int) -> dict[str, list[str | None]]:
+        """What a layer refers to, and whose parameters it uses, where that differs."""
+        old, new = self.old.network.nodes[one], self.new.network.nodes[two]
+        links = {"shares": (old.shares, new.shares)}
+        if name := new.kind.reference or old.kind.reference:
+            links[name] = (old.referred, new.referred)
+        return {
+            name: [self._name(self.old, before), self._name(self.new, behind)]
+            for name, (before, behind) in links.items()
+            if (before is None) != (behind is None)
+            or (before is not None and behind is not None and not self._is_same(before, behind))
+        }
+
+    @staticmethod
+    def _name(side: _Side, index: int | None) -> str | None:
+        return None if index is None else side.network.name_of(index)
+
     def _is_same(self, old: int, new: int) -> bool:
         if new > 0 and new not in self.kept:
             return True
@@ -200,6 +217,7 @@ def _change(
     is_edited = one.attributes[before] != two.attributes[behind]
     if old["type"] != new["type"]:
         edited["type"] = [old["type"], new["type"]]
+    edited |= wiring.references(before, behind)
     rewired = wiring.is_rewired(before, behind)
     if rewired or (every and wiring.reads_otherwise(before, behind)):
         edited["from"] = [old["from"], new["from"]]
