@@ -111,7 +111,7 @@ TABLES = ("table", "table_fit", "table_style", "table_picture")
 LIBRARIES = {
     "click": ("cli",),
     "rich": tuple(f"text.{each}" for each in ("manual_page", *TABLES)),
-    "yaml": ("readers.yaml", "readers.yaml_nodes"),
+    "yaml": ("readers.yaml", "readers.yaml_nodes", "readers.yaml_places"),
     "torch": ("readers.pytorch", "loading"),
     "onnx": ("readers.onnx", "exporters.onnx"),
     "numpy": ("readers.onnx", "exporters.onnx"),
