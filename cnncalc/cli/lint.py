@@ -11,9 +11,10 @@ from ..text.lint import COLUMNS, finding_outcome, rule_answer
 from ..text.outcome import Outcome
 from . import options as shared
 from .asked import Asked
+from .fixing import difference, fix
 from .grouping import GroupedCommand
 from .outcomes import FORMATS, exit_zero_option, write_outcomes
-from .output import Output
+from .output import Output, write
 from .status import WRONG
 
 
@@ -53,6 +54,8 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if there is any warning.")
 @exit_zero_option
+@click.option("--fix", "fixes", is_flag=True, help="Write what is certain into the YAML file.")
+@click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing.")
 @click.option("--rules", is_flag=True, help="List the rules and exit.")
 @shared.format_options_of(FORMATS)
 def command(asked: list[Asked], output: Output, **options: Any) -> None:
@@ -73,11 +76,19 @@ def command(asked: list[Asked], output: Output, **options: Any) -> None:
     if options["rules"]:
         output.write(rule_answer(rules))
         return
+    if options["diff"]:
+        networks = [(one, one.network_on_input()) for one in asked]
+        write((difference(one, net, lint(net, **choice)) for one, net in networks), output.path)
+        return
     warnings = 0
 
     def look(one: Asked) -> Outcome:
         nonlocal warnings
-        findings = lint(one.network_on_input(), from_layer=options["from_layer"], **choice)
+        network = one.network_on_input()
+        findings = lint(network, from_layer=options["from_layer"], **choice)
+        if options["fixes"] and fix(one, network, findings):
+            network = one.network_on_input()
+            findings = lint(network, from_layer=options["from_layer"], **choice)
         warnings += sum(finding.severity == WARNING for finding in findings)
         return finding_outcome(one.title, findings, rules)
 

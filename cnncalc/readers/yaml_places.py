@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ import yaml
 from ..definition.scalars import Scalar
 from ..record import Record
 from .yaml_nodes import Loader
+
+# What ends a line in YAML but not in most editors.
+OTHER_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
 
 class Edit(Record):
@@ -26,6 +30,8 @@ def switch_offs(text: str, key: str) -> dict[int, Edit | None]:
     None where there is none that is sure: several layers on a line, anchors, aliases, expressions.
     The text is that of a definition, which its reader has accepted.
     """
+    if OTHER_BREAKS.search(text):
+        return {}
     edits: dict[int, Edit | None] = {}
     for item in _layers(yaml.compose(text, Loader=Loader)):
         line = item.start_mark.line + 1
