@@ -18,7 +18,7 @@ from .output import tell, write_file
 
 def fix(asked: Asked, network: Network, findings: Iterable[Finding]) -> bool:
     """Write what is certain into the network's file; whether anything was."""
-    path, fixed, mark = _fixed(asked, network, findings)
+    path, fixed, mark = _fixes(asked, network, findings)
     if fixed is None or not fixed.fixed:
         return False
     write_file([mark, fixed.text.encode()], path)
@@ -31,7 +31,7 @@ def difference(asked: Asked, network: Network, findings: Iterable[Finding]) -> s
     from difflib import unified_diff
     from io import StringIO
 
-    path, fixed, _ = _fixed(asked, network, findings)
+    path, fixed, _ = _fixes(asked, network, findings)
     if fixed is None or not fixed.fixed:
         return ""
     # Lines end at line feeds alone.
@@ -41,7 +41,7 @@ def difference(asked: Asked, network: Network, findings: Iterable[Finding]) -> s
     return "".join(line if line.endswith("\n") else line + missing for line in lines)
 
 
-def _fixed(
+def _fixes(
     asked: Asked, network: Network, findings: Iterable[Finding]
 ) -> tuple[str, Fixed | None, bytes]:
     """The file's path, its text put right, and its byte order mark; a note of what is left."""

@@ -56,12 +56,12 @@ def _pairs(node: Any) -> list[tuple[Any, Any]]:
     return node.value if isinstance(node, yaml.MappingNode) else []
 
 
-def _written(text: str, node: Any) -> str:
+def _source(text: str, node: Any) -> str:
     return text[node.start_mark.index : node.end_mark.index]
 
 
 def _edit(text: str, item: Any, key: str) -> Edit | None:
-    written, values = _written(text, item), _values(item)
+    written, values = _source(text, item), _values(item)
     if written.startswith("&"):
         return None
     if isinstance(item, yaml.ScalarNode):
@@ -78,7 +78,7 @@ def _replacement(text: str, item: Any, key: str) -> Edit | None:
     """The edit of an attribute that is given, if it is literally true."""
     for name, value in _pairs(item):
         if name.value == key and isinstance(value, yaml.ScalarNode):
-            plain = not value.style and _written(text, value) == value.value
+            plain = not value.style and _source(text, value) == value.value
             begins = value.start_mark.index >= name.end_mark.index
             if plain and begins and Scalar(value.value, True, 0).value is True:
                 return Edit(value.start_mark.index, value.end_mark.index, "false")

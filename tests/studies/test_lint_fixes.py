@@ -72,7 +72,7 @@ LEFT = {
     "under a condition": "args: {n: true}\nlayers:\n- conv\n- {type: batch_norm, when: $n}",
     "shared": "layers:\n- {type: conv, out_channels: 3, padding: 1, name: a}\n- batch_norm\n"
     "- {type: conv, out_channels: 3, padding: 1, shares: a}\n- batch_norm",
-    "let pass": "layers:\n- conv # cnncalc: ignore CNN401\n- batch_norm",
+    "attention": "layers:\n- {type: attention, heads: 1}\n- batch_norm",
 }  # fmt: skip
 
 
@@ -90,6 +90,12 @@ def test_a_block_whose_uses_all_come_before_a_norm(tmp_path, capsys):
     assert out == "net: nothing found by 11 rules\n"
     assert err == f"note: fixed 1 in {tmp_path}/net.yaml\n"
     assert fixed(tmp_path, expected) == expected
+
+
+def test_a_layer_whose_comment_lets_findings_pass_is_left(tmp_path):
+    text = BARE + "layers:\n- conv\n- batch_norm\n- {type: conv} # cnncalc: ignore\n- batch_norm"
+    fix = text.replace("- conv\n", "- {type: conv, bias: false}\n")
+    assert fixed(tmp_path, text) == fix
 
 
 def test_byte_order_mark_and_line_ends_stay(tmp_path):

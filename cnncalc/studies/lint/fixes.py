@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...definition.definition import Definition, Entry
-from ...layers.weighted import Weighted
 from ...network.network import Network
 from ...readers.yaml_places import Edit, switch_offs
 from ...record import Record
 from .comments import COMMENT
 from .rule import Finding
 from .waste import bias_before_batch_norm
+
+# Their `bias` is one per output channel and no more; that of attention is also its queries'.
+FIXED_TYPES = ("conv", "depthwise_conv", "conv_transpose", "linear")
 
 
 class Fixed(Record):
@@ -42,10 +44,10 @@ def fixed_text(network: Network, findings: Iterable[Finding], text: str) -> Fixe
     places, kept = switch_offs(text, "bias"), _kept_lines(network, found)
     lines = [line for at, line in flagged if at == path and line is not None and line not in kept]
     edits = [edit for line in lines if (edit := places.get(line)) is not None]
-    return Fixed(_edited(text, edits), len(edits), len(flagged) - len(edits))
+    return Fixed(_text_with(text, edits), len(edits), len(flagged) - len(edits))
 
 
-def _edited(text: str, edits: Iterable[Edit]) -> str:
+def _text_with(text: str, edits: Iterable[Edit]) -> str:
     for edit in sorted(edits, key=lambda each: each.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
@@ -61,7 +63,7 @@ def _kept_lines(network: Network, found: set[str]) -> set[int | None]:
         for node in own
         if network.name_of(node.index) not in found
         or node.index in sharing
-        or not isinstance(node.kind, Weighted)
+        or node.type not in FIXED_TYPES
     }
     lines = enumerate((definition.text or "").split("\n"), start=1)
     kept.update(number for number, line in lines if COMMENT.search(line))
