@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -24,16 +24,20 @@ class Edit(Record):
     text: str
 
 
-def switch_offs(text: str, key: str) -> dict[int, Edit | None]:
-    """By line, the edit that sets a layer's attribute false which is absent or true.
+def switch_offs(text: str, types: Sequence[str], key: str) -> dict[int, Edit | None]:
+    """By line, the edit that sets false the attribute, absent or true, of its layer of such a type.
 
-    None where there is none that is sure: several layers on a line, anchors, aliases, expressions.
+    None where none is sure: several such layers on a line, anchors, aliases, expressions.
     The text is that of a definition, which its reader has accepted.
     """
     if OTHER_BREAKS.search(text):
         return {}
     edits: dict[int, Edit | None] = {}
     for item in _layers(yaml.compose(text, Loader=Loader)):
+        kind = item if isinstance(item, yaml.ScalarNode) else _values(item).get("type")
+        # What an expression stands for may be such a type too.
+        if kind is None or not (kind.value in types or str(kind.value).startswith("$")):
+            continue
         line = item.start_mark.line + 1
         edits[line] = None if line in edits else _edit(text, item, key)
     return edits

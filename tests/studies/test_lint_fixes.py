@@ -34,7 +34,7 @@ TAIL = "\n  - batch_norm # end\n"
 
 
 def edited(text):
-    edit = next(iter(switch_offs(text, "bias").values()))
+    edit = next(iter(switch_offs(text, ("conv",), "bias").values()))
     return None if edit is None else text[: edit.start] + edit.text + text[edit.end :]
 
 
@@ -67,6 +67,7 @@ LEFT = {
     "- b\n- batch_norm\n- b\n- relu",
     "repeated": "layers:\n- {type: conv, repeat: 2}\n- batch_norm",
     "two on a line": "layers: [conv, batch_norm, conv, batch_norm]",
+    "under a condition, on a line": "args: {n: true}\nlayers: [conv, {type: batch_norm, when: $n}]",
     "an alias": "layers:\n- &c {type: conv}\n- batch_norm\n- *c\n- batch_norm",
     "an expression": "args: {b: true}\nlayers:\n- {type: conv, bias: $b}\n- batch_norm",
     "under a condition": "args: {n: true}\nlayers:\n- conv\n- {type: batch_norm, when: $n}",
@@ -96,6 +97,12 @@ def test_a_layer_whose_comment_lets_findings_pass_is_left(tmp_path):
     text = BARE + "layers:\n- conv\n- batch_norm\n- {type: conv} # cnncalc: ignore\n- batch_norm"
     fix = text.replace("- conv\n", "- {type: conv, bias: false}\n")
     assert fixed(tmp_path, text) == fix
+
+
+def test_one_that_shares_its_line_with_other_kinds(tmp_path):
+    text = BARE + "layers: [conv, batch_norm, relu,\n  {type: conv}, batch_norm]\n"
+    expected = text.replace("[conv", "[{type: conv, bias: false}")
+    assert fixed(tmp_path, text) == expected.replace("{type: conv}", "{type: conv, bias: false}")
 
 
 def test_byte_order_mark_and_line_ends_stay(tmp_path):

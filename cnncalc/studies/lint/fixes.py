@@ -41,7 +41,7 @@ def fixed_text(network: Network, findings: Iterable[Finding], text: str) -> Fixe
         return Fixed(text, 0, 0)
     path = network.definition.file.path
     flagged = {(n.path, n.line) for n in network.nodes if network.name_of(n.index) in found}
-    places, kept = switch_offs(text, "bias"), _kept_lines(network, found)
+    places, kept = switch_offs(text, FIXED_TYPES, "bias"), _kept_lines(network, found)
     lines = [line for at, line in flagged if at == path and line is not None and line not in kept]
     edits = [edit for line in lines if (edit := places.get(line)) is not None]
     return Fixed(_text_with(text, edits), len(edits), len(flagged) - len(edits))
@@ -61,13 +61,12 @@ def _kept_lines(network: Network, found: set[str]) -> set[int | None]:
     kept: set[int | None] = {
         node.line
         for node in own
-        if network.name_of(node.index) not in found
-        or node.index in sharing
-        or node.type not in FIXED_TYPES
+        if node.type in FIXED_TYPES
+        and (network.name_of(node.index) not in found or node.index in sharing)
     }
     lines = enumerate((definition.text or "").split("\n"), start=1)
     kept.update(number for number, line in lines if COMMENT.search(line))
-    norms = {node.line for node in own if node.kind.subtracts_mean}
+    norms = {node.type for node in own if node.kind.subtracts_mean}
     asked = {node.line for node in own if network.name_of(node.index) in found} - kept
     for entries in _lists(definition):
         kept.update(_doubtful(entries, asked, norms))
@@ -83,7 +82,7 @@ def _lists(definition: Definition) -> Iterator[Sequence[Entry]]:
 
 
 def _doubtful(
-    entries: Sequence[Entry], lines: set[int | None], norms: set[int | None]
+    entries: Sequence[Entry], lines: set[int | None], norms: set[str]
 ) -> Iterator[int | None]:
     """Of lines, those of entries whose readers, up to a normalization, hang on arguments."""
     conditional = [_is_conditional(entry) for entry in entries]
@@ -99,7 +98,7 @@ def _doubtful(
         if entry.line not in lines:
             continue
         end = start + 1
-        while end < len(entries) and entries[end - 1].line not in norms:
+        while end < len(entries) and entries[end - 1].type.value not in norms:
             end += 1
         names = {str(each.name.value) for each in entries[start:end] if each.name is not None}
         reads_named = any(name.partition(".")[0] in names for name in named)
