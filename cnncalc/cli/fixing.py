@@ -54,8 +54,8 @@ def _fixes(
     mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
     fixed = fixed_text(network, given, network.definition.text or "")
     if fixed.left:
-        entries = "1 entry" if fixed.left == 1 else f"{fixed.left:,} entries"
-        tell(f"{path}: {entries} left as they are: not certain, or in another file")
+        entries = "1 entry is" if fixed.left == 1 else f"{fixed.left:,} entries are"
+        tell(f"{path}: {entries} left alone: not certain, or in another file")
     if fixed.fixed:
         # What would not load raises here, before anything is written.
         build(read(Source(path, os.path.dirname(path), fixed.text.encode()), "yaml"))

@@ -129,7 +129,7 @@ def test_others_than_own_files_are_left(tmp_path, capsys):
     (tmp_path / "blocks.yaml").write_text(f"blocks:\n  b:\n    layers:\n    - {CONV}\n")
     text = BARE + "include: blocks.yaml\nlayers:\n- b\n- batch_norm\n"
     assert fixed(tmp_path, text) == text
-    assert "1 entry left as they are" in capsys.readouterr().err
+    assert "1 entry is left alone" in capsys.readouterr().err
     assert CONV + "\n" in (tmp_path / "blocks.yaml").read_text()
     with_set = BARE + "args: {n: 4}\nlayers:\n- {type: conv, out_channels: $n}\n- batch_norm\n"
     assert fixed(tmp_path, with_set, "--fix", "--set", "n=5") == with_set
