@@ -16,7 +16,7 @@ from torch_modules import MODULES  # noqa: E402
 
 from cnncalc.readers.pytorch.program import export  # noqa: E402
 from cnncalc.readers.pytorch.reading import definition_by  # noqa: E402
-from cnncalc.readers.pytorch.recording import Unrecordable, record  # noqa: E402
+from cnncalc.readers.pytorch.recording import Tensors, Unrecordable, record  # noqa: E402
 from cnncalc.readers.source import Source  # noqa: E402
 
 nn = torch.nn
@@ -249,3 +249,15 @@ class Outputs(nn.Module):
 def test_small_things(cls):
     recorded, exported = both(cls(), (3, 4, 4))
     assert recorded == exported
+
+
+def test_tensor_is_not_known_by_the_id_of_another() -> None:
+    """An id is given again once its tensor is gone: nothing of that one is known of the next."""
+    tensors, gone, kept, later = Tensors(), torch.empty(1), torch.empty(1), torch.empty(1)
+    tensors[gone], tensors[kept] = "gone", "kept"
+    entries = tensors.known.pop(id(gone)), tensors.known[id(kept)]
+    del gone
+    for entry in entries:
+        tensors.known[id(later)] = entry
+        assert later not in tensors
+    assert kept in tensors and tensors[kept] == "kept"
