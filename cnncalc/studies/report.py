@@ -11,17 +11,21 @@ from ..loading import network_of
 from ..network.network import Network
 from ..record import Record
 from ..report.report import ShapeError
+from .erf import EffectiveFields, erf
 from .explain import explain
 from .explain.records import Explanation
 from .lint import Finding, lint
 from .memory import Memory, memory
+
+MOST_LAYERS = 1_500
 
 
 class Overview(Record):
     """What is known of a network, up to the layer that cannot read what it is given.
 
     Where there is such an `error`, memory is None and nothing is looked for: both depend on the
-    layers that are missing.
+    layers that are missing. The effective fields leave out whole maps, so there are none where
+    paths through these count, nor of networks that are too long.
     """
 
     trace: Trace
@@ -29,6 +33,7 @@ class Overview(Record):
     memory: Memory | None
     findings: tuple[Finding, ...]
     error: ShapeError | None
+    effective: EffectiveFields | None = None
 
 
 def overview(
@@ -57,4 +62,8 @@ def overview(
     if error is not None:
         return Overview(trace, explanation, None, (), error)
     findings = tuple(lint(network, from_layer=from_layer))
-    return Overview(trace, explanation, memory(network, batch=batch), findings, None)
+    effective = None
+    if not with_global and len(network.nodes) <= MOST_LAYERS:
+        effective = erf(network, shares=True, from_layer=from_layer)
+    held = memory(network, batch=batch)
+    return Overview(trace, explanation, held, findings, None, effective)

@@ -205,6 +205,28 @@ def test_marked_pixels_on_the_canvas(show, unit):
     assert marked == [f"{r},{c}" for r in image for c in image if r in rows and c in columns]
 
 
+def test_the_field_is_darker_where_more_of_the_gradient_is(show):
+    """Along a row beside the centre's cross: Gaussian-like from theory, so it only gets lighter."""
+    page = show("vgg16")
+    page.evaluate(SELECT, [["conv5_3", [7, 7]]])
+    lights = page.evaluate(
+        """(columns) => {
+      const canvas = document.querySelector(".pixels canvas"), context = canvas.getContext("2d");
+      const [[first, count]] = [[-90, 388]], scale = Math.min(canvas.width, canvas.height) / count;
+      return columns.map((column) => {
+        const at = [(column - first) * scale, (119 + 12 - first) * scale].map(Math.floor);
+        const [red, green, blue] = context.getImageData(...at, 1, 1).data;
+        return red + green + blue;
+      });
+    }""",
+        [131, 145, 160, 175],
+    )
+    assert lights == sorted(lights) and lights[0] < lights[-1]
+    assert "initialization" in page.locator(".facts .heat").inner_text()
+    page.evaluate(SELECT, [["fc6", []]])
+    assert page.locator(".facts .heat").count() == 0
+
+
 UNEVEN = """
 name: uneven
 input: [1, 20]

@@ -58,6 +58,23 @@ def test_explanations_are_those_of_the_command(name, layer, capsys):
     assert symbols["n"] in text
 
 
+def test_tones_of_the_effective_field():
+    """Shares of n 3×3 windows are coefficients of (1 + x + x²)ⁿ; 9 stands for the largest."""
+    text = "input: [3, 32, 32]\nlayers:\n"
+    for name, dilation in (("a", 1), ("b", 1), ("c", 4)):
+        text += f"  - {{name: {name}, type: conv, out_channels: 4, kernel_size: 3, padding: "
+        text += f"{dilation}, dilation: {dilation}, from: {'a' if name != 'a' else 'input'}}}\n"
+    (found,) = data_of(cnncalc.page(cnncalc.loads(text)).html)["networks"]
+    tones = {
+        layer["layer"]: [found["heats"][place] for place in found["heatsOf"][str(layer["index"])]]
+        for layer in found["report"]["layers"]
+    }
+    # 1, 2, 3, 2, 1 in ninths of the largest; three taps 4 apart, each of three pixels.
+    assert tones == {"a": ["999"] * 2, "b": ["36963"] * 2, "c": ["99909990999"] * 2}
+    (whole,) = data_of(cnncalc.page("vgg16", with_global=True).html)["networks"]
+    assert whole["heats"] == [] and whole["heatsOf"] == {}
+
+
 def test_choices_reach_the_page(capsys):
     choices = ["--input", "64", "--batch", "3", "--from", "C1", "--with-global"]
     made = cnncalc.page("lenet5", input=64, batch=3, from_layer="C1", with_global=True)

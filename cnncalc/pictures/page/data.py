@@ -14,6 +14,7 @@ from ...studies.compare import corresponding
 from ...studies.report import Overview
 from ...text.explain_rows import legend, notes, rows
 from .fields import LARGEST_DOUBLE, beyond_doubles, field_table
+from .heat import heat_table
 from .parts import block_outputs, graph
 
 MANY_DIGITS = re.compile(r"\d{16}")
@@ -46,6 +47,7 @@ def network_data(found: Overview) -> dict[str, Any]:
     trace, memory = found.trace, found.memory
     report = trace.report.but(complete=found.error is None)
     table, places = field_table(trace)
+    heats, heats_of = heat_table(found.effective)
     return {
         "report": report.to_dict(None if found.error is None else str(found.error)),
         "memory": memory and {name: v for name, v in memory.to_dict().items() if name != "plan"},
@@ -64,6 +66,8 @@ def network_data(found: Overview) -> dict[str, Any]:
         "graph": graph(trace),
         "fields": table,
         "fieldsOf": places,
+        "heats": heats,
+        "heatsOf": heats_of,
         "big": beyond_doubles(trace),
     }
 

@@ -4,6 +4,22 @@ const CELLS_SHOWN = 5,
   DOTS_APART = 5,
   MOST_DOTS = 400;
 const UNITS_SHOWN = 12; // where their number is unknown
+const TONES = 9,
+  MOST_HEAT = 0.55;
+
+const tonesKnown = new Map();
+
+/* Pixels of one tone from the first to the last, with that tone, but those of none. */
+function toneRuns(tones, first) {
+  if (!tonesKnown.has(tones)) {
+    const runs = [...tones.matchAll(/(\d)\1*/g)].filter(([, tone]) => tone !== "0");
+    tonesKnown.set(
+      tones,
+      runs.map(({ 0: run, 1: tone, index }) => [index, index + run.length - 1, tone / TONES]),
+    );
+  }
+  return tonesKnown.get(tones).map(([from, to, tone]) => [first + from, first + to, tone]);
+}
 
 class Lens {
   constructor(model, choose) {
@@ -101,6 +117,7 @@ class Lens {
     if (layer !== this.layer) this.turnTo(layer);
     this.unit = unit;
     this.box = model.box(layer, unit);
+    this.heat = this.box && model.heat(layer, this.box);
     this.readers = this.pixel && model.reading(layer, this.pixel);
     this.units.draw();
     this.pixels.draw();
@@ -206,6 +223,7 @@ class Lens {
   paintField(context, plot, area, image) {
     const box = this.box.map(({ first, last, runs }) => ({ first: Number(first), last: Number(last), runs }));
     mask(context, plot, area, box.map(readRuns), image ? colours.dim : colours.field, image);
+    if (!image && this.heat) this.paintHeat(context, plot, area, box);
     const [x, y, width, height] = plot.rectangle(
       area,
       box.map((side) => side.first),
@@ -225,6 +243,25 @@ class Lens {
     }
     context.strokeStyle = image ? colours.accent : colours.ink;
     context.stroke();
+  }
+
+  /* The more of its gradient a unit takes of a pixel at initialization, the darker. */
+  paintHeat(context, plot, area, box) {
+    const stripes = (axis) =>
+      axis === null ? [[0, 0, 1]] : toneRuns(this.heat[axis], box[axis].first);
+    context.fillStyle = colours.accent;
+    for (const [left, right, across] of stripes(area.across))
+      for (const [top, bottom, down] of stripes(area.down)) {
+        const x = plot.at(area.across, left),
+          width = (right - left + 1) * plot.scales[area.across];
+        const [y, height] =
+          area.down === null
+            ? [area.y, area.height]
+            : [plot.at(area.down, top), (bottom - top + 1) * plot.scales[area.down]];
+        context.globalAlpha = across * down * MOST_HEAT;
+        context.fillRect(x, y, width, height);
+      }
+    context.globalAlpha = 1;
   }
 
   /* A dot at the centre of every unit's field, where they lie far enough apart to be seen. */
@@ -273,6 +310,8 @@ class Lens {
     if (unknown !== null) lines.push(element("p", { class: "reason" }, unknown));
     else if (!box) lines.push(element("p", { class: "reason" }, "it reads nothing"));
     else lines.push(sidesTable(model, box), outsideNote(model, box));
+    if (this.heat)
+      lines.push(element("p", { class: "heat" }, "Darker: more of its gradient at initialization."));
     if (layer.global)
       lines.push(element("p", {}, "It reads a whole map: the rectangle is of all its units."));
     if (layer.gated)

@@ -55,6 +55,14 @@ class Model {
     return layer.out_shape.slice(1).map((size) => (size === null ? null : this.of(size)));
   }
 
+  /* Per axis the tones of the effective field of a unit that reads so much; null where not known. */
+  heat(layer, box) {
+    const places = this.heatsOf[layer.index];
+    const tones = places && places.map((place) => this.heats[place]);
+    const fits = tones && box.every(({ first, last }, axis) => Number(last - first) + 1 === tones[axis].length);
+    return fits ? tones : null;
+  }
+
   get pixelSizes() {
     return this.pixels.map((size) => (size === null ? null : this.of(size)));
   }
