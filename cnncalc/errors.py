@@ -43,6 +43,10 @@ class DefinitionError(CnncalcError):
     """The definition file does not say what a definition may say."""
 
 
+class BlocksAlone(DefinitionError):
+    """The file has blocks for others to include, and no network of its own."""
+
+
 class NetworkError(CnncalcError):
     """The definition reads well, but its layers do not make a network."""
 

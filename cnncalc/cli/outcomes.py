@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 import click
 
 from .. import zoo
-from ..errors import CnncalcError, UsageError
+from ..errors import BlocksAlone, CnncalcError, UsageError
 from ..text.outcome import REVIEW_FORMATS, Outcome, failure, outcome_answer
 from . import options as shared
 from .asked import Asked
-from .output import Output, complain
+from .output import Output, complain, tell
 from .status import DONE, MISUSED, WRONG
 
 FULL = "full"  # the table by the name that other linters give it
@@ -39,6 +39,9 @@ def write_outcomes(
     for one in asked:
         try:
             outcome = look(one)
+        except BlocksAlone:
+            tell(f"{one.title} has blocks alone, for networks to include")
+            continue
         except CnncalcError as error:
             if isinstance(error, UsageError) and not (_is_missing(one) and len(asked) > 1):
                 raise

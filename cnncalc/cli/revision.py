@@ -59,10 +59,9 @@ def both_states(
     if not old or old.startswith("-") or new.startswith("-") or (dots and not new):
         raise UsageError(f"{quote(revisions)} is neither a git revision nor two, as in main..HEAD")
     between = [old, new] if new else [old]
-    changed = _paths(
-        "diff", "--no-renames", "--name-only", "-z", "--relative", *between, "--", *paths
-    )
-    if any(path.lower().endswith(DEFINITIONS) for path in changed):
+    listing = ("diff", "--no-renames", "--name-only", "-z", "--relative", *between, "--")
+    changed = _paths(*listing, *paths)
+    if any(path.lower().endswith(DEFINITIONS) for path in _paths(*listing)):
         # A change of blocks is one of the networks that include them.
         changed = sorted({*changed, *_including(new or None, paths)})
     for path in changed:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ..definition.definition import OWN_KEYS, Block, Definition, Entry, File, Located
 from ..definition.scalars import Scalar
+from ..errors import BlocksAlone
 from ..wording import did_you_mean, list_hint, quote
 from .source import Source
 from .yaml_nodes import Mapping, Node, Sequence, compose
@@ -54,7 +55,10 @@ class Reader:
         for key in REQUIRED_KEYS:
             if key not in root.items:
                 needed = ", ".join(REQUIRED_KEYS)
-                raise self.refuse(f"key {quote(key)} is missing; a definition needs {needed}")
+                message = f"key {quote(key)} is missing; a definition needs {needed}"
+                if "blocks" in root.items and not {*REQUIRED_KEYS} & {*root.items}:
+                    raise BlocksAlone(message, path=self.source.path)
+                raise self.refuse(message)
         self._read_shared(root)
         items = root.items
         return Definition(

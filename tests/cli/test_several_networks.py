@@ -44,6 +44,16 @@ def test_all_files_are_looked_at(folder, capfd):
     assert err.startswith("broken.yaml:3: layer 'a': window 9 is larger")
 
 
+def test_files_of_blocks_alone_are_passed_over(folder, capfd):
+    (folder / "blocks.yaml").write_text("blocks: {b: {layers: [relu]}}\n")
+    for command in ("lint", "check"):
+        status, out, err = output(capfd, command, "blocks.yaml", "--format", "concise")
+        assert (status, out) == (0, "0 networks: nothing wrong\n")
+        assert err == "note: blocks.yaml has blocks alone, for networks to include\n"
+    (folder / "half.yaml").write_text("blocks: {b: {layers: [relu]}}\ninput: [3, 8, 8]\n")
+    assert output(capfd, "lint", "half.yaml")[0] == 1
+
+
 def test_one_that_does_not_exist(folder, capfd):
     status, out, err = output(capfd, "lint", "nothing.yaml", "sub/biased.yaml")
     assert status == 2 and "CNN401" in out and "nothing.yaml" in err

@@ -227,6 +227,8 @@ def test_a_change_of_blocks_is_one_of_what_includes_them(repository, tmp_path, c
     assert run(["diff", "--git", "HEAD", "--json"]) == 0
     (found,) = json.loads(capfd.readouterr().out)
     assert (found["new"], found["totals"]["params"]) == ("user", [4 * 27 + 4, 4 * 75 + 4])
+    assert run(["diff", "--git", "HEAD", "nets/user.yaml", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == [found]
     repository("commit", "-qam", "fourth")
     assert run(["diff", "--git", "HEAD~1..HEAD", "--json"]) == 0
     assert json.loads(capfd.readouterr().out) == [found]
