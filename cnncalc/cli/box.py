@@ -54,13 +54,7 @@ def words_of(
 @click.argument("unit", required=False)
 @click.option("--pixel", metavar="ROW,COLUMN", help="Which units of the layer read it.")
 @shared.input_options()
-@click.option(
-    "--from",
-    "from_layer",
-    metavar="LAYER",
-    shell_complete=shared.completer("layer"),
-    help="The units of that layer, not pixels.",
-)
+@shared.from_option("The units of that layer, not pixels.")
 @shared.with_global_option
 @shared.format_options
 def command(

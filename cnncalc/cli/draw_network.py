@@ -23,13 +23,7 @@ from .output import STANDARD_OUTPUT, write
 @click.option("--axis", metavar="NAME", help="The axis of the cone; the first if none is given.")
 @click.option("--image", metavar="FILE", help="A picture to lie beneath the field.")
 @shared.input_options()
-@click.option(
-    "--from",
-    "from_layer",
-    metavar="LAYER",
-    shell_complete=shared.completer("layer"),
-    help="On that layer's map, not on the input.",
-)
+@shared.from_option("On that layer's map, not on the input.")
 @shared.with_global_option
 @click.option("--theme", type=click.Choice(tuple(THEMES)), default="light", help="Light or dark.")
 @shared.file_option

@@ -37,13 +37,7 @@ def _layer_names(network: Network, names: tuple[str, ...], pattern: str | None) 
 )
 @click.option("--paths", is_flag=True, help="How many paths lead from a unit to each pixel.")
 @shared.input_options()
-@click.option(
-    "--from",
-    "from_layer",
-    metavar="LAYER",
-    shell_complete=shared.completer("layer"),
-    help="In units of that layer, not pixels.",
-)
+@shared.from_option("In units of that layer, not pixels.")
 @shared.table_options
 @shared.format_options
 def command(

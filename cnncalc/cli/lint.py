@@ -6,16 +6,15 @@ from typing import Any
 
 import click
 
-from ..studies.lint import WARNING, chosen_rules, lint
+from ..studies.lint import chosen_rules, lint
 from ..text.lint import COLUMNS, finding_outcome, rule_answer
 from ..text.outcome import Outcome
 from . import options as shared
 from .asked import Asked
 from .fixing import difference, fix
 from .grouping import GroupedCommand
-from .outcomes import FORMATS, exit_zero_option, write_outcomes
+from .outcomes import FORMATS, exit_with, exit_zero_option, nets_options, write_outcomes
 from .output import Output, write
-from .status import WRONG
 
 
 def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> list[str]:
@@ -27,15 +26,9 @@ def _words(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) 
 
 
 @click.command("lint", cls=GroupedCommand, short_help="Design faults that the exact fields reveal.")
-@shared.nets_options
+@nets_options
 @shared.input_options()
-@click.option(
-    "--from",
-    "from_layer",
-    metavar="LAYER",
-    shell_complete=shared.completer("layer"),
-    help="Look at fields relative to its output.",
-)
+@shared.from_option("Look at fields relative to its output.")
 @click.option(
     "--select",
     multiple=True,
@@ -80,21 +73,15 @@ def command(asked: list[Asked], output: Output, **options: Any) -> None:
         networks = [(one, one.network_on_input()) for one in asked]
         write((difference(one, net, lint(net, **choice)) for one, net in networks), output.path)
         return
-    warnings = 0
 
     def look(one: Asked) -> Outcome:
-        nonlocal warnings
         network = one.network_on_input()
         findings = lint(network, from_layer=options["from_layer"], **choice)
         if options["fixes"] and fix(one, network, findings):
             network = one.network_on_input()
             findings = lint(network, from_layer=options["from_layer"], **choice)
-        warnings += sum(finding.severity == WARNING for finding in findings)
         return finding_outcome(one.title, findings, rules)
 
     told = {rule.code: f"{rule.name}: {rule.finds}" for rule in rules}
-    status = write_outcomes(asked, look, output, COLUMNS, told)
-    if options["strict"] and warnings:
-        status = status or WRONG
-    if status and not (options["exit_zero"] and status == WRONG):
-        raise click.exceptions.Exit(status)
+    written = write_outcomes(asked, look, output, COLUMNS, told)
+    exit_with(written, options["exit_zero"], options["strict"])

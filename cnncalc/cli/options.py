@@ -13,7 +13,7 @@ from ..definition.shape import BadInput, ChannelsLast, check_asked
 from ..layers.storage import DTYPES
 from ..readers import READERS
 from ..readers.source import PASS, REFUSE
-from .asked import CHANNELS_FIRST, CHANNELS_LAST, Asked, each_asked
+from .asked import CHANNELS_FIRST, CHANNELS_LAST, Asked
 from .output import Output, form_of_file, tell
 
 FORMATS = ("table", "csv", "tsv", "json", "markdown")
@@ -74,7 +74,7 @@ HOW = ("reader", "unknown")
 WHAT = ("yaml_file", "spec", "arguments")
 
 
-def _hands_over(names: Sequence[str], command: F) -> F:
+def hands_over(names: Sequence[str], command: F) -> F:
     """The command with these options, and the input, as one record: `asked`."""
 
     @wraps(command)
@@ -103,7 +103,6 @@ READER_OPTIONS = [
     ),
 ]
 NET = click.argument("net", required=False, shell_complete=completer("net"))
-NETS = click.argument("nets", metavar="[NET]...", nargs=-1, shell_complete=completer("net"))
 NET_OPTIONS = [
     click.option(
         "--yaml",
@@ -132,27 +131,20 @@ NET_OPTIONS = [
 
 def reader_options(command: F) -> F:
     """--reader and --unknown, for a command that names its networks in its own way."""
-    return apply(_hands_over(HOW, command), READER_OPTIONS)
+    return apply(hands_over(HOW, command), READER_OPTIONS)
 
 
 def net_options(command: F) -> F:
     """NET, --yaml, --spec, --set and how to read: the command is given them as `asked`."""
-    return apply(_hands_over(("net", *WHAT, *HOW), command), [NET, *NET_OPTIONS])
+    return apply(hands_over(("net", *WHAT, *HOW), command), [NET, *NET_OPTIONS])
 
 
-def nets_options(command: F) -> F:
-    """Like `net_options` for several NETs: the command is given one `asked` of each."""
-
-    @wraps(command)
-    def with_each(asked: Asked, nets: tuple[str, ...], **options: Any) -> Any:
-        return command(asked=each_asked(asked, nets), **options)
-
-    return apply(_hands_over((*WHAT, *HOW), with_each), [NETS, *NET_OPTIONS])  # type: ignore[return-value]
-
-
-AT_LEAST_ONE = click.IntRange(1, 10**9)
 batch_option = click.option(
-    "--batch", type=AT_LEAST_ONE, default=1, metavar="N", help="Scale MACs, FLOPs and activations."
+    "--batch",
+    type=click.IntRange(1, 10**9),
+    default=1,
+    metavar="N",
+    help="Scale MACs, FLOPs and activations.",
 )
 
 
@@ -193,6 +185,12 @@ def input_options(*text: str) -> Callable[[F], F]:
     return lambda command: apply(command, [input_option(*text), layout_option])
 
 
+def from_option(text: str) -> Callable[[F], F]:
+    """--from, the layer that fields are relative to."""
+    complete = completer("layer")
+    return click.option("--from", "from_layer", metavar="LAYER", shell_complete=complete, help=text)
+
+
 def _note_ignored(ctx: click.Context, option: click.Parameter, given: bool) -> None:
     if given:
         tell(
@@ -229,13 +227,7 @@ def analysis_options(command: F) -> F:
         [
             input_options(),
             batch_option,
-            click.option(
-                "--from",
-                "from_layer",
-                metavar="LAYER",
-                shell_complete=completer("layer"),
-                help="Give fields relative to that layer's output.",
-            ),
+            from_option("Give fields relative to that layer's output."),
             with_global_option,
         ],
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -38,6 +36,8 @@ def checked_out(revision: str, path: str) -> Iterator[str]:
     names = [one for one in listed.decode(errors="surrogateescape").split("\0") if one]
     if name not in names:
         raise UsageError(f"git revision {revision} has no file {quote(path)}")
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="cnncalc-") as copy:
         for one in names:
             if one == name or one.endswith((".yaml", ".yml")):
@@ -102,6 +102,8 @@ def _state(revision: str, path: str) -> Iterator[str | None]:
 
 def git(*words: str, at: str = "") -> bytes:
     """What git prints in a folder; raises UsageError with its complaint."""
+    import subprocess
+
     try:
         done = subprocess.run(["git", *words], cwd=at or None, capture_output=True, check=False)
     except OSError as error:

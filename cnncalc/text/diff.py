@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..report.columns import JSON_KEYS
 from ..studies.check import Verdicts
 from ..studies.diff import ADDED, CHANGED, REMOVED, RENAMED, Change, Difference
 from ..wording import axes_once, number
@@ -15,6 +16,8 @@ from .markdown import markdown
 COLUMNS = ("change", "old", "new", "type", "key", "old_value", "new_value")
 FIRST = ("params", "macs", "flops", "activations", "buffers", "memory", "layers", "rf")
 SIGNS = {ADDED: "+", REMOVED: "−", RENAMED: "→", CHANGED: "≠"}
+ATTRIBUTES = ("kernel", "stride", "padding", "dilation", "groups", "type", "from")
+FIGURES = {*JSON_KEYS} - {*ATTRIBUTES}
 # Of what is told of a change, what people are told.
 SHOWN = ("out_shape", "rf", "eff_stride", "params", "macs")
 
@@ -96,20 +99,12 @@ def _what(change: Change) -> str:
         texts = [f"{heading(key)} {_text(values[key])}" for key in ("out_shape", "params", "macs")]
         return " · ".join(texts)
     figures = [key for key in SHOWN if key in change.changes]
-    attributes = [key for key in change.changes if key in ATTRIBUTES or key not in FIGURES]
+    attributes = [key for key in change.changes if key not in FIGURES]
     texts = [
         f"{heading(key)} {_text(change.changes[key][0])} → {_text(change.changes[key][1])}"
         for key in dict.fromkeys([*attributes, *figures])
     ]
     return " · ".join(texts)
-
-
-ATTRIBUTES = ("kernel", "stride", "padding", "dilation", "groups", "type", "from")
-FIGURES = (
-    *("in_shape", "out_shape", "params", "buffers", "macs", "flops", "activations"),
-    *("rf", "rf_min", "eff_stride", "eff_pad", "center", "coverage", "aligned", "global", "gated"),
-    *ATTRIBUTES,
-)
 
 
 def _text(value: Any) -> str:

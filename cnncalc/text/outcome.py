@@ -19,8 +19,6 @@ from .annotation import (
     of_error,
 )
 from .answer import Answer, Texts, render
-from .junit import Suite, junit
-from .sarif import sarif
 from .sheet import Line
 from .terminal import Terminal
 
@@ -116,12 +114,22 @@ def count(outcomes: Sequence[Outcome]) -> str:
 
 def _review_texts(outcomes: Sequence[Outcome], rules: dict[str, str]) -> Texts:
     found = [one for outcome in outcomes for one in outcome.annotations]
-    suites = [Suite(outcome.path, dict(outcome.cases)) for outcome in outcomes]
+
+    def as_sarif() -> str:
+        from .sarif import sarif
+
+        return sarif(found, rules)
+
+    def as_junit() -> str:
+        from .junit import Suite, junit
+
+        return junit([Suite(outcome.path, dict(outcome.cases)) for outcome in outcomes])
+
     texts: dict[str, Callable[[], str]] = {
         "concise": lambda: f"{concise(found)}{count(outcomes)}\n",
         "github": lambda: github(found),
         "gitlab": lambda: gitlab(found),
-        "sarif": lambda: sarif(found, rules),
-        "junit": lambda: junit(suites),
+        "sarif": as_sarif,
+        "junit": as_junit,
     }
     return texts

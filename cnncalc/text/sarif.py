@@ -11,7 +11,6 @@ from ..version import __version__
 from .annotation import ERROR, INFO, WARNING, Annotation, fingerprints
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://github.com/cnncalc/cnncalc"
 LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 
 

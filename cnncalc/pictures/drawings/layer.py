@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...arithmetic import AXES
-from ...definition.arguments import along_axes, checked_text, flag
+from ...definition.arguments import along_axes, flag
 from ...definition.shape import asked_numbers
 from ...errors import UsageError
 from ...network.network import Network
 from ...network.single_layer import checked_kind, layer, undoing_layer
-from ...wording import did_you_mean, quote, shape_text
+from ...wording import shape_text
 from .picture import picture
 from .scene import MOST_AXES, Scene, Sizes, scene_of
-from .svg import MOST_BYTES, THEMES, Picture, Theme
+from .svg import MOST_BYTES, Picture, theme_of
 
 
 class LayerDrawing(Picture):
@@ -48,7 +48,7 @@ def draw(
     <drawing of conv: ... characters>
     """
     cls = checked_kind(type_name)
-    colours = _theme(theme)
+    colours = theme_of(theme)
     moving, zeros = flag(animate, "animate"), flag(stretched, "stretched")
     if zeros and (not cls.spreads or cls.undoes):
         raise UsageError(f"stretched goes with conv_transpose, not with {cls.type}")
@@ -63,12 +63,6 @@ def draw(
             "draw the layer on a smaller map"
         )
     return LayerDrawing(svg, cls.type)
-
-
-def _theme(name: object) -> Theme:
-    if checked_text(name, "theme") not in THEMES:
-        raise UsageError(f"no theme is called {quote(name)}; {did_you_mean(str(name), THEMES)}")
-    return THEMES[str(name)]
 
 
 def _network(type_name: str, inputs: Sequence[Any], attributes: dict[str, Any]) -> Network:

@@ -16,12 +16,12 @@ from ...loading import network_of
 from ...network.network import Network
 from ...studies.box import Box, Side, unit_box
 from ...text.box import per_cent
-from ...wording import axes_once, decimal_text, did_you_mean, number, quote, shape_text
+from ...wording import axes_once, decimal_text, number, quote, shape_text
 from .cone import cone_drawing
 from .cone_rows import cone_of
 from .field import MOST_GAPS, FieldWords, field_drawing, gap_count
 from .photo import photo_link
-from .svg import THEMES, Picture, Theme
+from .svg import Picture, theme_of
 from .tones import place_text
 
 LIGHT = "light"
@@ -57,7 +57,7 @@ def draw_field(
     >>> draw_field("vgg16", "conv5_3", (7, 7))
     <drawing of vgg16, conv5_3: ... characters>
     """
-    colours = _theme(theme)
+    colours = theme_of(theme)
     trace, index = _trace(network, layer, input, from_layer, with_global)
     place = _middle(trace.shape(index), trace) if unit is None else unit
     box = unit_box(
@@ -94,7 +94,7 @@ def draw_cone(
     >>> draw_cone("deeplab_v2", "aspp", axis="w")
     <drawing of deeplab_v2, aspp: ... characters>
     """
-    colours = _theme(theme)
+    colours = theme_of(theme)
     trace, index = _trace(network, layer, input, from_layer, False)
     along = 0 if axis is None else _axis(axis, trace)
     sizes = trace.shape(index)[1:]
@@ -108,12 +108,6 @@ def draw_cone(
     title = f"{trace.network.name} {name}: what unit {cone.unit} reads through on axis {cone.axis}"
     svg = cone_drawing(cone, title, f"{_about(trace, index)} · {_image(trace)}", colours)
     return NetworkDrawing(svg, trace.network.name, name)
-
-
-def _theme(name: str) -> Theme:
-    if checked_text(name, "theme") not in THEMES:
-        raise UsageError(f"no theme is called {quote(name)}; {did_you_mean(name, THEMES)}")
-    return THEMES[name]
 
 
 def _trace(

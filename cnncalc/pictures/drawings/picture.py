@@ -16,7 +16,6 @@ from .svg import LARGE, MARGIN, PITCH, SMALL, Theme, document, element, label, l
 GUTTER, ROW_GUTTER, BETWEEN_INPUTS = 72, 40, 32
 LINE, LEGEND, PARAGRAPH = 17, 21, 28
 HEADING = 10  # of a map, above its cells
-LABEL_GAP = 14  # between what a row is and its cells
 WIDEST_LINE, WIDEST_NOTE = 58, 44
 SWATCH = 11
 

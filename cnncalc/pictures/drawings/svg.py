@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from ...definition.arguments import checked_text
+from ...errors import UsageError
 from ...record import Record
+from ...wording import did_you_mean, quote
 
 MOST_BYTES = 30_000
 PITCH, GAP, CORNER = 24, 2, 2  # from one cell to the next, between their edges, what is round
@@ -38,6 +41,13 @@ THEMES = {
     "light": Theme("#ffffff", "#1d2026", "#6a6e76", "#b9b5a9", "#e6e3da", "#c2410c", "#f3b894"),
     "dark": Theme("#131519", "#e8e6e1", "#9aa0aa", "#565e6b", "#2c313a", "#fb923c", "#8a5227"),
 }
+
+
+def theme_of(name: object) -> Theme:
+    """The theme of a name; raises UsageError where there is none."""
+    if checked_text(name, "theme") not in THEMES:
+        raise UsageError(f"no theme is called {quote(name)}; {did_you_mean(str(name), THEMES)}")
+    return THEMES[str(name)]
 
 
 class Picture(Record):

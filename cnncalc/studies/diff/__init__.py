@@ -20,10 +20,9 @@ from ..memory import peak_bytes
 from .pairing import items, pairs
 
 ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
-KINDS = (ADDED, REMOVED, RENAMED, CHANGED)
 NAMES = ("index", "layer", "from")
-# What JSON's layers call the attributes that they have.
-CALLED = {"kernel_size": "kernel", **{n: n for n in ("stride", "padding", "dilation", "groups")}}
+# Attributes that JSON's layers have among their figures.
+IN_FIGURES = ("kernel_size", "stride", "padding", "dilation", "groups")
 
 
 class Change(Record):
@@ -243,7 +242,7 @@ def _plain_values(values: Any) -> Any:
 
 def _edits(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[Any]]:
     """Attributes that differ and that JSON's layers do not have."""
-    keys = [key for key in {**old, **new} if key not in CALLED]
+    keys = [key for key in {**old, **new} if key not in IN_FIGURES]
     return {key: [old.get(key), new.get(key)] for key in keys if old.get(key) != new.get(key)}
 
 
